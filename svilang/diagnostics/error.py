@@ -1,0 +1,77 @@
+"""Diagnostics as values, and the two exceptions that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .source import NOWHERE, Source, Span
+
+
+class Severity(StrEnum):
+    """How grave a diagnostic is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that helps to understand a diagnostic."""
+
+    message: str
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing that is wrong, or suspicious, in the user's words.
+
+    Args:
+        code: stable, ``E`` or ``W`` and four digits; the first two give the group (01 syntax, 02 names,
+            03 dimensions, 04 kinds and supports, 05 data, 06 guide and plan, 07 run).
+        message: one sentence with the user's names in backquotes, without a final stop.
+        span: the exact range that is wrong; ``NOWHERE`` when there is no such text (data, command line).
+        notes: further places.
+        help: the fix, only where it is certain.
+    """
+
+    code: str
+    message: str
+    span: Span = NOWHERE
+    notes: tuple[Note, ...] = ()
+    help: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
+
+
+class SvilangError(Exception):
+    """The spec, its data or its settings are wrong; carries *all* diagnostics, in source order.
+
+    Example:
+        >>> raise SvilangError([Diagnostic("E0201", "nothing is called `mu`")])
+        Traceback (most recent call last):
+        ...
+        svilang.diagnostics.error.SvilangError: error[E0201]: nothing is called `mu`
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], source: Source | None = None) -> None:
+        self.diagnostics: Sequence[Diagnostic] = sorted(diagnostics, key=lambda d: (d.span == NOWHERE, d.span))
+        self.source = source
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        from .render import render
+
+        return "\n".join(render(diagnostic, self.source) for diagnostic in self.diagnostics)
+
+
+class NumericalError(SvilangError):
+    """A run met a value that is not finite, or could not start; exit code 3."""
+
+
+class InternalError(Exception):
+    """svilang itself is wrong; exit code 70, and worth a report."""

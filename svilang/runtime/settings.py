@@ -1,0 +1,47 @@
+"""The settings of a fit, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Value = "float | int | str | bool | CallSpec"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSpec:
+    """``name(1, key=2)`` of a fit block: an objective, an optimiser, a schedule, a stopping rule.
+
+    ``args`` are in order, those by position with the name ``None``; a value may be another :class:`CallSpec`.
+    """
+
+    name: str
+    args: tuple[tuple[str | None, float | int | str | bool | CallSpec], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """Everything that ``fit { … }`` and the command line can say; ``None`` leaves the choice to the runtime.
+
+    Args:
+        objective: ``elbo`` by default.
+        particles: draws per step; antithetic pairs are counted as two.
+        optimizer: any Optax alias, chain or schedule by name.
+        steps: an upper bound where a stopping rule is in force, else the number of steps.
+        minibatch: dimension → rows per step.
+        seed: of all noise.
+        precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
+        stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.
+        average: whether the parameters are averaged over the tail of the run; ``None`` for the default.
+        chunk: steps between two looks at the losses.
+    """
+
+    objective: CallSpec = CallSpec("elbo")
+    particles: int | None = None
+    optimizer: CallSpec | None = None
+    steps: int | None = None
+    minibatch: tuple[tuple[str, int], ...] = field(default=())
+    seed: int = 0
+    precision: str | None = None
+    stop: CallSpec | None = None
+    average: bool | None = None
+    chunk: int = 500

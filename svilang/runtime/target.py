@@ -1,0 +1,90 @@
+"""What the runtime optimises: pure functions of arrays, without a word of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jax import Array
+
+PyTree = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The coordinates ``start:stop`` of the flat vector that belong to one latent site."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How much parameter-free noise one draw takes: standard normals, uniforms on (0, 1), and random keys."""
+
+    normal: int = 0
+    uniform: int = 0
+    keys: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explicit:
+    """The hand-written part of a guide.
+
+    Args:
+        size: number of its unconstrained parameters (they stand in one flat vector).
+        init: their initial values, ``[size]``.
+        noise: what one draw needs.
+        sample: ``(prepared, phi[size], noise, z) -> (given, log_q)``; ``noise`` is a mapping with the entries ``normal``,
+            ``uniform`` (flat vectors) and ``keys`` (``[keys, 2]`` uint32), ``z`` the draw of the families, ``given`` an
+            opaque tree for ``Target.log_density``. Pathwise differentiable in ``phi`` and ``z``.
+        names: a name for each parameter block, for messages and results.
+    """
+
+    size: int
+    init: np.ndarray
+    noise: Noise
+    sample: Callable[[PyTree, Array, Mapping[str, Array], Array], tuple[PyTree, Array]]
+    names: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """An unnormalised log density over R^size, as lowering makes it.
+
+    Args:
+        size: number of unconstrained latent coordinates that guide families cover.
+        blocks: which of them belong to which site, in order, covering all of them.
+        data: arguments of every jitted program (never closed over).
+        prepare: ``(data) -> prepared``: what depends on data alone; called inside the program, outside the scan.
+        log_density: ``(prepared, z[size], theta[m], given) -> scalar`` in nats, with the log Jacobian of the maps from
+            ``z`` to the constrained values.
+        terms: the same sum, a mapping from the name of each term (site, observation, factor) to its value: to say which
+            one is not finite.
+        theta: initial values of the model's own parameters, unconstrained, ``[m]``.
+        explicit: the hand-written part of the guide, if there is one.
+        draws: ``(prepared, z, theta, given) -> mapping`` of user-visible values (constrained latents, reports) of one draw.
+    """
+
+    size: int
+    blocks: tuple[Block, ...]
+    data: Mapping[str, np.ndarray]
+    prepare: Callable[[PyTree], PyTree]
+    log_density: Callable[[PyTree, Array, Array, PyTree], Array]
+    terms: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]]
+    theta: np.ndarray
+    explicit: Explicit | None = None
+    draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyUse:
+    """One guide family over some coordinates: ``indices`` of the flat vector, ``settings`` of the call."""
+
+    name: str
+    indices: tuple[int, ...]
+    settings: tuple[tuple[str, float], ...] = ()

@@ -1,0 +1,39 @@
+"""Dimensions as names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Dim:
+    """One named axis of a value.
+
+    A square holds its dimension twice; the second axis is the same dimension with ``prime=1`` and prints as
+    ``school'``. Size and labels belong to the name, so that both axes share them.
+    """
+
+    name: str
+    prime: int = 0
+
+    def __str__(self) -> str:
+        return self.name + "'" * self.prime
+
+    @property
+    def primed(self) -> Dim:
+        """The second axis of a square over this dimension."""
+        return Dim(self.name, self.prime + 1)
+
+
+Dims = tuple[Dim, ...]
+"""Axes in storage order."""
+
+
+def union(*many: Dims) -> Dims:
+    """All axes, each once, in the order in which they are first met.
+
+    Example:
+        >>> [str(d) for d in union((Dim("a"), Dim("b")), (Dim("b"), Dim("c")))]
+        ['a', 'b', 'c']
+    """
+    return tuple(dict.fromkeys(dim for dims in many for dim in dims))
