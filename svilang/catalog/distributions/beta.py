@@ -1,0 +1,131 @@
+"""Beta and BetaProportion.
+
+Their distribution function is differentiable in the variate only: the incomplete beta function has no derivative in
+its shape arguments in JAX.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...lazy import jnp, np, random, special
+from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
+from .gamma import log_gamma_draws
+from .grouping import group_count, group_sum
+from .kinds import CONCENTRATION0, CONCENTRATION1, OPEN_UNIT, POSITIVE
+from .numeric import betaln, float_type, open_unit, real, safe_log, spread, within, xlog1py, xlogy
+
+if TYPE_CHECKING:
+    from jax import Array
+    from numpy import ndarray
+
+
+def _log_prob(x: Any, concentration1: Any, concentration0: Any) -> Array:
+    value = xlogy(concentration1 - 1, x) + xlog1py(concentration0 - 1, -x) - betaln(concentration1, concentration0)
+    return within((x >= 0) & (x <= 1), value)
+
+
+def _sample(key: Any, shape: tuple[int, ...], concentration1: Any, concentration0: Any) -> Array:
+    dtype = float_type(concentration1, concentration0)
+    first, second = random.split(key)
+    one = log_gamma_draws(first, shape, concentration1, dtype)
+    zero = log_gamma_draws(second, shape, concentration0, dtype)
+    return open_unit(special.expit(one - zero))
+
+
+def _variance(concentration1: Any, concentration0: Any) -> Array:
+    total = real(concentration1) + concentration0
+    return concentration1 / total * (concentration0 / total) / (total + 1)
+
+
+def _entropy(a: Any, b: Any) -> Array:
+    digamma = special.digamma
+    return betaln(a, b) - (a - 1) * digamma(a) - (b - 1) * digamma(b) + (a + b - 2) * digamma(a + b)
+
+
+def _cdf(x: Any, concentration1: Any, concentration0: Any) -> Array:
+    return special.betainc(real(concentration1), real(concentration0), jnp.clip(x, 0, 1))
+
+
+def _nearer_tail(x: Any, concentration1: Any, concentration0: Any) -> tuple[Array, Array]:
+    """Whether x < 1/2, and then P(X <= x), else P(X > x)."""
+    low = x < 0.5
+    near = jnp.where(low, concentration1, concentration0)
+    far = jnp.where(low, concentration0, concentration1)
+    return low, special.betainc(real(near), real(far), jnp.clip(jnp.where(low, x, 1 - x), 0, 1))
+
+
+def _log_cdf(x: Any, concentration1: Any, concentration0: Any) -> Array:
+    low, tail = _nearer_tail(x, concentration1, concentration0)
+    return safe_log(jnp.where(low, tail, 1 - tail))
+
+
+def _log_sf(x: Any, concentration1: Any, concentration0: Any) -> Array:
+    low, tail = _nearer_tail(x, concentration1, concentration0)
+    return safe_log(jnp.where(low, 1 - tail, tail))
+
+
+def _collapse(y: ndarray, group: ndarray, groups: int) -> tuple[ndarray, ...]:
+    y = np.asarray(y, np.float64)
+    return group_count(y, group, groups), group_sum(np.log(y), group, groups), group_sum(np.log1p(-y), group, groups)
+
+
+def _grouped(statistics: tuple[Any, ...], concentration1: Any, concentration0: Any) -> Array:
+    size, logs, log_rest = statistics
+    constant = -size * betaln(concentration1, concentration0)
+    return constant + (concentration1 - 1) * logs + (concentration0 - 1) * log_rest
+
+
+def _from_mean(mean: Any, concentration: Any) -> tuple[Array, Array]:
+    return mean * concentration, (1 - mean) * concentration
+
+
+_MEAN_CONCENTRATION = (
+    Param("mean", OPEN_UNIT, "the mean"),
+    Param("concentration", POSITIVE, "how close draws lie to the mean, as a number of prior trials"),
+)
+
+_BY_MEAN = Form(
+    _MEAN_CONCENTRATION,
+    lambda x, mean, concentration: _log_prob(x, *_from_mean(mean, concentration)),
+    canonical=_from_mean,
+    grouped=Grouped(_collapse, lambda statistics, *params: _grouped(statistics, *_from_mean(*params))),
+)
+
+BETA = Distribution(
+    name="Beta",
+    forms=(Form((CONCENTRATION1, CONCENTRATION0), _log_prob, grouped=Grouped(_collapse, _grouped)), _BY_MEAN),
+    support=OPEN_UNIT,
+    sample=_sample,
+    reparameterised=True,
+    mean=lambda concentration1, concentration0: concentration1 / (real(concentration1) + concentration0),
+    variance=_variance,
+    entropy=_entropy,
+    cdf=_cdf,
+    log_cdf=_log_cdf,
+    log_sf=_log_sf,
+    exponential_family=ExponentialFamily(
+        natural=lambda a, b: (spread(a - 1, b), spread(b - 1, a)),
+        statistics=lambda x: (jnp.log(x), jnp.log1p(-x)),
+        log_partition=betaln,
+        log_base=lambda x: spread(0.0, x),
+    ),
+    summary="a proportion; the conjugate prior of a probability",
+    reference="Johnson, Kotz & Balakrishnan (1995), vol. 2, ch. 25",
+)
+
+BETA_PROPORTION = Distribution(
+    name="BetaProportion",
+    forms=(Form(_MEAN_CONCENTRATION, _BY_MEAN.log_prob, grouped=_BY_MEAN.grouped),),
+    support=OPEN_UNIT,
+    sample=lambda key, shape, mean, concentration: _sample(key, shape, *_from_mean(mean, concentration)),
+    reparameterised=True,
+    mean=lambda mean, concentration: spread(mean, concentration),
+    variance=lambda mean, concentration: mean * (1 - mean) / (concentration + 1),
+    entropy=lambda mean, concentration: _entropy(*_from_mean(mean, concentration)),
+    cdf=lambda x, mean, concentration: _cdf(x, *_from_mean(mean, concentration)),
+    log_cdf=lambda x, mean, concentration: _log_cdf(x, *_from_mean(mean, concentration)),
+    log_sf=lambda x, mean, concentration: _log_sf(x, *_from_mean(mean, concentration)),
+    summary="a proportion, from its mean and how close to it",
+    reference="Ferrari & Cribari-Neto (2004), Journal of Applied Statistics 31(7)",
+)

@@ -1,0 +1,146 @@
+"""Binomial, by probability or by log odds, and BetaBinomial.
+
+The distribution function of Binomial is differentiable in the probability.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...lazy import jnp, nn, random, special
+from ..distribution import Distribution, FiniteSupport, Form, Grouped
+from .beta import BETA
+from .grouping import collapse_levels
+from .kinds import CONCENTRATION0, CONCENTRATION1, COUNT, LOGITS, PROBS, TOTAL_COUNT
+from .numeric import betaln, float_type, is_count, log_choose, real, safe_log, within, xlog1py, xlogy
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+def _inside(x: Any, total_count: Any, like: Any) -> tuple[Array, Array, Array]:
+    """Whether x is a possible count; x as a number that is; the number of trials."""
+    total = real(total_count, like)
+    inside = is_count(x) & (x <= total)
+    return inside, jnp.where(inside, real(x, total), 0), total
+
+
+def _log_prob(x: Any, total_count: Any, probs: Any) -> Array:
+    inside, x, total = _inside(x, total_count, probs)
+    return within(inside, log_choose(total, x) + xlogy(x, probs) + xlog1py(total - x, -probs))
+
+
+def _odds_terms(successes: Any, failures: Any, logits: Any) -> Array:
+    return successes * nn.log_sigmoid(logits) + failures * nn.log_sigmoid(-logits)
+
+
+def _log_prob_logits(x: Any, total_count: Any, logits: Any) -> Array:
+    inside, x, total = _inside(x, total_count, logits)
+    return within(inside, log_choose(total, x) + _odds_terms(x, total - x, logits))
+
+
+def draw_binomial(key: Any, shape: tuple[int, ...], total_count: Any, probs: Any) -> Array:
+    """Numbers of successes."""
+    dtype = float_type(total_count, probs)
+    total = jnp.broadcast_to(jnp.asarray(total_count, dtype), shape)
+    draws = random.binomial(key, total, jnp.broadcast_to(jnp.asarray(probs, dtype), shape), shape, dtype)
+    return draws.astype(int)
+
+
+def _cdf(x: Any, total_count: Any, probs: Any) -> Array:
+    total = real(total_count, probs)
+    k = jnp.floor(real(x, total))
+    inside = (k >= 0) & (k < total)
+    failures, successes = jnp.where(inside, total - k, 1), jnp.where(inside, k + 1, 1)
+    value = special.betainc(failures, successes, real(1 - probs))
+    return jnp.where(inside, value, jnp.where(k < 0, 0, 1))
+
+
+def _log_sf(x: Any, total_count: Any, probs: Any) -> Array:
+    total = real(total_count, probs)
+    k = jnp.floor(real(x, total))
+    inside = (k >= 0) & (k < total)
+    failures, successes = jnp.where(inside, total - k, 1), jnp.where(inside, k + 1, 1)
+    value = special.betainc(successes, failures, real(probs))
+    return safe_log(jnp.where(inside, value, jnp.where(k < 0, 1, 0)))
+
+
+def _levels(statistics: tuple[Any, ...], total_count: Any) -> tuple[Array, Array, Array]:
+    """Successes and failures of each group, and the sum of its log binomial coefficients."""
+    levels, counts = statistics
+    total = real(total_count, levels)
+    successes = jnp.sum(levels * counts, -1)
+    arrangements = jnp.sum(counts * log_choose(total[..., None], levels), -1)
+    return successes, total * jnp.sum(counts, -1) - successes, arrangements
+
+
+def _grouped(statistics: tuple[Any, ...], total_count: Any, probs: Any) -> Array:
+    successes, failures, arrangements = _levels(statistics, total_count)
+    return arrangements + xlogy(successes, probs) + xlog1py(failures, -probs)
+
+
+def _grouped_logits(statistics: tuple[Any, ...], total_count: Any, logits: Any) -> Array:
+    successes, failures, arrangements = _levels(statistics, total_count)
+    return arrangements + _odds_terms(successes, failures, logits)
+
+
+BINOMIAL = Distribution(
+    name="Binomial",
+    forms=(
+        Form((TOTAL_COUNT, PROBS), _log_prob, grouped=Grouped(collapse_levels, _grouped)),
+        Form(
+            (TOTAL_COUNT, LOGITS),
+            _log_prob_logits,
+            canonical=lambda total_count, logits: (total_count, special.expit(logits)),
+            grouped=Grouped(collapse_levels, _grouped_logits),
+        ),
+    ),
+    support=COUNT,
+    bounds=(None, "total_count"),
+    sample=draw_binomial,
+    reparameterised=False,
+    mean=lambda total_count, probs: real(total_count, probs) * probs,
+    variance=lambda total_count, probs: real(total_count, probs) * probs * (1 - probs),
+    cdf=_cdf,
+    log_sf=_log_sf,
+    finite_support=FiniteSupport(0, "total_count"),
+    summary="successes among a known number of trials",
+    reference="Johnson, Kemp & Kotz (2005), ch. 3",
+)
+
+
+def _beta_log_prob(x: Any, concentration1: Any, concentration0: Any, total_count: Any) -> Array:
+    inside, x, total = _inside(x, total_count, real(concentration1, concentration0))
+    posterior = betaln(x + concentration1, total - x + concentration0)
+    return within(inside, log_choose(total, x) + posterior - betaln(concentration1, concentration0))
+
+
+def _beta_sample(key: Any, shape: tuple[int, ...], concentration1: Any, concentration0: Any, total_count: Any) -> Array:
+    beta_key, count_key = random.split(key)
+    assert BETA.sample is not None
+    return draw_binomial(count_key, shape, total_count, BETA.sample(beta_key, shape, concentration1, concentration0))
+
+
+def _beta_mean(concentration1: Any, concentration0: Any, total_count: Any) -> Array:
+    return total_count * concentration1 / (real(concentration1) + concentration0)
+
+
+def _beta_variance(concentration1: Any, concentration0: Any, total_count: Any) -> Array:
+    total = real(concentration1) + concentration0
+    share = concentration1 / total
+    return total_count * share * (1 - share) * (total + total_count) / (total + 1)
+
+
+BETA_BINOMIAL = Distribution(
+    name="BetaBinomial",
+    forms=(Form((CONCENTRATION1, CONCENTRATION0, TOTAL_COUNT), _beta_log_prob),),
+    support=COUNT,
+    bounds=(None, "total_count"),
+    sample=_beta_sample,
+    reparameterised=False,
+    mean=_beta_mean,
+    variance=_beta_variance,
+    finite_support=FiniteSupport(0, "total_count"),
+    summary="successes among a known number of trials whose probability varies",
+    reference="Johnson, Kemp & Kotz (2005), ch. 6",
+)

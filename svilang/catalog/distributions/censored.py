@@ -1,0 +1,48 @@
+"""Censored(D, lower, upper): values beyond a bound are recorded as the bound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...lazy import jnp
+from ..distribution import Bound, Combinator, Param
+from .kinds import REAL
+from .numeric import within
+from .tails import before, log_above, log_at_most
+from .truncated import between
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+def _log_prob(x: Any, children: tuple[Bound, ...], lower: Any, upper: Any) -> Array:
+    (child,) = children
+    value = child.log_prob(x)
+    if upper is not None:
+        value = jnp.where(x == upper, log_above(child, before(child, upper)), value)
+    if lower is not None:
+        value = jnp.where(x == lower, log_at_most(child, lower), value)
+    return within(between(x, lower, upper), value)
+
+
+def _sample(key: Any, shape: tuple[int, ...], children: tuple[Bound, ...], lower: Any, upper: Any) -> Array:
+    (child,) = children
+    return jnp.clip(child.sample(key, shape), lower, upper)
+
+
+CENSORED = Combinator(
+    name="Censored",
+    params=(
+        Param("lower", REAL, "values below are recorded as this one"),
+        Param("upper", REAL, "values above are recorded as this one"),
+    ),
+    inner="one",
+    inner_first=True,
+    log_prob=_log_prob,
+    sample=_sample,
+    support="meet",
+    optional=("lower", "upper"),
+    requires=("cdf",),
+    summary="measurements that stop at a bound: survival times, detection limits",
+    reference="Klein & Moeschberger (2003), Survival Analysis, ch. 3",
+)

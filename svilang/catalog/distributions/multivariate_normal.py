@@ -1,0 +1,142 @@
+"""MultivariateNormal, by its Cholesky factor, its covariance or its precision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...lazy import jnp, lax
+from ..distribution import Distribution, ExponentialFamily, Form, LocationScale, Param
+from .kinds import CHOLESKY, COV, REAL
+from .numeric import LOG_2PI, normal_draws, spread
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+def _diagonal(matrix: Any) -> Array:
+    return jnp.diagonal(matrix, axis1=-2, axis2=-1)
+
+
+def half_log_det(scale_tril: Any) -> Array:
+    """Half the log determinant of the covariance: the sum of the logs of the factor's diagonal."""
+    return jnp.sum(jnp.log(_diagonal(scale_tril)), -1)
+
+
+def whiten(scale_tril: Any, offset: Any) -> Array:
+    """Solve ``scale_tril z = offset``. Batch axes along which the factor is constant become columns of one solve."""
+    size = offset.shape[-1]
+    rank = max(offset.ndim - 1, scale_tril.ndim - 2)
+    factor_batch = (1,) * (rank - scale_tril.ndim + 2) + scale_tril.shape[:-2]
+    offset_batch = (1,) * (rank - offset.ndim + 1) + offset.shape[:-1]
+    batch = jnp.broadcast_shapes(factor_batch, offset_batch)
+    fixed = rank
+    while fixed and factor_batch[fixed - 1] == 1:
+        fixed -= 1
+    lead = batch[:fixed]
+    factor = jnp.broadcast_to(scale_tril.reshape(*factor_batch[:fixed], size, size), (*lead, size, size))
+    columns = jnp.broadcast_to(offset.reshape(*offset_batch, size), (*batch, size)).reshape(*lead, -1, size)
+    solved = lax.linalg.triangular_solve(factor, columns, left_side=False, lower=True, transpose_a=True)
+    return solved.reshape(*batch, size)
+
+
+def colour(scale_tril: Any, z: Any) -> Array:
+    """``scale_tril z``."""
+    return jnp.einsum("...ij,...j->...i", scale_tril, z)
+
+
+def precision_to_tril(precision: Any) -> Array:
+    """The Cholesky factor of the inverse of a positive definite matrix."""
+    flipped = jnp.linalg.cholesky(precision[..., ::-1, ::-1])
+    upper = flipped[..., ::-1, ::-1]
+    identity = jnp.broadcast_to(jnp.eye(precision.shape[-1], dtype=precision.dtype), precision.shape)
+    return lax.linalg.triangular_solve(upper, identity, left_side=True, lower=False, transpose_a=True)
+
+
+def _density(squares: Any, half_log_det_of_covariance: Any, size: int) -> Array:
+    return -0.5 * (squares + size * LOG_2PI) - half_log_det_of_covariance
+
+
+def _log_prob(x: Any, loc: Any, scale_tril: Any) -> Array:
+    z = whiten(scale_tril, x - loc)
+    return _density(jnp.sum(z * z, -1), half_log_det(scale_tril), x.shape[-1])
+
+
+def _log_prob_covariance(x: Any, loc: Any, covariance_matrix: Any) -> Array:
+    return _log_prob(x, loc, jnp.linalg.cholesky(covariance_matrix))
+
+
+def _log_prob_precision(x: Any, loc: Any, precision_matrix: Any) -> Array:
+    factor = jnp.linalg.cholesky(precision_matrix)
+    z = jnp.einsum("...ji,...j->...i", factor, x - loc)
+    return _density(jnp.sum(z * z, -1), -half_log_det(factor), x.shape[-1])
+
+
+def _from_noise(noise: Any, loc: Any, scale_tril: Any) -> Array:
+    return loc + colour(scale_tril, noise)
+
+
+def _log_det(z: Any, loc: Any, scale_tril: Any) -> Array:
+    return spread(half_log_det(scale_tril), z[..., 0], loc[..., 0])
+
+
+def _precision(scale_tril: Any) -> Array:
+    identity = jnp.broadcast_to(jnp.eye(scale_tril.shape[-1], dtype=scale_tril.dtype), scale_tril.shape)
+    inverse = lax.linalg.triangular_solve(scale_tril, identity, left_side=True, lower=True)
+    return jnp.einsum("...ki,...kj->...ij", inverse, inverse)
+
+
+def _natural(loc: Any, scale_tril: Any) -> tuple[Array, Array]:
+    precision = _precision(scale_tril)
+    return colour(precision, loc), -0.5 * precision
+
+
+def _log_partition(loc: Any, scale_tril: Any) -> Array:
+    z = whiten(scale_tril, loc)
+    return 0.5 * jnp.sum(z * z, -1) + half_log_det(scale_tril)
+
+
+def _entropy(loc: Any, scale_tril: Any) -> Array:
+    size = scale_tril.shape[-1]
+    return spread(0.5 * size * (LOG_2PI + 1) + half_log_det(scale_tril), loc[..., 0])
+
+
+_LOC = Param("loc", REAL, "the centre", ("k",))
+
+MULTIVARIATE_NORMAL = Distribution(
+    name="MultivariateNormal",
+    forms=(
+        Form((_LOC, Param("scale_tril", CHOLESKY, "the Cholesky factor of the covariance", ("k", "k"))), _log_prob),
+        Form(
+            (_LOC, Param("covariance_matrix", COV, "the covariance", ("k", "k"))),
+            _log_prob_covariance,
+            canonical=lambda loc, covariance_matrix: (loc, jnp.linalg.cholesky(covariance_matrix)),
+        ),
+        Form(
+            (_LOC, Param("precision_matrix", COV, "the inverse of the covariance", ("k", "k"))),
+            _log_prob_precision,
+            canonical=lambda loc, precision_matrix: (loc, precision_to_tril(precision_matrix)),
+        ),
+    ),
+    support=REAL,
+    event=("k",),
+    sample=normal_draws(_from_noise),
+    reparameterised=True,
+    noise="normal",
+    from_noise=_from_noise,
+    location_scale=LocationScale(
+        forward=_from_noise,
+        inverse=lambda x, loc, scale_tril: whiten(scale_tril, x - loc),
+        log_det=_log_det,
+    ),
+    mean=lambda loc, scale_tril: spread(loc, scale_tril[..., 0]),
+    variance=lambda loc, scale_tril: spread(jnp.sum(scale_tril**2, -1), loc),
+    entropy=_entropy,
+    exponential_family=ExponentialFamily(
+        natural=_natural,
+        statistics=lambda x: (x, x[..., :, None] * x[..., None, :]),
+        log_partition=_log_partition,
+        log_base=lambda x: spread(-0.5 * x.shape[-1] * LOG_2PI, x[..., 0]),
+    ),
+    summary="several quantities that vary together",
+    reference="Kotz, Balakrishnan & Johnson (2000), ch. 45",
+)

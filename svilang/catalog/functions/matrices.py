@@ -1,0 +1,139 @@
+"""Functions of vectors and matrices over named squares; batch axes lead.
+
+Products ask for full precision: accelerators else round their factors to ten bits, and a covariance loses its sign.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...lazy import jnp, linalg
+from ...types import KINDS, Interval, Kind
+from ..function import Function, Role
+from . import supports
+from .numbers import numbers, reals
+
+Axes = tuple[str, ...]
+_SCALAR: Axes = ()
+_VECTOR: Axes = ("n",)
+_SQUARE: Axes = ("n", "n")
+
+
+def _solve(a: Any, b: Any) -> Any:
+    a, b = reals(a, b)
+    return jnp.linalg.solve(a, b[..., None])[..., 0]
+
+
+def _solve_triangular(factor: Any, b: Any) -> Any:
+    factor, b = reals(factor, b)
+    batch = jnp.broadcast_shapes(factor.shape[:-2], b.shape[:-1])
+    factor = jnp.broadcast_to(factor, (*batch, *factor.shape[-2:]))
+    b = jnp.broadcast_to(b, (*batch, b.shape[-1]))
+    return linalg.solve_triangular(factor, b[..., None], lower=True)[..., 0]
+
+
+def _diag(x: Any) -> Any:
+    return jnp.where(jnp.eye(x.shape[-1], dtype=bool), x[..., None], 0)
+
+
+def _outer(x: Any, y: Any) -> Any:
+    x, y = reals(x, y)
+    return x[..., :, None] * y[..., None, :]
+
+
+def _dot(x: Any, y: Any) -> Any:
+    x, y = reals(x, y)
+    return jnp.sum(x * y, axis=-1)
+
+
+def _quad_form(a: Any, x: Any) -> Any:
+    a, x = reals(a, x)
+    return jnp.einsum("...i,...ij,...j->...", x, a, x, precision="highest")
+
+
+def _tcrossprod(a: Any) -> Any:
+    (a,) = reals(a)
+    return jnp.einsum("...ik,...jk->...ij", a, a, precision="highest")
+
+
+def _with_zeros(x: Interval) -> Interval:
+    return x.hull(Interval(0, 0))
+
+
+def _row(
+    name: str,
+    params: str,
+    apply: Any,
+    axes: tuple[tuple[Axes, ...], Axes],
+    summary: str,
+    support: supports.Rule = supports.anywhere,
+    result: Kind | None = None,
+) -> Function:
+    return Function(name, Role.MATRIX, tuple(params.split()), apply, support, summary, signature=axes, result=result)
+
+
+ROWS = (
+    _row(
+        "cholesky",
+        "a",
+        lambda a: jnp.linalg.cholesky(*reals(a)),
+        ((_SQUARE,), _SQUARE),
+        "the lower triangular L with L L' = a",
+        result=KINDS["cholesky"].kind,
+    ),
+    _row("solve", "a b", _solve, ((_SQUARE, _VECTOR), _VECTOR), "the x with a x = b"),
+    _row(
+        "solve_triangular",
+        "factor b",
+        _solve_triangular,
+        ((_SQUARE, _VECTOR), _VECTOR),
+        "the x with L x = b, where only the lower triangle L of the factor counts",
+    ),
+    _row("inverse", "a", lambda a: jnp.linalg.inv(*reals(a)), ((_SQUARE,), _SQUARE), "the inverse matrix"),
+    _row("det", "a", lambda a: jnp.linalg.det(*reals(a)), ((_SQUARE,), _SCALAR), "the determinant"),
+    _row(
+        "logdet",
+        "a",
+        lambda a: jnp.linalg.slogdet(*reals(a))[1],
+        ((_SQUARE,), _SCALAR),
+        "the logarithm of the magnitude of the determinant",
+    ),
+    _row(
+        "trace",
+        "a",
+        lambda a: jnp.trace(*reals(a), axis1=-2, axis2=-1),
+        ((_SQUARE,), _SCALAR),
+        "the sum of the diagonal",
+        supports.total,
+    ),
+    _row("diag", "x", lambda x: _diag(*numbers(x)), ((_VECTOR,), _SQUARE), "the matrix with diagonal x", _with_zeros),
+    _row(
+        "diagonal",
+        "a",
+        lambda a: jnp.diagonal(*numbers(a), axis1=-2, axis2=-1),
+        ((_SQUARE,), _VECTOR),
+        "the diagonal of a matrix",
+        supports.same,
+    ),
+    _row(
+        "outer",
+        "x y",
+        _outer,
+        ((("n",), ("m",)), ("n", "m")),
+        "the matrix of all products x_i y_j",
+        lambda x, y: x * y,
+    ),
+    _row(
+        "transpose",
+        "a",
+        lambda a: jnp.swapaxes(a, -1, -2),
+        ((("n", "m"),), ("m", "n")),
+        "rows as columns",
+        supports.same,
+    ),
+    _row("dot", "x y", _dot, ((_VECTOR, _VECTOR), _SCALAR), "the sum of x_i y_i", lambda x, y: supports.total(x * y)),
+    _row("quad_form", "a x", _quad_form, ((_SQUARE, _VECTOR), _SCALAR), "x' a x"),
+    _row("tcrossprod", "a", _tcrossprod, ((("n", "m"),), ("n", "n")), "a a'"),
+)
+
+ALIASES = {"inv": "inverse", "log_det": "logdet"}

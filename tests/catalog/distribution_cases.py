@@ -1,0 +1,324 @@
+"""One case for each distribution: parameters from mild to extreme, and where to look the truth up.
+
+A scalar case names a SciPy law (or a stand-in with the same methods, from the textbook formula); a case of a vector
+variate names the reference log density itself. Parameters carry their grid along the first axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpyro.distributions as dist
+import scipy.special as sp
+import scipy.stats as st
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A distribution of one number. ``forms``: canonical parameters turned into those of the second form, and so on."""
+
+    params: tuple[Any, ...]
+    law: Callable[..., Any]
+    numpyro: Callable[..., Any] | None
+    forms: tuple[Callable[..., tuple[Any, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A distribution of a vector or matrix. ``points(rng, count, *params)`` gives [count, grid, event]."""
+
+    params: tuple[Any, ...]
+    points: Callable[..., Any]
+    log_prob: Callable[..., Any]
+    numpyro: Callable[..., Any] | None
+    forms: tuple[Callable[..., tuple[Any, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class HalfT:
+    df: Any
+    scale: Any
+
+    def logpdf(self, x):
+        return np.log(2) + st.t(self.df, 0, self.scale).logpdf(x)
+
+    def cdf(self, x):
+        return 1 - 2 * st.t(self.df, 0, self.scale).sf(x)
+
+    def ppf(self, q):
+        return st.t(self.df, 0, self.scale).isf((1 - q) / 2)
+
+
+@dataclass(frozen=True)
+class Kumaraswamy:
+    a: Any
+    b: Any
+
+    def logpdf(self, x):
+        return np.log(self.a * self.b) + (self.a - 1) * np.log(x) + (self.b - 1) * self.log_rest(x)
+
+    def log_rest(self, x):
+        return np.log(-np.expm1(self.a * np.log(x)))
+
+    def cdf(self, x):
+        return -np.expm1(self.b * self.log_rest(x))
+
+    def ppf(self, q):
+        return (-np.expm1(np.log1p(-q) / self.b)) ** (1 / self.a)
+
+
+@dataclass(frozen=True)
+class Angle:
+    loc: Any
+    concentration: Any
+
+    def logpdf(self, x):
+        return st.vonmises(self.concentration).logpdf(x - self.loc)
+
+    def ppf(self, q):
+        return np.mod(st.vonmises(self.concentration).ppf(q) + self.loc + np.pi, 2 * np.pi) - np.pi
+
+    def cdf(self, x):
+        start = st.vonmises(self.concentration).cdf(-np.pi - self.loc)
+        return st.vonmises(self.concentration).cdf(x - self.loc) - start
+
+
+@dataclass(frozen=True)
+class Table:
+    """A finite law given by its probabilities along the last axis."""
+
+    probs: Any
+
+    def logpmf(self, x):
+        x = np.broadcast_to(x, np.broadcast_shapes(np.shape(x), self.probs.shape[:-1])).astype(int)
+        table = np.broadcast_to(self.probs, (*x.shape, self.probs.shape[-1]))
+        return np.log(np.take_along_axis(table, x[..., None], -1)[..., 0])
+
+    def cdf(self, x):
+        total = np.cumsum(self.probs, -1)
+        index = np.broadcast_to(x, (*np.shape(x)[:-1], total.shape[-2])).astype(int)
+        return np.take_along_axis(np.broadcast_to(total, (*index.shape, total.shape[-1])), index[..., None], -1)[..., 0]
+
+    def ppf(self, q):
+        return np.minimum(np.sum(np.asarray(q)[..., None] > np.cumsum(self.probs, -1), -1), self.probs.shape[-1] - 1)
+
+
+@dataclass(frozen=True)
+class InflatedPoisson:
+    gate: Any
+    rate: Any
+
+    def logpmf(self, x):
+        counted = np.log1p(-self.gate) + st.poisson(self.rate).logpmf(x)
+        return np.where(x == 0, np.logaddexp(np.log(self.gate), counted), counted)
+
+    def cdf(self, x):
+        return self.gate + (1 - self.gate) * st.poisson(self.rate).cdf(x)
+
+    def ppf(self, q):
+        return st.poisson(self.rate).ppf(q)
+
+
+def ordinal(predictor, cutpoints):
+    top = sp.expit(cutpoints - np.asarray(predictor)[..., None])
+    edge = np.ones((*top.shape[:-1], 1))
+    return Table(np.diff(np.concatenate([0 * edge, top, edge], -1), axis=-1))
+
+
+def a(*values):
+    return np.array(values, np.float64)
+
+
+def _dirichlet_log_prob(x, concentration):
+    constant = sp.gammaln(concentration.sum(-1)) - sp.gammaln(concentration).sum(-1)
+    return constant + ((concentration - 1) * np.log(x)).sum(-1)
+
+
+def _simplex(rng, count, concentration):
+    draws = rng.dirichlet(np.ones(concentration.shape[-1]), (count, len(concentration)))
+    return draws
+
+
+def _factor(rng, grid, size):
+    square = rng.normal(size=(grid, size, size))
+    return np.linalg.cholesky(square @ square.swapaxes(-1, -2) + 0.1 * np.eye(size))
+
+
+def _normal_points(rng, count, loc, scale_tril):
+    return 5 * rng.normal(size=(count, *loc.shape))
+
+
+def _normal_log_prob(x, loc, scale_tril):
+    value = [
+        [st.multivariate_normal(loc[g], scale_tril[g] @ scale_tril[g].T).logpdf(x[p, g]) for g in range(len(loc))]
+        for p in range(len(x))
+    ]
+    return np.array(value)
+
+
+def _correlation_factors(rng, count, concentration):
+    z = rng.normal(size=(count, len(concentration), 4, 7))
+    covariance = z @ z.swapaxes(-1, -2)
+    scale = 1 / np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    return np.linalg.cholesky(covariance * scale[..., None] * scale[..., None, :])
+
+
+def _lkj_constant(concentration, size):
+    """The onion recursion of Lewandowski, Kurowicka & Joe (2009): one vector more at a time."""
+    total = np.zeros_like(concentration)
+    for k in range(1, size):
+        shape = concentration + 0.5 * (size - 1 - k)
+        total += sp.betaln(0.5 * k, shape) + 0.5 * k * np.log(np.pi) - sp.gammaln(0.5 * k)
+    return total
+
+
+def _lkj_cholesky_log_prob(x, concentration):
+    logs = np.log(np.diagonal(x, axis1=-2, axis2=-1))
+    size = x.shape[-1]
+    powers = size - 1 - np.arange(size) + 2 * (concentration[:, None] - 1)
+    return (powers * logs)[..., 1:].sum(-1) - _lkj_constant(concentration, size)
+
+
+def _lkj_log_prob(x, concentration):
+    return (concentration - 1) * np.linalg.slogdet(x)[1] - _lkj_constant(concentration, x.shape[-1])
+
+
+def _square(factor):
+    return factor @ factor.swapaxes(-1, -2)
+
+
+def _counts(rng, count, total, probs):
+    return rng.multinomial(total.astype(int), probs, size=(count, len(total))).astype(float)
+
+
+def _multinomial_log_prob(x, total, probs):
+    return sp.gammaln(total + 1) - sp.gammaln(x + 1).sum(-1) + sp.xlogy(x, probs).sum(-1)
+
+
+def _dirichlet_multinomial_log_prob(x, concentration, total):
+    law = st.dirichlet_multinomial
+    return np.array([[law(concentration[g], int(total[g])).logpmf(row[g]) for g in range(len(total))] for row in x])
+
+
+_RNG = np.random.default_rng(20240611)
+_LOC = _RNG.normal(size=(3, 4))
+_TRIL = _factor(_RNG, 3, 4)
+_SIMPLEXES = np.array([[0.2, 0.3, 0.5], [0.01, 0.01, 0.98], [1e-6, 0.5, 0.499999]])
+_CUTS = np.array([[-1.0, 0.0, 2.0], [-30.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
+
+CASES: dict[str, Scalar | Vector] = {
+    "Normal": Scalar((a(0, 3, -1e3), a(1, 0.01, 1e3)), st.norm, dist.Normal),
+    "StudentT": Scalar((a(0.7, 3, 30, 1e6), a(0, 1, -5, 2), a(1, 0.1, 10, 1)), st.t, dist.StudentT),
+    "Cauchy": Scalar((a(0, -3), a(1, 0.1)), st.cauchy, dist.Cauchy),
+    "Laplace": Scalar((a(0, -3), a(1, 0.1)), st.laplace, dist.Laplace),
+    "Logistic": Scalar((a(0, -3), a(1, 0.1)), st.logistic, dist.Logistic),
+    "Gumbel": Scalar((a(0, -3), a(1, 0.1)), st.gumbel_r, dist.Gumbel),
+    "HalfNormal": Scalar((a(1, 0.01, 100),), lambda s: st.halfnorm(scale=s), dist.HalfNormal),
+    "HalfStudentT": Scalar((a(0.7, 4, 1e6), a(1, 2.5, 0.1)), HalfT, None),
+    "HalfCauchy": Scalar((a(1, 0.01, 100),), lambda s: st.halfcauchy(scale=s), dist.HalfCauchy),
+    "Exponential": Scalar((a(1, 0.01, 100),), lambda r: st.expon(scale=1 / r), dist.Exponential),
+    "Gamma": Scalar(
+        (a(1, 0.1, 3, 1000), a(1, 2, 0.5, 10)),
+        lambda c, r: st.gamma(c, scale=1 / r),
+        dist.Gamma,
+        forms=(lambda c, r: (c / r, np.sqrt(c) / r),),
+    ),
+    "InverseGamma": Scalar((a(1, 2.5, 30), a(1, 2, 0.5)), lambda c, r: st.invgamma(c, scale=r), dist.InverseGamma),
+    "LogNormal": Scalar((a(0, 3, -2), a(1, 0.1, 0.5)), lambda m, s: st.lognorm(s, scale=np.exp(m)), dist.LogNormal),
+    "Weibull": Scalar((a(1, 3, 2), a(1, 0.5, 4)), lambda s, c: st.weibull_min(c, scale=s), dist.Weibull),
+    "Chi2": Scalar((a(1, 2, 50),), st.chi2, dist.Chi2),
+    "Pareto": Scalar((a(1, 3, 0.1), a(0.5, 3, 20)), lambda m, c: st.pareto(c, scale=m), dist.Pareto),
+    "Uniform": Scalar((a(0, -3, 10), a(1, 4, 10.5)), lambda lo, hi: st.uniform(lo, hi - lo), dist.Uniform),
+    "Beta": Scalar(
+        (a(1, 0.5, 3, 200), a(1, 0.5, 8, 300)),
+        st.beta,
+        dist.Beta,
+        forms=(lambda c, d: (c / (c + d), c + d),),
+    ),
+    "BetaProportion": Scalar(
+        (a(0.5, 0.2, 0.9), a(2, 10, 300)), lambda m, k: st.beta(m * k, (1 - m) * k), dist.BetaProportion
+    ),
+    "Kumaraswamy": Scalar((a(1, 0.5, 3), a(1, 0.5, 8)), Kumaraswamy, dist.Kumaraswamy),
+    "VonMises": Scalar((a(0, 3, -2), a(1, 0.001, 500)), Angle, dist.VonMises),
+    "Bernoulli": Scalar(
+        (a(0.5, 0.1, 1e-9),), st.bernoulli, dist.BernoulliProbs, forms=(lambda p: (np.log(p) - np.log1p(-p),),)
+    ),
+    "Binomial": Scalar(
+        (a(1, 10, 0, 1000, 50), a(0.5, 0.1, 0.3, 0.4, 1e-6)),
+        st.binom,
+        lambda n, p, **k: dist.BinomialProbs(p, n, **k),
+        forms=(lambda n, p: (n, np.log(p) - np.log1p(-p)),),
+    ),
+    "BetaBinomial": Scalar(
+        (a(1, 0.5, 30, 1e3), a(1, 0.5, 60, 2e3), a(1, 10, 40, 100)),
+        lambda c, d, n: st.betabinom(n, c, d),
+        dist.BetaBinomial,
+    ),
+    "Poisson": Scalar((a(1, 0.01, 12, 2000),), st.poisson, dist.Poisson, forms=(lambda r: (np.log(r),),)),
+    "ZeroInflatedPoisson": Scalar((a(0.5, 0.01, 0.9), a(1, 20, 3)), InflatedPoisson, dist.ZeroInflatedPoisson),
+    "NegativeBinomial": Scalar(
+        (a(1, 0.5, 30, 500), a(0.5, 0.9, 0.1, 0.2)),
+        lambda n, p: st.nbinom(n, 1 - p),
+        dist.NegativeBinomialProbs,
+        forms=(
+            lambda n, p: (n, np.log(p) - np.log1p(-p)),
+            lambda n, p: (n * p / (1 - p), n),
+        ),
+    ),
+    "NegativeBinomial2": Scalar(
+        (a(1, 5, 100), a(1, 0.5, 30)), lambda m, c: st.nbinom(c, c / (c + m)), dist.NegativeBinomial2
+    ),
+    "GammaPoisson": Scalar((a(1, 0.5, 30), a(1, 0.1, 3)), lambda c, r: st.nbinom(c, r / (1 + r)), dist.GammaPoisson),
+    "Geometric": Scalar(
+        (a(0.5, 0.02, 0.99),),
+        lambda p: st.geom(p, loc=-1),
+        dist.GeometricProbs,
+        forms=(lambda p: (np.log(p) - np.log1p(-p),),),
+    ),
+    "DiscreteUniform": Scalar((a(0, -3, 10), a(1, 4, 10)), lambda lo, hi: st.randint(lo, hi + 1), dist.DiscreteUniform),
+    "Categorical": Scalar(
+        (_SIMPLEXES,), Table, dist.CategoricalProbs, forms=(lambda p: (np.log(p) + np.arange(3.0)[:, None],),)
+    ),
+    "OrderedLogistic": Scalar((a(0, 0.5, 2), _CUTS), ordinal, dist.OrderedLogistic),
+    "Multinomial": Vector(
+        (a(0, 3, 500), _SIMPLEXES),
+        _counts,
+        _multinomial_log_prob,
+        lambda n, p, **k: dist.MultinomialProbs(p, n, total_count_max=500, **k),
+        forms=(lambda n, p: (n, np.log(p) + 3),),
+    ),
+    "DirichletMultinomial": Vector(
+        (a(1, 0.5, 30)[:, None] * a(1, 2, 3), a(1, 3, 50)),
+        lambda rng, count, concentration, total: _counts(rng, count, total, _SIMPLEXES),
+        _dirichlet_multinomial_log_prob,
+        lambda c, n, **k: dist.DirichletMultinomial(c, n, total_count_max=50, **k),
+    ),
+    "Dirichlet": Vector(
+        (np.stack([a(1, 1, 1), a(0.3, 2, 8), a(50, 80, 3)]),), _simplex, _dirichlet_log_prob, dist.Dirichlet
+    ),
+    "MultivariateNormal": Vector(
+        (_LOC, _TRIL),
+        _normal_points,
+        _normal_log_prob,
+        lambda loc, tril, **k: dist.MultivariateNormal(loc, scale_tril=tril, **k),
+        forms=(
+            lambda loc, tril: (loc, _square(tril)),
+            lambda loc, tril: (loc, np.linalg.inv(_square(tril))),
+        ),
+    ),
+    "LKJCholesky": Vector(
+        (a(1, 0.5, 20),), _correlation_factors, _lkj_cholesky_log_prob, lambda c, **k: dist.LKJCholesky(4, c, **k)
+    ),
+    "LKJ": Vector(
+        (a(1, 0.5, 20),),
+        lambda rng, count, c: _square(_correlation_factors(rng, count, c)),
+        _lkj_log_prob,
+        lambda c, **k: dist.LKJ(4, c, **k),
+    ),
+}
+"""By the name of the row. Delta and Improper have tests of their own: their densities are not functions."""
+
+WITHOUT_CASE = {"Delta", "Improper"}

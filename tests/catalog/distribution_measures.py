@@ -1,0 +1,197 @@
+"""Everything that the tests ask of a row, computed in one compiled call for each row and kept."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from distribution_cases import CASES, Scalar, Vector
+
+from svilang.catalog.distributions import DISTRIBUTIONS
+
+LEVELS = np.array([1e-9, 1e-4, 0.03, 0.25, 0.4, 0.5, 0.77, 0.95, 0.9999, 1 - 1e-9])
+DRAWS = 6_000
+
+SCALARS = [name for name, case in CASES.items() if isinstance(case, Scalar)]
+VECTORS = [name for name, case in CASES.items() if isinstance(case, Vector)]
+DISCRETE = [name for name in SCALARS if DISTRIBUTIONS[name].support.discrete]
+CONTINUOUS = [name for name in SCALARS if name not in DISCRETE]
+
+
+def lifted(params: Any) -> tuple[Any, ...]:
+    """Parameters with an axis of points before their grid."""
+    return tuple(p[None] for p in params)
+
+
+def law(name: str) -> Any:
+    """The reference, with its grid along the last axis."""
+    case = CASES[name]
+    return case.law(*lifted(case.params))
+
+
+def ends(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the support, one for each grid point."""
+    row, case = DISTRIBUTIONS[name], CASES[name]
+    given = dict(zip((p.name for p in row.forms[0].params), case.params, strict=True))
+    interval = row.support.interval
+    sides = zip(row.bounds, (interval.lower, interval.upper), strict=True)
+    lower, upper = (np.broadcast_to(given.get(bound, end), len(case.params[0])) for bound, end in sides)
+    return lower, upper
+
+
+@functools.cache
+def points(name: str) -> np.ndarray:
+    """Points [point, grid]: quantiles far into both tails."""
+    case = CASES[name]
+    if isinstance(case, Vector):
+        return case.points(np.random.default_rng(1), 6, *case.params)
+    grid = len(case.params[0])
+    quantiles = np.broadcast_to(law(name).ppf(LEVELS[:, None]), (len(LEVELS), grid)).astype(np.float64)
+    return inner(name, quantiles)
+
+
+def inner(name: str, x: np.ndarray) -> np.ndarray:
+    """Points moved off the ends of an interval, where a density may be infinite."""
+    lower, upper = ends(name)
+    bounded = name in CONTINUOUS and bool(np.all(np.isfinite(lower) & np.isfinite(upper)))
+    return np.clip(x, np.nextafter(lower, upper), np.nextafter(upper, lower)) if bounded else x
+
+
+@functools.cache
+def quadrature(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights over the support: double exponential for a density, every value for counts."""
+    lower, upper = ends(name)
+    if name in DISCRETE:
+        top = float(np.max(law(name).ppf(1 - 1e-14))) + 2
+        nodes = np.arange(np.min(lower), top + 1)[:, None] + np.zeros(len(lower))
+        return nodes, ((nodes >= lower) & (nodes <= upper)).astype(float)
+    t = np.linspace(-6, 6, 1201)[:, None]
+    step, half = t[1, 0] - t[0, 0], np.pi / 2
+    if np.all(np.isfinite(lower)) and np.all(np.isfinite(upper)):
+        share = 1 / (1 + np.exp(-2 * half * np.sinh(t)))
+        rest = 1 / (1 + np.exp(2 * half * np.sinh(t)))
+        return inner(name, lower + (upper - lower) * share), (upper - lower) * share * rest * 2 * half * np.cosh(
+            t
+        ) * step
+    away = np.exp(half * np.sinh(t))
+    weight = away * half * np.cosh(t) * step
+    middle = law(name).ppf(0.5)
+    if np.all(np.isfinite(lower)):
+        scale = middle - lower
+        return lower + away * scale, weight * scale
+    scale = law(name).ppf(0.75) - middle
+    nodes = np.concatenate([middle - away * scale, middle + away * scale])
+    return nodes, np.concatenate([weight * scale, weight * scale])
+
+
+def finite_slope(name: str, nodes: Any) -> tuple[Any, Any]:
+    """A smooth bounded function of a variate, and its slope."""
+    middle = law(name).ppf(0.5)
+    scale = law(name).ppf(0.75) - law(name).ppf(0.25)
+    value = np.tanh((nodes - middle) / scale)
+    return value, (1 - value**2) / scale
+
+
+def slopes(function: Any, params: tuple[Any, ...]) -> list[Any]:
+    """Derivatives of ``function(*params)`` in each parameter that is a single number."""
+
+    def one(index: int) -> Any:
+        moved = lambda p: function(*params[:index], p, *params[index + 1 :])  # noqa: E731
+        return jax.jvp(moved, (params[index],), (jnp.ones_like(params[index]),))[1]
+
+    return [one(index) for index in range(len(params))]
+
+
+def compiled(function: Any, *args: Any) -> Any:
+    """Run as one program, compiled fast and not well."""
+    quick = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+    return jax.tree.map(np.asarray, jax.jit(function).lower(*args).compile(compiler_options=quick)(*args))
+
+
+@functools.cache
+def shifted(name: str) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
+    """Arguments of the density with one of them moved up and down a little, and by how much, for differences."""
+    row, case = DISTRIBUTIONS[name], CASES[name]
+    if isinstance(case, Vector):
+        return [], {}
+    arguments = [points(name), *lifted(case.params)]
+    kinds = [row.support, *(p.kind for p in row.forms[0].params)]
+    moved = [i for i, kind in enumerate(kinds) if not kind.discrete and arguments[i].ndim == 2]
+    steps = {i: 1e-5 * np.where(arguments[i] == 0, 1, np.abs(arguments[i])) for i in moved}
+    stacks = [
+        np.stack([v + sign * steps[i] if i == j else v for i in moved for sign in (1, -1)])
+        for j, v in enumerate(arguments)
+    ]
+    return stacks, steps
+
+
+@functools.cache
+def measured(name: str) -> dict[str, Any]:
+    """Densities, slopes, moments and distribution functions of one row."""
+    row, case = DISTRIBUTIONS[name], CASES[name]
+    first = row.forms[0]
+    given = [case.params, *(form(*case.params) for form in case.forms)]
+    x, params = points(name), lifted(case.params)
+    nodes = quadrature(name)[0] if isinstance(case, Scalar) else x
+    shifts = shifted(name)[0]
+
+    def everything(x: Any, nodes: Any, params: Any, given: Any, shifts: Any) -> dict[str, Any]:
+        total = lambda x, *p: jnp.sum(first.log_prob(x, *p))  # noqa: E731
+        out: dict[str, Any] = {
+            "log_prob": first.log_prob(x, *params),
+            "slopes": jax.grad(total, argnums=tuple(range(len(params) + 1)))(x, *params),
+            "forms": [f.log_prob(x, *lifted(p)) for f, p in zip(row.forms, given, strict=True)],
+            "canonical": [f.canonical(*p) for f, p in zip(row.forms, given, strict=True) if f.canonical],
+            "nodes": first.log_prob(nodes, *params),
+            "shifted": first.log_prob(*shifts) if shifts else None,
+        }
+        for key in ("mean", "variance", "entropy"):
+            if getattr(row, key) is not None:
+                out[key] = getattr(row, key)(*given[0])
+        for key in ("cdf", "log_cdf", "log_sf"):
+            if getattr(row, key) is not None:
+                out[key] = getattr(row, key)(x, *params)
+        if row.icdf is not None:
+            out["icdf"] = row.icdf(LEVELS[:, None], *params)
+        if row.reparameterised and isinstance(case, Scalar):
+            out["scores"] = slopes(lambda *p: first.log_prob(nodes, *p), params)
+        if row.exponential_family is not None:
+            out["family"] = exponential_log_prob(row, x, params)
+        return out
+
+    with jax.enable_x64(True):
+        return compiled(everything, x, nodes, params, given, shifts)
+
+
+def exponential_log_prob(row: Any, x: Any, params: Any) -> Any:
+    """The density put together from natural parameters and statistics."""
+    family = row.exponential_family
+    batch = x.ndim - len(row.event)
+    pairs = zip(family.natural(*params), family.statistics(x), strict=True)
+    inner = sum(jnp.sum(eta * t, tuple(range(batch, jnp.ndim(t)))) for eta, t in pairs)
+    return inner - family.log_partition(*params) + family.log_base(x)
+
+
+@functools.cache
+def drawn(name: str) -> dict[str, Any]:
+    """Draws [draw, grid, event], draws from fresh noise, and how draws move with each parameter."""
+    row, case = DISTRIBUTIONS[name], CASES[name]
+    grid = len(case.params[0])
+    event = points(name).shape[2:]
+    shape = (DRAWS, grid, *event)
+
+    def everything(key: Any, params: Any) -> dict[str, Any]:
+        draw = functools.partial(row.sample, key, shape)
+        out: dict[str, Any] = {"sample": draw(*params)}
+        if row.noise is not None:
+            law_of_noise = jax.random.normal if row.noise == "normal" else jax.random.uniform
+            out["noise"] = row.from_noise(law_of_noise(jax.random.key(7), shape, jnp.float64), *params)
+        if row.reparameterised and isinstance(case, Scalar):
+            out["moves"] = slopes(draw, params)
+        return out
+
+    with jax.enable_x64(True):
+        return compiled(everything, jax.random.key(3), lifted(case.params))

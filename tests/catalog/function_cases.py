@@ -1,0 +1,180 @@
+"""For every row of the table of functions: what computes the same in NumPy or SciPy, and where to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.special as sp
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An oracle and the ranges from which its arguments are drawn."""
+
+    oracle: Callable[..., Any]
+    ranges: tuple[Range, ...] = ((-5.0, 5.0),)
+
+
+def _two(oracle: Callable[..., Any], first: Range = (-5.0, 5.0), second: Range = (-5.0, 5.0)) -> Case:
+    return Case(oracle, (first, second))
+
+
+def _one(oracle: Callable[..., Any], low: float = -5.0, high: float = 5.0) -> Case:
+    return Case(oracle, ((low, high),))
+
+
+def _log1mexp(x):
+    return np.log(-np.expm1(x))
+
+
+ELEMENTWISE: dict[str, Case] = {
+    "+": _two(np.add),
+    "-": _two(np.subtract),
+    "*": _two(np.multiply),
+    "/": _two(np.divide),
+    "^": _two(np.power, (0.0, 5.0), (-3.0, 3.0)),
+    "negate": _one(np.negative),
+    "<": _two(np.less),
+    "<=": _two(np.less_equal),
+    ">": _two(np.greater),
+    ">=": _two(np.greater_equal),
+    "==": _two(np.equal),
+    "!=": _two(np.not_equal),
+    "and": _two(np.logical_and, (0, 1), (0, 1)),
+    "or": _two(np.logical_or, (0, 1), (0, 1)),
+    "not": _one(np.logical_not, 0, 1),
+    "if": Case(lambda c, a, b: np.where(c != 0, a, b), ((0, 1), (-5.0, 5.0), (-5.0, 5.0))),
+    "abs": _one(np.abs),
+    "sign": _one(np.sign),
+    "square": _one(np.square),
+    "sqrt": _one(np.sqrt, 0.0),
+    "cbrt": _one(np.cbrt),
+    "exp": _one(np.exp),
+    "exp2": _one(np.exp2),
+    "expm1": _one(np.expm1),
+    "log": _one(np.log, 1e-3),
+    "log1p": _one(np.log1p, -0.999),
+    "log2": _one(np.log2, 1e-3),
+    "log10": _one(np.log10, 1e-3),
+    "log1mexp": _one(_log1mexp, -3.0, -1e-3),
+    "sin": _one(np.sin),
+    "cos": _one(np.cos),
+    "tan": _one(np.tan, -1.5, 1.5),
+    "arcsin": _one(np.arcsin, -1.0, 1.0),
+    "arccos": _one(np.arccos, -1.0, 1.0),
+    "arctan": _one(np.arctan),
+    "arctan2": _two(np.arctan2),
+    "sinh": _one(np.sinh),
+    "cosh": _one(np.cosh),
+    "tanh": _one(np.tanh),
+    "arcsinh": _one(np.arcsinh),
+    "arccosh": _one(np.arccosh, 1.0, 20.0),
+    "arctanh": _one(np.arctanh, -0.999, 0.999),
+    "hypot": _two(np.hypot),
+    "expit": _one(sp.expit, -40.0, 40.0),
+    "logit": _one(sp.logit, 1e-6, 1 - 1e-6),
+    "inv_cloglog": _one(lambda x: -np.expm1(-np.exp(x))),
+    "cloglog": _one(lambda x: np.log(-np.log1p(-x)), 1e-6, 0.99),
+    "log_sigmoid": _one(sp.log_expit, -40.0, 40.0),
+    "softplus": _one(lambda x: np.logaddexp(0, x), -40.0, 40.0),
+    "relu": _one(lambda x: np.maximum(x, 0)),
+    "gelu": _one(lambda x: x * sp.ndtr(x)),
+    "silu": _one(lambda x: x * sp.expit(x)),
+    "elu": _one(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
+    "floor": _one(np.floor),
+    "ceil": _one(np.ceil),
+    "round": _one(np.round),
+    "step": _one(lambda x: np.where(x >= 0, 1, 0)),
+    "minimum": _two(np.minimum),
+    "maximum": _two(np.maximum),
+    "clip": Case(lambda x, lower, upper: np.minimum(np.maximum(x, lower), upper), ((-5.0, 5.0),) * 3),
+    "mod": _two(np.mod, (-5.0, 5.0), (0.5, 3.0)),
+    "logaddexp": _two(np.logaddexp, (-40.0, 40.0), (-40.0, 40.0)),
+    "erf": _one(sp.erf),
+    "erfc": _one(sp.erfc),
+    "erfcx": _one(sp.erfcx),
+    "erfinv": _one(sp.erfinv, -0.999, 0.999),
+    "ndtr": _one(sp.ndtr, -8.0, 8.0),
+    "ndtri": _one(sp.ndtri, 1e-8, 1 - 1e-8),
+    "log_ndtr": _one(sp.log_ndtr, -40.0, 12.0),
+    "gammaln": _one(sp.gammaln, 0.05, 30.0),
+    "digamma": _one(sp.digamma, 0.05, 30.0),
+    "betaln": _two(sp.betaln, (0.05, 30.0), (0.05, 30.0)),
+    "log_choose": _two(
+        lambda n, k: sp.gammaln(n + 1) - sp.gammaln(k + 1) - sp.gammaln(n - k + 1), (10.0, 30.0), (0.0, 10.0)
+    ),
+    "gammainc": _two(sp.gammainc, (0.1, 10.0), (0.0, 10.0)),
+    "gammaincc": _two(sp.gammaincc, (0.1, 10.0), (0.0, 10.0)),
+    "betainc": Case(sp.betainc, ((0.1, 10.0), (0.1, 10.0), (0.0, 1.0))),
+    "xlogy": _two(sp.xlogy, (-5.0, 5.0), (0.01, 5.0)),
+    "xlog1py": _two(sp.xlog1py, (-5.0, 5.0), (-0.99, 5.0)),
+    "i0": _one(sp.i0),
+    "i0e": _one(sp.i0e, -40.0, 40.0),
+    "i1": _one(sp.i1),
+    "i1e": _one(sp.i1e, -40.0, 40.0),
+}
+
+Along = Callable[[Any, int], Any]
+
+REDUCTIONS: dict[str, Along] = {
+    "sum": lambda x, axis: np.sum(x, axis),
+    "prod": lambda x, axis: np.prod(x, axis),
+    "mean": lambda x, axis: np.mean(x, axis),
+    "median": lambda x, axis: np.median(x, axis),
+    "max": lambda x, axis: np.max(x, axis),
+    "min": lambda x, axis: np.min(x, axis),
+    "var": lambda x, axis: np.var(x, axis),
+    "std": lambda x, axis: np.std(x, axis),
+    "norm": lambda x, axis: np.linalg.norm(x, axis=axis),
+    "logsumexp": lambda x, axis: sp.logsumexp(x, axis),
+    "any": lambda x, axis: np.any(x, axis),
+    "all": lambda x, axis: np.all(x, axis),
+    "cumsum": lambda x, axis: np.cumsum(x, axis),
+    "cumprod": lambda x, axis: np.cumprod(x, axis),
+    "cumlogsumexp": lambda x, axis: np.logaddexp.accumulate(x, axis),
+    "softmax": lambda x, axis: sp.softmax(x, axis),
+    "log_softmax": lambda x, axis: sp.log_softmax(x, axis),
+    "center": lambda x, axis: x - np.mean(x, axis, keepdims=True),
+    "standardize": lambda x, axis: (x - np.mean(x, axis, keepdims=True)) / np.std(x, axis, keepdims=True),
+    "sort": lambda x, axis: np.sort(x, axis),
+    "reverse": lambda x, axis: np.flip(x, axis),
+}
+
+
+def _each(oracle: Callable[..., Any]) -> Callable[..., Any]:
+    """An oracle for one matrix, applied to every member of a batch."""
+    return lambda *arrays: np.stack([np.asarray(oracle(*parts)) for parts in zip(*arrays, strict=True)])
+
+
+MATRICES: dict[str, Callable[..., Any]] = {
+    "cholesky": np.linalg.cholesky,
+    "solve": _each(np.linalg.solve),
+    "solve_triangular": _each(lambda a, b: scipy.linalg.solve_triangular(np.tril(a), b, lower=True)),
+    "inverse": np.linalg.inv,
+    "det": np.linalg.det,
+    "logdet": lambda a: np.linalg.slogdet(a)[1],
+    "trace": _each(np.trace),
+    "diag": _each(np.diag),
+    "diagonal": _each(np.diag),
+    "outer": _each(np.outer),
+    "transpose": _each(np.transpose),
+    "dot": _each(np.dot),
+    "quad_form": _each(lambda a, x: x @ a @ x),
+    "tcrossprod": _each(lambda a: a @ a.T),
+}
+
+FILLS: dict[str, tuple[tuple[int, ...], tuple[Any, ...], Any]] = {
+    "ones": ((2, 3), (), np.ones((2, 3))),
+    "zeros": ((2, 3), (), np.zeros((2, 3))),
+    "full": ((3,), (2.5,), np.full(3, 2.5)),
+    "eye": ((3,), (), np.eye(3)),
+    "position": ((4,), (), np.arange(4)),
+    "size": ((4,), (), 4),
+}
+"""Sizes, values, and the result."""
