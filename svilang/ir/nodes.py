@@ -282,9 +282,9 @@ class Site:
 class Observation:
     """``observe value ~ law where mask weight w`` once for each member of ``plates``.
 
-    ``optional`` lists the data items whose missing entries drop the element from the likelihood. ``grouped`` names the data
-    items that hold the statistics of each group, in the order of ``law``'s ``Grouped``; the term is then the sum of the
-    grouped log density over ``plates``, and ``value`` is the first of those items.
+    ``optional`` lists the data items whose missing entries drop the element from the likelihood. ``grouped`` names the
+    data items that hold the statistics of each group, in the order of ``law``'s ``Grouped``; the term is then the sum of
+    the grouped log density over ``plates``, and ``value`` is the first of those items.
     """
 
     name: str

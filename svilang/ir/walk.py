@@ -1,0 +1,219 @@
+"""Ways through a program: what refers to what, what is reachable, what a value depends on, and renumbering.
+
+Nothing here recurses over nodes: a program may have a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..catalog.distribution import Distribution, Param
+from .nodes import Bounds, Id, Input, Latent, Law, Node, Parameter, Program
+
+
+def laws(law: Law) -> Iterator[Law]:
+    """``law`` and everything that it wraps, outside first."""
+    open_laws = [law]
+    while open_laws:
+        outer = open_laws.pop()
+        yield outer
+        open_laws.extend(reversed(outer.children))
+
+
+def law_params(law: Law) -> tuple[Param, ...]:
+    """The parameters that ``law.args`` belong to, in order."""
+    row = law.row
+    return row.forms[law.form].params if isinstance(row, Distribution) else row.params
+
+
+def law_operands(law: Law) -> tuple[Id, ...]:
+    """The nodes that a law and everything that it wraps take as arguments."""
+    return tuple(arg for inner in laws(law) for arg in inner.args if arg is not None)
+
+
+def operands(program: Program, node: Id) -> tuple[Id, ...]:
+    """The nodes that ``node`` is made from."""
+    return program.nodes[node].args
+
+
+def users(program: Program) -> tuple[tuple[Id, ...], ...]:
+    """For each node, the nodes that are made from it, each once and in order."""
+    found: list[list[Id]] = [[] for _ in program.nodes]
+    for user, node in enumerate(program.nodes):
+        for arg in dict.fromkeys(node.args):
+            found[arg].append(user)
+    return tuple(map(tuple, found))
+
+
+def roots(program: Program) -> tuple[Id, ...]:
+    """The nodes that a declaration, a site, an observation, a factor or a report refers to, each once.
+
+    A definition of a model is only a name for a node. In a guide it may make a latent of the model, so that there it
+    is a root too.
+    """
+    found: list[Id] = []
+    collect = _Collector(found)
+    _map_references(program, collect.node, collect.law)
+    if program.guide is not None:
+        found.extend(node for _, node in program.definitions)
+    return tuple(dict.fromkeys(found))
+
+
+def reachable(program: Program, start: Iterable[Id]) -> frozenset[Id]:
+    """``start`` and all that it is made from.
+
+    Example:
+        >>> reachable(Program("empty"), [])
+        frozenset()
+    """
+    seen: set[Id] = set()
+    ahead = list(start)
+    while ahead:
+        node = ahead.pop()
+        if node not in seen:
+            seen.add(node)
+            ahead.extend(program.nodes[node].args)
+    return frozenset(seen)
+
+
+# --- what a value depends on -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The names of the latents, data items and parameters that a value is made from."""
+
+    latents: frozenset[str] = frozenset()
+    data: frozenset[str] = frozenset()
+    params: frozenset[str] = frozenset()
+
+    def __or__(self, other: Leaves) -> Leaves:
+        if other is self or other == NO_LEAVES:
+            return self
+        return Leaves(self.latents | other.latents, self.data | other.data, self.params | other.params)
+
+
+NO_LEAVES = Leaves()
+
+
+def leaves(program: Program) -> tuple[Leaves, ...]:
+    """For each node, what it depends on, in one walk over the program."""
+    known: list[Leaves] = []
+    shared: dict[Leaves, Leaves] = {NO_LEAVES: NO_LEAVES}
+    for node in program.nodes:
+        found = _own_leaf(node)
+        for arg in node.args:
+            found = known[arg] | found
+        known.append(shared.setdefault(found, found))
+    return tuple(known)
+
+
+def depends_on(program: Program, start: Iterable[Id]) -> Leaves:
+    """What any of the nodes ``start`` depends on."""
+    found = NO_LEAVES
+    for node in reachable(program, start):
+        found = found | _own_leaf(program.nodes[node])
+    return found
+
+
+def _own_leaf(node: Node) -> Leaves:
+    match node.op:
+        case Latent(name):
+            return Leaves(latents=frozenset((name,)))
+        case Input(name):
+            return Leaves(data=frozenset((name,)))
+        case Parameter(name):
+            return Leaves(params=frozenset((name,)))
+        case _:
+            return NO_LEAVES
+
+
+# --- renumbering -----------------------------------------------------------------------------------------------------
+
+
+def rebuild(program: Program, entries: Sequence[Node | Id | None]) -> Program:
+    """The program with other nodes, renumbered, and every reference following.
+
+    Args:
+        program: the program before.
+        entries: for each of its nodes what takes its place: a node, whose operands are counted as *before*; the
+            position of an earlier node, which stands for it from now on; or ``None``, which drops a node that nothing
+            refers to.
+
+    Names in ``definitions`` of a dropped node are dropped with it.
+    """
+    number: list[Id | None] = []
+    nodes: list[Node] = []
+
+    def new(old: Id) -> Id:
+        position = number[old]
+        assert position is not None, f"node %{old} is dropped and still used"
+        return position
+
+    for entry in entries:
+        match entry:
+            case Node():
+                number.append(len(nodes))
+                args = tuple(map(new, entry.args))
+                nodes.append(entry if args == entry.args else replace(entry, args=args))
+            case None:
+                number.append(None)
+            case earlier:
+                number.append(new(earlier))
+    referring = _map_references(program, new, lambda law: _renumbered(law, new))
+    kept = tuple((name, new(node)) for name, node in program.definitions if number[node] is not None)
+    return replace(referring, nodes=tuple(nodes), definitions=kept)
+
+
+def _renumbered(law: Law, new: Callable[[Id], Id]) -> Law:
+    """A law is as deep as its text, so that recursion is safe here."""
+    return replace(
+        law,
+        args=tuple(None if arg is None else new(arg) for arg in law.args),
+        children=tuple(_renumbered(child, new) for child in law.children),
+    )
+
+
+class _Collector:
+    """Notes every reference and changes nothing."""
+
+    def __init__(self, found: list[Id]) -> None:
+        self.found = found
+
+    def node(self, node: Id) -> Id:
+        self.found.append(node)
+        return node
+
+    def law(self, law: Law) -> Law:
+        self.found.extend(law_operands(law))
+        return law
+
+
+def _map_references(program: Program, node: Callable[[Id], Id], law: Callable[[Law], Law]) -> Program:
+    """The program with every reference from outside its nodes mapped; its definitions are left as they are."""
+
+    def maybe(reference: Id | None) -> Id | None:
+        return None if reference is None else node(reference)
+
+    def ends(bounds: Bounds) -> Bounds:
+        return replace(bounds, lower=maybe(bounds.lower), upper=maybe(bounds.upper))
+
+    return replace(
+        program,
+        dimensions=tuple(replace(d, size=maybe(d.size)) for d in program.dimensions),
+        data=tuple(replace(d, bounds=ends(d.bounds)) for d in program.data),
+        params=tuple(
+            replace(p, bounds=ends(p.bounds), init=law(p.init) if isinstance(p.init, Law) else maybe(p.init))
+            for p in program.params
+        ),
+        sites=tuple(replace(s, law=law(s.law), bounds=ends(s.bounds)) for s in program.sites),
+        observations=tuple(
+            replace(o, value=node(o.value), law=law(o.law), mask=maybe(o.mask), weight=maybe(o.weight))
+            for o in program.observations
+        ),
+        factors=tuple(replace(f, value=node(f.value)) for f in program.factors),
+        reports=tuple(
+            replace(r, value=maybe(r.value), law=None if r.law is None else law(r.law)) for r in program.reports
+        ),
+    )
