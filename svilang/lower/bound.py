@@ -1,0 +1,54 @@
+"""What lowering needs to know of a program whose data are bound, and the data as arrays of the working precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from ..ir.nodes import Program
+from ..lazy import np
+from ..types import Dims
+
+if TYPE_CHECKING:
+    import numpy
+
+
+class Bound(Protocol):
+    """A program with sizes, labels and checked data: ``arrays`` hold float64 or int64 with axes in declared order,
+    a finite value in the place of each missing entry.
+    """
+
+    @property
+    def program(self) -> Program: ...
+    @property
+    def sizes(self) -> Mapping[str, int]: ...
+    @property
+    def arrays(self) -> Mapping[str, numpy.ndarray]: ...
+    @property
+    def present(self) -> Mapping[str, numpy.ndarray]: ...
+    def position(self, dim: str, label: str | int) -> int:
+        """The position of a label in a dimension."""
+        ...
+
+
+def shape_of(dims: Dims, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The lengths of some axes."""
+    return tuple(sizes[dim.name] for dim in dims)
+
+
+def presence_key(name: str) -> str:
+    """Under which name the presence of an optional data item stands among the arguments (no item can be called so)."""
+    return f"{name}?"
+
+
+def cast(bound: Bound, dtype: str) -> dict[str, numpy.ndarray]:
+    """All data as arrays of ``dtype``, int32 or bool, in NumPy; presence under its own name."""
+    found = {name: _in_precision(np.asarray(values), dtype) for name, values in bound.arrays.items()}
+    presence = {presence_key(name): np.asarray(present, dtype=bool) for name, present in bound.present.items()}
+    return {**found, **presence}
+
+
+def _in_precision(values: numpy.ndarray, dtype: str) -> numpy.ndarray:
+    if values.dtype == bool:
+        return values
+    return values.astype(np.int32 if np.issubdtype(values.dtype, np.integer) else dtype)

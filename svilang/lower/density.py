@@ -1,0 +1,209 @@
+"""The log density of a program, term by term."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog.distribution import Bound as BoundLaw
+from ..catalog.distribution import Distribution
+from ..catalog.distributions.tails import log_mass
+from ..ir import nodes as ir
+from ..ir.walk import law_operands
+from ..lazy import jnp
+from ..types import Dims
+from .axes import Value, align, total
+from .bound import presence_key, shape_of
+from .laws import batch_dims, is_improper, variate
+from .layout import Layout, layout
+from .observe import Keep, keep, keeps_early, log_likelihood
+from .run import Latents, Run
+from .values import Plan
+
+Prepared = Mapping[str, Any]
+"""What depends on data alone: ``nodes`` and ``designs`` by position in the program, ``keep`` by the place of the
+observation, ``data`` by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A program ready for evaluation: its nodes sorted, its latents and parameters laid out.
+
+    Args:
+        plan: of its nodes.
+        latents: layout of the latents that are mapped from unconstrained values.
+        params: layout of its parameters.
+    """
+
+    plan: Plan
+    latents: Layout
+    params: Layout
+
+    @property
+    def program(self) -> ir.Program:
+        return self.plan.program
+
+    def start(self, prepared: Prepared, theta: Value, dtype: Any, latents: Latents) -> Run:
+        """Begin an evaluation."""
+        run = Run(self.plan, self.params, prepared, theta, dtype, latents)
+        latents.run = run
+        return run
+
+
+def model(plan: Plan, covered: tuple[ir.Site, ...], noncentered: tuple[str, ...] = ()) -> Model:
+    """Lay out the latents ``covered`` and the parameters of a program."""
+    return Model(plan, layout(covered, plan.sizes, noncentered), layout(plan.program.params, plan.sizes))
+
+
+# --- what depends on data alone --------------------------------------------------------------------------------------
+
+
+def references(program: ir.Program, *, reports: bool = True) -> Iterator[ir.Id]:
+    """The nodes that the terms of a program, its supports and its reports take."""
+    for declared in (*program.sites, *program.params):
+        yield from (end for end in (declared.bounds.lower, declared.bounds.upper) if end is not None)
+    for one in (*program.sites, *program.observations):
+        yield from law_operands(one.law)
+    for observation in program.observations:
+        yield from (i for i in (observation.mask, observation.weight) if i is not None)
+        yield from () if observation.grouped else (observation.value,)
+    yield from (factor.value for factor in program.factors)
+    for report in program.reports if reports else ():
+        yield from (report.value,) if report.value is not None else ()
+        yield from law_operands(report.law) if report.law is not None else ()
+
+
+def inputs(plan: Plan) -> set[str]:
+    """The names of the arrays that preparing takes."""
+    nodes = plan.program.nodes
+    wanted = [*references(plan.program), *(plan.design(i)[0] for i in used_designs(plan))]
+    needed = plan.order(wanted, plan.static)
+    found = {node.op.name for node in (nodes[i] for i in needed) if isinstance(node.op, ir.Input)}
+    for observation in plan.program.observations:
+        found.update(observation.grouped)
+        found.update(map(presence_key, observation.optional))
+    return found
+
+
+def used_designs(plan: Plan) -> list[ir.Id]:
+    """The products of data with a latent value that something needs."""
+    return [i for i in plan.order(references(plan.program), plan.static) if i in plan.designs]
+
+
+def prepare(model: Model, data: Mapping[str, Value], dtype: Any) -> Prepared:
+    """Make what depends on data alone."""
+    plan = model.plan
+    theta = jnp.zeros(model.params.size, dtype)
+    run = model.start(unprepared(data), theta, dtype, Latents(model.latents, None, {}))
+    nodes = {i: _settled(run.values[i], dtype) for i in plan.early(references(plan.program))}
+    observations = plan.program.observations
+    masks = {i: keep(one, run) for i, one in enumerate(observations) if keeps_early(one, plan)}
+    designs = {i: _design(run, *plan.design(i)) for i in used_designs(plan)}
+    return {"nodes": nodes, "designs": designs, "keep": masks, "data": dict(_kept_data(model, data))}
+
+
+def unprepared(data: Mapping[str, Value]) -> Prepared:
+    """Data alone, with nothing made from it yet."""
+    return {"nodes": {}, "designs": {}, "keep": {}, "data": data}
+
+
+def _design(run: Run, node: ir.Id, wanted: Dims) -> Value:
+    return run.values.floating(run.values.aligned(node, wanted)).astype(run.values.dtype)
+
+
+def _settled(value: Value, dtype: Any) -> Value:
+    """A value as later stages take it: no weak types, and in the working precision."""
+    value = jnp.asarray(value)
+    return value.astype(dtype) if jnp.issubdtype(value.dtype, jnp.inexact) else value
+
+
+def _kept_data(model: Model, data: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    """Statistics of groups, and presence where it matters which elements a latent selects."""
+    dims = {item.name: item.dims for item in model.program.data}
+    for observation in model.program.observations:
+        for name in observation.grouped:
+            own = tuple(dim for dim in dims[name] if dim not in observation.plates)
+            yield name, align(data[name], dims[name], (*observation.plates, *own))
+        if not keeps_early(observation, model.plan):
+            yield from ((key, data[key]) for key in map(presence_key, observation.optional))
+
+
+# --- terms -----------------------------------------------------------------------------------------------------------
+
+
+def terms(model: Model, prepared: Prepared, run: Run, latents: Latents) -> dict[str, Value]:
+    """The terms of the log density by name: sites (with the log Jacobian of their map), observations, factors."""
+    found: dict[str, Value] = {}
+
+    def add(name: str, value: Value) -> None:
+        found[name] = found[name] + value if name in found else value
+
+    for site in model.program.sites:
+        x = latents(site.name)
+        add(site.name, site_log_prob(site, x, run))
+        if site.name in latents.log_det:
+            add(site.name, latents.log_det[site.name])
+    for i, observation in enumerate(model.program.observations):
+        add(observation.name, log_likelihood(observation, run, kept(prepared, i, observation, run)))
+    for i, factor in enumerate(model.program.factors):
+        value = run.values.aligned(factor.value, factor.plates)
+        add(factor_name(i, model.program), total(value, shape_of(factor.plates, run.plan.sizes)))
+    return found
+
+
+def factor_name(i: int, program: ir.Program) -> str:
+    """What a factor is called among the terms."""
+    return "factor" if len(program.factors) == 1 else f"factor {i + 1}"
+
+
+def kept(prepared: Prepared, i: int, observation: ir.Observation, run: Run) -> Keep | None:
+    """Which members of the plates of the ``i``-th observation count."""
+    return prepared["keep"][i] if i in prepared["keep"] else keep(observation, run)
+
+
+def summed(parts: Mapping[str, Value], dtype: Any) -> Value:
+    """The sum of all terms."""
+    return functools.reduce(operator.add, parts.values(), jnp.zeros((), dtype)).astype(dtype)
+
+
+def site_log_prob(site: ir.Site, x: Value, run: Run) -> Value:
+    """Log density of a site at the constrained value ``x``, over all its members, its narrowing included."""
+    shape = shape_of(batch_dims(site), run.plan.sizes)
+    if is_improper(site.law):
+        return jnp.zeros((), run.values.dtype)
+    value = total(run.law(site).log_prob(variate(x, site.law, len(site.dims), run.values.dtype)), shape)
+    return value + normaliser(site, run) if site.narrowed else value
+
+
+def normaliser(site: ir.Site, run: Run) -> Value:
+    """What narrowing adds: ``-log(F(upper) - F(lower))`` of each element, or ``log n!`` of each ordered vector."""
+    shape = shape_of(site.dims, run.plan.sizes)
+    match site.normaliser:
+        case "truncate":
+            law = run.law(site)
+            assert isinstance(law, BoundLaw)
+            return -total(log_mass(law, *narrowed_ends(site, run)), shape)
+        case "order":
+            return math.lgamma(shape[-1] + 1) * math.prod(shape[:-1])
+        case _:
+            return 0.0
+
+
+def narrowed_ends(site: ir.Site, run: Run) -> tuple[Value | None, Value | None]:
+    """The ends of a narrowed support, where they cut something off."""
+    assert isinstance(site.law.row, Distribution)
+    natural, own, values = site.law.row.support.interval, site.kind.interval, run.values
+    ends: list[Value | None] = []
+    for node, end, outer in (
+        (site.bounds.lower, own.lower, natural.lower),
+        (site.bounds.upper, own.upper, natural.upper),
+    ):
+        if node is not None:
+            ends.append(values.aligned(node, site.dims))
+        else:
+            ends.append(None if math.isinf(end) or end == outer else float(end))
+    return ends[0], ends[1]

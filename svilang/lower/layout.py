@@ -1,0 +1,147 @@
+"""Flat vectors of unconstrained values: which coordinates belong to which name, and the maps to constrained values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.bijector import Bijector
+from ..catalog.bijectors import bijector_for
+from ..catalog.distribution import Bound as BoundLaw
+from ..catalog.distribution import Distribution, LocationScale
+from ..diagnostics import InternalError
+from ..ir import nodes as ir
+from ..ir.walk import law_operands
+from ..lazy import jnp, np
+from ..runtime.target import Block
+from .axes import Value, total
+from .bound import shape_of
+
+if TYPE_CHECKING:
+    import numpy
+
+    from .run import Run
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """The part ``start:stop`` of a flat vector that belongs to one latent or parameter.
+
+    Args:
+        declared: the site or parameter.
+        shape: of the constrained value.
+        free: shape of the unconstrained one.
+        bijector: between the two, for a value seen as it is declared.
+        standard: the map from the standardised value, for a site seen noncentred.
+    """
+
+    declared: ir.Site | ir.Param
+    shape: tuple[int, ...]
+    free: tuple[int, ...]
+    start: int
+    stop: int
+    bijector: Bijector
+    standard: LocationScale | None = None
+
+    @property
+    def name(self) -> str:
+        return self.declared.name
+
+    def constrain(self, flat: Value, run: Run) -> tuple[Value, Value]:
+        """The constrained value, and log |det| of the Jacobian of the map that gave it."""
+        z = jnp.reshape(flat[self.start : self.stop], self.free)
+        if self.standard is not None:
+            args = self._law_args(run)
+            return self.standard.forward(z, *args), total(self.standard.log_det(z, *args), self._batch_shape())
+        args = self._ends(run)
+        x = self.bijector.forward(z, *args)
+        return x, total(self.bijector.log_det(z, x, *args), self._batch_shape())
+
+    def unconstrain(self, x: Value, run: Run) -> Value:
+        """The flat unconstrained value of ``x``."""
+        if self.standard is not None:
+            return jnp.ravel(self.standard.inverse(x, *self._law_args(run)))
+        return jnp.ravel(jnp.broadcast_to(self.bijector.inverse(x, *self._ends(run)), self.free))
+
+    def references(self) -> tuple[ir.Id, ...]:
+        """The nodes that the map from the flat vector takes."""
+        if self.standard is not None and isinstance(self.declared, ir.Site):
+            return law_operands(self.declared.law)
+        bounds = self.declared.bounds
+        return tuple(end for end in (bounds.lower, bounds.upper) if end is not None)
+
+    def _batch_shape(self) -> tuple[int, ...]:
+        if isinstance(self.declared, ir.Site) and self.standard is not None:
+            rank = len(self.declared.law.event)
+        else:
+            rank = self.bijector.rank
+        return self.shape[: len(self.shape) - rank]
+
+    def _law_args(self, run: Run) -> tuple[Value, ...]:
+        assert isinstance(self.declared, ir.Site)
+        law = run.law(self.declared)
+        assert isinstance(law, BoundLaw)
+        return law.canonical()
+
+    def _ends(self, run: Run) -> list[Value]:
+        """The ends of the support, where the bijector takes any: nodes, or numbers of the kind."""
+        declared, interval, values = self.declared, self.declared.kind.interval, run.values
+        nodes = {name: getattr(declared.bounds, name) for name in self.bijector.arguments}
+        return [
+            float(getattr(interval, name)) if node is None else values.aligned(node, declared.dims)
+            for name, node in nodes.items()
+        ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """A flat vector and its pieces, by name and in order."""
+
+    pieces: Mapping[str, Piece]
+    size: int
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Names and ranges of the pieces."""
+        return tuple(Block(piece.name, piece.start, piece.stop) for piece in self.pieces.values())
+
+    def flatten(self, parts: Mapping[str, Any]) -> numpy.ndarray:
+        """One flat vector from an unconstrained array for each piece."""
+        return np.concatenate([np.ravel(parts[name]) for name in self.pieces] or [np.zeros(0)])
+
+    def split(self, flat: numpy.ndarray) -> dict[str, numpy.ndarray]:
+        """The unconstrained array of each piece, from the last axis of ``flat``."""
+        flat = np.asarray(flat)
+        return {
+            name: flat[..., piece.start : piece.stop].reshape(*flat.shape[:-1], *piece.free)
+            for name, piece in self.pieces.items()
+        }
+
+    def indices(self, names: Iterable[str]) -> tuple[int, ...]:
+        """The coordinates of some pieces, in order of the names."""
+        return tuple(i for name in names for i in range(self.pieces[name].start, self.pieces[name].stop))
+
+
+def layout(declared: Sequence[ir.Site | ir.Param], sizes: Mapping[str, int], noncentered: Sequence[str] = ()) -> Layout:
+    """Give each latent or parameter its place, in the order of the program."""
+    pieces: dict[str, Piece] = {}
+    start = 0
+    for one in declared:
+        shape = shape_of(one.dims, sizes)
+        bijector = bijector_for(one.kind, one.bounds.lower is not None, one.bounds.upper is not None)
+        if bijector is None:
+            raise InternalError(f"`{one.name}` is discrete and has no unconstrained value")
+        standard = _standard(one) if one.name in noncentered else None
+        batch = len(shape) - bijector.rank
+        free = shape if standard is not None else (*shape[:batch], *bijector.free_shape(shape[batch:]))
+        stop = start + math.prod(free)
+        pieces[one.name] = Piece(one, shape, free, start, stop, bijector, standard)
+        start = stop
+    return Layout(pieces, start)
+
+
+def _standard(declared: ir.Site | ir.Param) -> LocationScale | None:
+    row = declared.law.row if isinstance(declared, ir.Site) else None
+    return row.location_scale if isinstance(row, Distribution) else None

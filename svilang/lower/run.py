@@ -1,0 +1,107 @@
+"""One evaluation of a program: the values of its latents, parameters and nodes, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..ir import nodes as ir
+from ..lazy import jnp
+from .axes import Value
+from .laws import AnyLaw, site_law
+from .layout import Layout
+from .values import Plan, Values
+
+Source = Callable[[str], Value]
+
+
+class Run:
+    """Values at one point.
+
+    Args:
+        plan: of the program.
+        params: layout of its parameters.
+        prepared: what was made from data alone, or at least ``data`` itself while that is made.
+        theta: the flat unconstrained parameters.
+        dtype: the working precision.
+        latents: where to get the value of a latent.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        params: Layout,
+        prepared: Mapping[str, Any],
+        theta: Value,
+        dtype: Any,
+        latents: Source,
+    ) -> None:
+        self.plan = plan
+        self.params = params
+        self.theta = theta
+        self.latents = latents
+        self.data: Mapping[str, Value] = prepared["data"]
+        self.values = Values(plan, self._leaf, dtype, prepared["nodes"], prepared["designs"])
+        self._laws: dict[str, AnyLaw] = {}
+        self._parameters: dict[str, Value] = {}
+
+    def law(self, site: ir.Site) -> AnyLaw:
+        """The law of a site with its arguments, made once."""
+        if site.name not in self._laws:
+            self._laws[site.name] = site_law(site, self.values)
+        return self._laws[site.name]
+
+    def parameter(self, name: str) -> Value:
+        """The constrained value of a parameter."""
+        if name not in self._parameters:
+            self._parameters[name] = self.params.pieces[name].constrain(self.theta, self)[0]
+        return self._parameters[name]
+
+    def set_parameter(self, name: str, value: Value) -> None:
+        """Take ``value`` for a parameter instead of what ``theta`` says."""
+        self._parameters[name] = value
+
+    def _leaf(self, op: ir.Input | ir.Latent | ir.Parameter) -> Value:
+        match op:
+            case ir.Input(name):
+                return self.data[name]
+            case ir.Latent(name):
+                return self.latents(name)
+            case ir.Parameter(name):
+                return self.parameter(name)
+
+
+class Latents:
+    """Constrained values of a model's latents: those given, and those that come from a flat vector.
+
+    Args:
+        layout: of the flat vector.
+        flat: the unconstrained values, or ``None`` where all are given.
+        given: values by name.
+
+    ``log_det`` collects the log Jacobian of each latent that came from the vector. ``run`` is set to the evaluation in
+    which bounds and the laws of noncentred sites are found.
+    """
+
+    run: Run
+
+    def __init__(self, layout: Layout, flat: Value | None, given: Mapping[str, Value]) -> None:
+        self.layout = layout
+        self.flat = flat
+        self.found: dict[str, Value] = dict(given)
+        self.log_det: dict[str, Value] = {}
+
+    def __call__(self, name: str) -> Value:
+        if name not in self.found:
+            piece = self.layout.pieces[name]
+            self.found[name], self.log_det[name] = piece.constrain(self.flat, self.run)
+        return self.found[name]
+
+
+def as_arrays(latents: Mapping[str, Any], dtype: Any) -> dict[str, Value]:
+    """Given values as arrays of the working precision; integers stay integers."""
+    found = {name: jnp.asarray(value) for name, value in latents.items()}
+    return {
+        name: value.astype(dtype) if jnp.issubdtype(value.dtype, jnp.inexact) else value
+        for name, value in found.items()
+    }

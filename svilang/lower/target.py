@@ -1,0 +1,247 @@
+"""The whole of lowering: a bound program and a guide as pure functions of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..ir import nodes as ir
+from ..lazy import jax, jnp, np
+from ..runtime.target import FamilyUse, PyTree, Target
+from ..types import Dims
+from .axes import Value
+from .bound import Bound, cast, shape_of
+from .density import Model, inputs, model, prepare, summed, terms
+from .guide import explicit, families, guide_sizes
+from .initial import initial
+from .layout import Layout
+from .predictive import generated, log_likelihoods, predicted, prior, visible
+from .run import Latents, Run, as_arrays
+from .values import plan
+
+if TYPE_CHECKING:
+    import numpy
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInfo:
+    """One latent: its axes and the shape of a value."""
+
+    name: str
+    dims: Dims
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """Draws of what a posterior predicts; pure functions with the arguments of ``Target.draws``.
+
+    Args:
+        reports: ``(prepared, z, theta, given, key) -> mapping`` of generated quantities and reports made from them.
+        observations: ``(prepared, z, theta, given, key) -> mapping`` of new data in the place of each observation, with
+            the axes that ``dims`` gives.
+        log_likelihood: ``(prepared, z, theta, given) -> mapping`` of the log density of each observed element.
+        prior: ``(prepared, theta, key) -> mapping`` of one draw of all latents from the model, to be used as ``given``.
+        dims: axes of the values of ``observations``; those of ``log_likelihood`` are the same less the event.
+    """
+
+    reports: Any
+    observations: Any
+    log_likelihood: Any
+    prior: Any
+    dims: Mapping[str, Dims]
+
+
+class Unconstrained:
+    """The density of a model over R^size: all latents, mapped one to one as their kinds say.
+
+    Example:
+        ``lowered.unconstrained.log_density(jnp.zeros(lowered.unconstrained.size))``
+    """
+
+    def __init__(self, owner: Lowered) -> None:
+        self._owner = owner
+        self.layout: Layout = owner.full.latents
+
+    @property
+    def size(self) -> int:
+        """Number of unconstrained coordinates."""
+        return self.layout.size
+
+    def log_density(self, flat: Value, params: Mapping[str, Any] | None = None) -> Value:
+        """Log density in nats with the log Jacobian; ``params`` as for :meth:`Lowered.log_density`."""
+        flat = _floating(jnp.asarray(flat))
+        return self._owner.evaluate(flat, {}, params, flat.dtype)
+
+    def constrain(self, flat: Value) -> dict[str, Value]:
+        """Constrained values of all latents."""
+        flat = _floating(jnp.asarray(flat))
+        _, latents = self._owner.begin(flat, {}, None, flat.dtype)
+        return {name: latents(name) for name in self.layout.pieces}
+
+    def unconstrain(self, latents: Mapping[str, Any]) -> numpy.ndarray:
+        """The flat vector at which :meth:`constrain` gives ``latents``."""
+        given = as_arrays(latents, _dtype(latents))
+        run, _ = self._owner.begin(None, given, None, _dtype(latents))
+        pieces = self.layout.pieces
+        return self.layout.flatten({name: np.asarray(pieces[name].unconstrain(given[name], run)) for name in pieces})
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    """What lowering makes.
+
+    Args:
+        target: what the runtime optimises: the latents of families in ``z``, explicit ones given.
+        families: coordinates of ``z`` by family.
+        sites: every latent of the model, in order.
+        generator: predictive draws and pointwise likelihoods.
+        full: the model with all latents unconstrained, whatever the guide does.
+    """
+
+    target: Target
+    families: tuple[FamilyUse, ...]
+    sites: tuple[SiteInfo, ...]
+    generator: Generator
+    bound: Bound
+    full: Model
+
+    def log_density(self, latents: Mapping[str, Any], params: Mapping[str, Any] | None = None) -> Value:
+        """Log density in nats of constrained values of all latents, without Jacobian; pure, for ``jit`` and ``grad``.
+
+        Args:
+            latents: value of each latent by name, with the axes of its declaration.
+            params: value of the model's parameters by name; those left out have their initial values.
+        """
+        dtype = _dtype(latents)
+        return self.evaluate(None, as_arrays(latents, dtype), params, dtype)
+
+    @cached_property
+    def unconstrained(self) -> Unconstrained:
+        """The same density over unconstrained vectors."""
+        return Unconstrained(self)
+
+    def evaluate(
+        self, flat: Value | None, given: Mapping[str, Value], params: Mapping[str, Any] | None, dtype: Any
+    ) -> Value:
+        """The sum of all terms at a flat vector or at given values."""
+        prepared, run, latents = self._begin(flat, given, params, dtype)
+        return summed(terms(self.full, prepared, run, latents), dtype)
+
+    def begin(
+        self, flat: Value | None, given: Mapping[str, Value], params: Mapping[str, Any] | None, dtype: Any
+    ) -> tuple[Run, Latents]:
+        """An evaluation at a flat vector or at given values."""
+        _, run, latents = self._begin(flat, given, params, dtype)
+        return run, latents
+
+    def _begin(
+        self, flat: Value | None, given: Mapping[str, Value], params: Mapping[str, Any] | None, dtype: Any
+    ) -> tuple[Any, Run, Latents]:
+        data = {name: jnp.asarray(values) for name, values in self._data(np.dtype(dtype).name).items()}
+        theta = jnp.asarray(self.target.theta, dtype)
+        latents = Latents(self.full.latents, flat, given)
+        prepared = prepare(self.full, data, dtype)
+        run = self.full.start(prepared, theta, dtype, latents)
+        for name, value in (params or {}).items():
+            run.set_parameter(name, jnp.asarray(value, dtype))
+        return prepared, run, latents
+
+    @cached_property
+    def _cast(self) -> dict[str, dict[str, numpy.ndarray]]:
+        return {}
+
+    def _data(self, dtype: str) -> Mapping[str, numpy.ndarray]:
+        if dtype not in self._cast:
+            needed = inputs(self.full.plan)
+            self._cast[dtype] = {name: array for name, array in cast(self.bound, dtype).items() if name in needed}
+        return self._cast[dtype]
+
+
+def _dtype(latents: Mapping[str, Any]) -> Any:
+    return jnp.result_type(float, *jax.tree.leaves(dict(latents)))
+
+
+def _floating(flat: Value) -> Value:
+    return flat if jnp.issubdtype(flat.dtype, jnp.inexact) else flat.astype(float)
+
+
+def lower(bound: Bound, guide: ir.Program | None = None, *, dtype: str = "float32") -> Lowered:
+    """Turn a bound program and its guide into pure functions.
+
+    Args:
+        bound: the model with its data.
+        guide: families and explicit statements; ``None`` is one mean field over all latents.
+        dtype: ``"float32"`` or ``"float64"``, of the data and initial values of the target.
+
+    Example:
+        ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
+    """
+    nodes = plan(bound.program, bound.sizes, bound.position)
+    sites = bound.program.sites
+    full = model(nodes, sites)
+    explicit_names = {site.name for site in guide.sites} if guide is not None else set()
+    noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
+    covered = model(nodes, tuple(site for site in sites if site.name not in explicit_names), noncentered)
+    own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
+    target = _target(bound, covered, own, dtype)
+    infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
+    return Lowered(target, families(guide, covered.latents), infos, _generator(covered), bound, full)
+
+
+def _target(bound: Bound, covered: Model, guide: Model | None, dtype: str) -> Target:
+    needed = inputs(covered.plan) | (inputs(guide.plan) if guide is not None else set())
+    arrays = cast(bound, dtype)
+    theta = initial(covered, arrays, dtype)
+
+    def prepared_from(data: PyTree) -> PyTree:
+        found = {"model": prepare(covered, data, dtype)}
+        if guide is not None:
+            found["guide"] = prepare(guide, data, dtype)
+        return found
+
+    def term_values(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
+        run, latents = _begin(covered, prepared, z, theta, given)
+        return terms(covered, prepared["model"], run, latents)
+
+    def log_density(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Value:
+        return summed(term_values(prepared, z, theta, given), z.dtype)
+
+    def draws(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
+        return visible(covered, *_begin(covered, prepared, z, theta, given))
+
+    return Target(
+        size=covered.latents.size,
+        blocks=covered.latents.blocks,
+        data={name: array for name, array in arrays.items() if name in needed},
+        prepare=prepared_from,
+        log_density=log_density,
+        terms=term_values,
+        theta=theta,
+        explicit=None if guide is None else explicit(covered, guide, arrays, dtype),
+        draws=draws,
+    )
+
+
+def _begin(covered: Model, prepared: PyTree, z: Value, theta: Value, given: PyTree) -> tuple[Run, Latents]:
+    latents = Latents(covered.latents, z, given or {})
+    return covered.start(prepared["model"], theta, z.dtype, latents), latents
+
+
+def _generator(covered: Model) -> Generator:
+    def reports(prepared: PyTree, z: Value, theta: Value, given: PyTree, key: Any) -> Mapping[str, Value]:
+        return generated(covered, *_begin(covered, prepared, z, theta, given), key)
+
+    def observations(prepared: PyTree, z: Value, theta: Value, given: PyTree, key: Any) -> Mapping[str, Value]:
+        return predicted(covered, _begin(covered, prepared, z, theta, given)[0], key)
+
+    def log_likelihood(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
+        return log_likelihoods(covered, prepared["model"], _begin(covered, prepared, z, theta, given)[0])
+
+    def from_prior(prepared: PyTree, theta: Value, key: Any) -> Mapping[str, Value]:
+        return prior(covered, *_begin(covered, prepared, jnp.zeros(0, theta.dtype), theta, {}), key)
+
+    dims = {one.name: (*one.plates, *one.law.event) for one in covered.program.observations}
+    return Generator(reports, observations, log_likelihood, from_prior, dims)

@@ -1,0 +1,281 @@
+"""The values of a program's nodes.
+
+Each value is an array whose axes are exactly ``node.dims`` in that order, or a Python number. A node is made at one of
+three times: while the program is compiled (numbers, positions), once from data alone (:meth:`Plan.early`), or for each
+density. Nothing is made that nobody asks for, and nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..ir import nodes as ir
+from ..lazy import jnp, lax, np
+from ..types import Dim, Dims, union
+from .axes import Pick, Value, align, fill, gather, permute
+from .bound import shape_of
+
+Chain = tuple[ir.Id, tuple[tuple[Dim, ir.Id], ...]]
+Leaf = Callable[[ir.Input | ir.Latent | ir.Parameter], Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is known of a program's nodes before anything runs.
+
+    Args:
+        program: whose nodes.
+        sizes: of its dimensions.
+        static: nodes that are numbers.
+        late: nodes that depend on a latent or a parameter.
+        chains: for each gather the value at the bottom and all indexes that are used at once.
+        designs: for each product of data with a latent value, which operand is data. It is kept with the axis of the
+            sum first, where both the product and its derivative run along memory.
+    """
+
+    program: ir.Program
+    sizes: Mapping[str, int]
+    static: Mapping[ir.Id, float | int | bool]
+    late: frozenset[ir.Id]
+    chains: Mapping[ir.Id, Chain]
+    designs: Mapping[ir.Id, int]
+
+    def operands(self, node: ir.Id) -> tuple[ir.Id, ...]:
+        """The values that ``node`` is made from, besides a design."""
+        if node in self.chains:
+            base, picks = self.chains[node]
+            return (base, *(index for _, index in picks))
+        args = self.program.nodes[node].args
+        return (args[1 - self.designs[node]],) if node in self.designs else args
+
+    def design(self, node: ir.Id) -> tuple[ir.Id, Dims]:
+        """The data of a product and the order in which its axes are kept."""
+        op, args = self.program.nodes[node].op, self.program.nodes[node].args
+        assert isinstance(op, ir.Contract)
+        at = self.designs[node]
+        own, other = self.program.nodes[args[at]].dims, self.program.nodes[args[1 - at]].dims
+        summed, gone = (op.left, op.right) if at == 0 else (op.right, op.left)
+        shared = tuple(dim for dim in own if dim != summed and dim in other and dim != gone)
+        return args[at], (*shared, summed, *(dim for dim in own if dim != summed and dim not in shared))
+
+    def order(self, roots: Iterable[ir.Id], known: Mapping[ir.Id, Value]) -> list[ir.Id]:
+        """All nodes that ``roots`` need besides those known, operands first."""
+        seen: set[ir.Id] = set()
+        ahead = [node for node in roots if node not in known]
+        while ahead:
+            node = ahead.pop()
+            if node not in seen:
+                seen.add(node)
+                ahead.extend(arg for arg in self.operands(node) if arg not in known and arg not in seen)
+        return sorted(seen)
+
+    def early(self, roots: Iterable[ir.Id]) -> list[ir.Id]:
+        """The values of data alone that are asked for by ``roots`` or by what ``roots`` need."""
+        wanted = list(roots)
+        for node in self.order(wanted, self.static):
+            if node in self.late:
+                wanted.extend(self.operands(node))
+        return sorted({node for node in wanted if node not in self.late and node not in self.static})
+
+
+def plan(program: ir.Program, sizes: Mapping[str, int], position: Callable[[str, str | int], int]) -> Plan:
+    """Sort the nodes of a program by when they are made; ``position`` finds a label in a dimension."""
+    static: dict[ir.Id, float | int | bool] = {}
+    late: set[ir.Id] = set()
+    for i, node in enumerate(program.nodes):
+        match node.op:
+            case ir.Const(value):
+                static[i] = value
+            case ir.Label(dim, label):
+                static[i] = position(dim, label)
+            case ir.Latent() | ir.Parameter():
+                late.add(i)
+            case _ if any(arg in late for arg in node.args):
+                late.add(i)
+            case _:
+                pass
+    return Plan(program, sizes, static, frozenset(late), _chains(program, late), _designs(program, late))
+
+
+def _designs(program: ir.Program, late: set[ir.Id]) -> dict[ir.Id, int]:
+    found: dict[ir.Id, int] = {}
+    for i, node in enumerate(program.nodes):
+        if isinstance(node.op, ir.Contract) and i in late:
+            data = [at for at, arg in enumerate(node.args) if arg not in late and len(program.nodes[arg].dims) > 1]
+            found.update((i, at) for at in data)
+    return found
+
+
+def _chains(program: ir.Program, late: set[ir.Id]) -> dict[ir.Id, Chain]:
+    """Gathers from gathers as one, where the order of the indexes does not matter."""
+    found: dict[ir.Id, Chain] = {}
+    for i, node in enumerate(program.nodes):
+        if not isinstance(node.op, ir.Gather):
+            continue
+        inner, index = node.args
+        base, picks = inner, ((node.op.dim, index),)
+        if inner in found and (inner in late) == (i in late):
+            below, earlier = found[inner]
+            if _independent(program, node.op.dim, below, earlier):
+                base, picks = below, (*earlier, *picks)
+        found[i] = base, picks
+    return found
+
+
+def _independent(program: ir.Program, dim: Dim, base: ir.Id, picks: tuple[tuple[Dim, ir.Id], ...]) -> bool:
+    """Whether ``dim`` is an axis of the bottom value and not one that an earlier index brought in."""
+    nodes = program.nodes
+    return dim in nodes[base].dims and all(dim != gone and dim not in nodes[index].dims for gone, index in picks)
+
+
+class Values:
+    """Makes values of nodes and remembers them.
+
+    Args:
+        plan: of the program.
+        leaf: the value of a data item, latent or parameter.
+        dtype: of the numbers that are made here.
+        known: values that exist already, beside the numbers of the program.
+        designs: data of products, as :meth:`Plan.design` orders their axes.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        leaf: Leaf,
+        dtype: Any,
+        known: Mapping[ir.Id, Value],
+        designs: Mapping[ir.Id, Value] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.leaf = leaf
+        self.dtype = dtype
+        self.designs = designs or {}
+        self.known: dict[ir.Id, Value] = {**plan.static, **known}
+
+    def __getitem__(self, node: ir.Id) -> Value:
+        for step in self.plan.order((node,), self.known):
+            # Asking a latent for its value may make further nodes on the way.
+            if step not in self.known:
+                self.known[step] = self._make(step)
+        return self.known[node]
+
+    def dims(self, node: ir.Id) -> Dims:
+        """The axes of a node."""
+        return self.plan.program.nodes[node].dims
+
+    def aligned(self, arg: ir.Id, wanted: Dims) -> Value:
+        """The value with its axes in the order of ``wanted``, of size 1 where it has none."""
+        return align(self[arg], self.dims(arg), wanted)
+
+    def _shape(self, dims: Dims) -> tuple[int, ...]:
+        return shape_of(dims, self.plan.sizes)
+
+    def _make(self, i: ir.Id) -> Value:
+        node = self.plan.program.nodes[i]
+        value = self._operate(i, node)
+        return fill(value, self._shape(node.dims)) if node.dims else value
+
+    def _operate(self, i: ir.Id, node: ir.Node) -> Value:
+        match node.op:
+            case ir.Input() | ir.Latent() | ir.Parameter():
+                return self.leaf(node.op)
+            case ir.Apply(function):
+                return function.apply(*(self.aligned(arg, node.dims) for arg in node.args))
+            case ir.Reduce(function, dim) | ir.Along(function, dim):
+                dims = self.dims(node.args[0])
+                made = function.apply(self[node.args[0]], dims.index(dim))
+                return align(made, tuple(d for d in dims if d in node.dims), node.dims)
+            case ir.Matrix(function, events, out):
+                batch = node.dims[: len(node.dims) - len(out)]
+                pairs = zip(node.args, events, strict=True)
+                return function.apply(*(self.aligned(arg, (*batch, *event)) for arg, event in pairs))
+            case ir.Contract(left, right):
+                return self._contract(i, node, left, right)
+            case ir.Gather():
+                return self._gather(i, node)
+            case ir.Stack(dim):
+                return self._stack(node, dim)
+            case ir.Fill(function, over):
+                return self._fill(node, function, over)
+            case ir.Relabel(old, new):
+                arg = node.args[0]
+                renamed = tuple(new if dim == old else dim for dim in self.dims(arg))
+                return align(self[arg], renamed, node.dims)
+            case ir.Lag(dim, steps):
+                return self._lag(node, dim, steps)
+            case ir.Const() | ir.Label():
+                return self.plan.static[i]
+
+    def floating(self, value: Value) -> Value:
+        """The value as floating-point numbers."""
+        value = jnp.asarray(value)
+        return value if jnp.issubdtype(value.dtype, jnp.inexact) else value.astype(self.dtype)
+
+    def _contract(self, i: ir.Id, node: ir.Node, left: Dim, right: Dim) -> Value:
+        """One ``dot_general``: axes that both have by name are batches."""
+        (x, x_dims), (y, y_dims) = (self._factor(i, at, arg) for at, arg in enumerate(node.args))
+        dtype = jnp.promote_types(x.dtype, y.dtype)
+        rest_x = tuple(dim for dim in x_dims if dim != left)
+        rest_y = tuple(dim for dim in y_dims if dim != right)
+        shared = tuple(dim for dim in rest_x if dim in rest_y)
+        made = (*shared, *(d for d in rest_x if d not in shared), *(d for d in rest_y if d not in shared))
+        value = lax.dot_general(
+            x.astype(dtype),
+            y.astype(dtype),
+            (
+                ((x_dims.index(left),), (y_dims.index(right),)),
+                (tuple(map(x_dims.index, shared)), tuple(map(y_dims.index, shared))),
+            ),
+            precision=lax.Precision.HIGHEST,
+        )
+        return permute(value, [made.index(dim) for dim in node.dims])
+
+    def _factor(self, i: ir.Id, at: int, arg: ir.Id) -> tuple[Value, Dims]:
+        if self.plan.designs.get(i) == at:
+            return self.designs[i], self.plan.design(i)[1]
+        return self.floating(self[arg]), self.dims(arg)
+
+    def _gather(self, i: ir.Id, node: ir.Node) -> Value:
+        base, picks = self.plan.chains[i]
+        indexes = [Pick(dim, self.index(index), self.dims(index)) for dim, index in picks]
+        return gather(self[base], self.dims(base), indexes, node.dims, self.plan.sizes)
+
+    def index(self, node: ir.Id) -> Value:
+        """The value as positions: a Python integer where it is known, so that taking it is a slice."""
+        value = self[node]
+        return int(value) if isinstance(value, (int, float)) else value
+
+    def _stack(self, node: ir.Node, dim: Dim) -> Value:
+        if all(arg in self.plan.static for arg in node.args):
+            numbers = np.array([self.plan.static[arg] for arg in node.args])
+            return jnp.asarray(numbers, dtype=None if numbers.dtype == bool else self.dtype)
+        rest = tuple(other for other in node.dims if other != dim)
+        shape = self._shape(rest)
+        parts = [fill(jnp.asarray(self.aligned(arg, rest)), shape) for arg in node.args]
+        if not all(part.dtype == bool for part in parts):
+            parts = [part.astype(self.dtype) for part in parts]
+        return jnp.stack(parts, axis=node.dims.index(dim))
+
+    def _fill(self, node: ir.Node, function: Any, over: Dims) -> Value:
+        """Axes of the values lead, those that are filled follow."""
+        own = union(*(self.dims(arg) for arg in node.args))
+        made = function.apply(self._shape(over), *(self.aligned(arg, own) for arg in node.args))
+        if not hasattr(made, "dtype"):
+            return made
+        made = made.astype(self.dtype) if jnp.issubdtype(made.dtype, jnp.inexact) else made
+        return align(made, (*own, *(dim for dim in node.dims if dim not in own)), node.dims)
+
+    def _lag(self, node: ir.Node, dim: Dim, steps: int) -> Value:
+        axis = node.dims.index(dim)
+        shape = self._shape(node.dims)
+        values, start = (self.aligned(arg, node.dims) for arg in node.args)
+        dtype = jnp.result_type(values, start)
+        values, start = fill(values.astype(dtype), shape), jnp.asarray(start, dtype=dtype)
+        start_shape = (*shape[:axis], min(steps, shape[axis]), *shape[axis + 1 :])
+        if start.ndim and start.shape[axis] > 1:
+            start = lax.slice_in_dim(start, 0, start_shape[axis], axis=axis)
+        kept = lax.slice_in_dim(values, 0, max(shape[axis] - steps, 0), axis=axis)
+        return jnp.concatenate([fill(start, start_shape), kept], axis=axis)
