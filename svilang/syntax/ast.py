@@ -378,8 +378,9 @@ class Comment(Node):
 
 @dataclass(frozen=True)
 class File(Node):
-    """A whole spec. Comments stand beside the tree, in source order."""
+    """A whole spec. Comments stand beside the tree, in source order, and so do the offsets of its blank lines."""
 
     doc: str | None
     blocks: tuple[Block, ...]
     comments: tuple[Comment, ...] = ()
+    blanks: tuple[int, ...] = field(default=(), compare=False, repr=False)

@@ -1,0 +1,220 @@
+"""The interface for Python: load or compile a spec, bind data, fit, and look at the result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from . import pipeline
+from .diagnostics import Diagnostic, Source
+from .guide import Guide, working_precision
+from .outcome import Facts, outcome
+
+if TYPE_CHECKING:
+    from .data import Bound
+    from .lower import Lowered, Unconstrained
+    from .results import Fit
+    from .results.progress import Mode
+    from .sema import Checked
+
+
+def load(path: str | os.PathLike[str], *, guide: str | None = None) -> Program:
+    """Read and check a spec.
+
+    Args:
+        path: of the ``.svi`` file.
+        guide: which guide, where the spec has several.
+
+    Raises:
+        SvilangError: with everything that is wrong in the spec.
+    """
+    return _program(pipeline.read(path), guide)
+
+
+def compile(text: str, *, name: str = "<text>", guide: str | None = None) -> Program:
+    """Check the text of a spec.
+
+    Raises:
+        SvilangError: with everything that is wrong in the text.
+
+    Example:
+        >>> import svilang
+        >>> svilang.compile("model { x ~ Normal(0, 1) }").latents
+        ('x',)
+    """
+    return _program(Source(name, text), guide)
+
+
+def load_fit(path: str | os.PathLike[str]) -> Fit:
+    """The fit that :meth:`Fit.save` wrote to ``path``."""
+    from .results import load
+
+    return load(path)
+
+
+def _program(source: Source, guide: str | None) -> Program:
+    start = time.perf_counter()
+    checked = pipeline.check(source, guide)
+    return Program(source, checked, time.perf_counter() - start)
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A spec that has passed every static check; it knows nothing of data.
+
+    Args:
+        source: its text.
+        checked: its typed model and guide.
+        seconds: that the check took.
+    """
+
+    source: Source
+    checked: Checked
+    seconds: float = 0.0
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What is legal and suspicious in the spec."""
+        return self.checked.warnings
+
+    @property
+    def guides(self) -> tuple[str, ...]:
+        """Names of the guides that the spec offers."""
+        return self.checked.guides
+
+    @property
+    def latents(self) -> tuple[str, ...]:
+        """Names of the latent variables."""
+        return tuple(site.name for site in self.checked.model.sites)
+
+    def bind(self, data: Any = None, *, set: Mapping[str, Any] | None = None) -> Model:
+        """Give the program its data.
+
+        Args:
+            data: a path, a data frame or a mapping of names to arrays; or a mapping of dimensions to paths and frames.
+                What the spec holds itself, and files it names, need not be given.
+            set: sizes of dimensions and single numbers.
+
+        Raises:
+            SvilangError: with everything that is wrong in the data; names file, column, row and value.
+
+        Example:
+            >>> import svilang
+            >>> text = "data { y: real[n] } model { m ~ Normal(0, 1) plate n { observe y ~ Normal(m, 1) } }"
+            >>> svilang.compile(text).bind({"y": [0.5, 1.5]}).dims
+            {'n': 2}
+        """
+        start = time.perf_counter()
+        bound = pipeline.bind(self.checked, self.source, data, set or {})
+        return Model(self, bound, time.perf_counter() - start)
+
+    def __repr__(self) -> str:
+        return f"<program {self.source.name}: latents {', '.join(self.latents) or 'none'}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A program with its data.
+
+    Args:
+        program: the checked spec.
+        bound: its data, checked, with sizes and labels.
+        seconds: that binding took.
+    """
+
+    program: Program
+    bound: Bound
+    seconds: float = 0.0
+
+    @property
+    def dims(self) -> Mapping[str, int]:
+        """The size of each dimension."""
+        return self.bound.sizes
+
+    @property
+    def labels(self) -> Mapping[str, tuple[Any, ...] | None]:
+        """The labels of each dimension, ``None`` where it has none."""
+        return self.bound.labels
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What is legal and suspicious in the data."""
+        return self.bound.warnings
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done with the data that is normal."""
+        return self.bound.notes
+
+    def fit(
+        self, *, seed: int | None = None, steps: int | None = None, guide: str | None = None, progress: Mode = "auto"
+    ) -> Fit:
+        """Fit the guide to the posterior.
+
+        Args:
+            seed: of all noise; the spec's by default. The same seed gives the same fit.
+            steps: at most so many; the spec's by default.
+            guide: another guide of the spec, by name.
+            progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
+
+        Raises:
+            NumericalError: the density or its gradient is not finite; the message names the term.
+
+        Example:
+            >>> import svilang
+            >>> text = "data { y: real[n] = [1, 3] } model { m ~ Normal(0, 1) plate n { observe y ~ Normal(m, 1) } }"
+            >>> fit = svilang.compile(text).bind().fit(seed=1, progress="none")
+            >>> abs(fit.summary()[0].mean - 4 / 3) < 0.1
+            True
+        """
+        start = time.perf_counter()
+        source, checked = self.program.source, self.program.checked
+        if guide is not None:
+            checked = pipeline.check(source, guide)
+        bound, notes = pipeline.compress(self.bound, checked)
+        changes = {name: value for name, value in (("seed", seed), ("steps", steps)) if value is not None}
+        settings = pipeline.in_precision(replace(checked.fit, **changes), bound)
+        lowered = pipeline.lower(bound, checked, source, settings.precision or "float32")
+        checking = self.program.seconds + self.seconds + time.perf_counter() - start
+        result = pipeline.optimise(lowered, settings, source, progress)
+        facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
+        return outcome(facts, lowered, result)
+
+    @cached_property
+    def _lowered(self) -> Lowered:
+        return pipeline.lower(self.bound, None, self.program.source, "float64")
+
+    @property
+    def log_density(self) -> Callable[..., Any]:
+        """The model's log density in nats at constrained values of all latents, a pure JAX function.
+
+        Example:
+            >>> import svilang
+            >>> model = svilang.compile("model { x ~ Normal(0, 1) }").bind()
+            >>> round(float(model.log_density({"x": 0.0})), 4)
+            -0.9189
+        """
+        return self._lowered.log_density
+
+    @property
+    def unconstrained(self) -> Unconstrained:
+        """The same density over one flat vector of unconstrained values, with the log Jacobian."""
+        return self._lowered.unconstrained
+
+    @cached_property
+    def guide(self) -> Guide:
+        """The guide as pure functions of its parameters: ``guide.sample(params, key)``."""
+        lowered = pipeline.lower(self.bound, self.program.checked, self.program.source, working_precision())
+        return Guide(lowered)
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} {size}" for name, size in self.dims.items())
+        return f"<model {self.program.source.name}{': ' if sizes else ''}{sizes}>"
+
+    def listing(self, stage: str) -> str:
+        """The log density as an array program, as JAX (``"jaxpr"``) or as the XLA compiler (``"hlo"``) sees it."""
+        return pipeline.listing(self._lowered, stage)

@@ -1,0 +1,37 @@
+"""``svilang dump``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import console, tree
+from .options import GUIDE, SPEC, bound
+
+STAGES = ("ast", "ir", "jaxpr", "hlo")
+
+
+@click.command("dump")
+@SPEC
+@click.option("--stage", type=click.Choice(STAGES), default="ir", show_default=True, help="Which stage.")
+@bound
+@GUIDE
+def command(spec: Path, stage: str, data: Mapping[str, str], sets: Mapping[str, Any], guide: str | None) -> None:
+    """Print what a stage of the compiler made of a spec.
+
+    ast and ir need no data; jaxpr and hlo show the log density of the model as an array program.
+    """
+    from .. import api, ir, pipeline
+
+    if stage == "ast":
+        console.result(tree.text(pipeline.parse(pipeline.read(spec))))
+        return
+    program = api.load(spec, guide=guide)
+    if stage == "ir":
+        optimised = pipeline.rewrite(program.checked)
+        console.result(f"{ir.write(optimised.model)}\n{ir.write(optimised.guide)}".rstrip())
+    else:
+        console.result(program.bind(data, set=sets).listing(stage))

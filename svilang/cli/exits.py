@@ -1,0 +1,9 @@
+"""Exit codes."""
+
+DONE = 0
+WRONG_SPEC = 1
+WRONG_USAGE = 2
+NUMERICAL = 3
+POOR_FIT = 4
+OUR_BUG = 70
+INTERRUPTED = 130

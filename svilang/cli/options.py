@@ -1,0 +1,65 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+SPEC = click.argument("spec", metavar="SPEC", type=click.Path(path_type=Path))
+SPECS = click.argument("specs", metavar="SPEC…", nargs=-1, required=True, type=click.Path(path_type=Path))
+GUIDE = click.option("--guide", metavar="NAME", help="Which guide of the spec, where it has several.")
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for value in values:
+        name, found, path = value.partition("=")
+        if not found or Path(value).exists():
+            name, path = "", value
+        if name in pairs:
+            which = f"for `{name}`" if name else "without a name"
+            raise click.BadParameter(f"two sources {which}: `{pairs[name]}` and `{path}`", ctx, param)
+        pairs[name] = path
+    return pairs
+
+
+def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for value in values:
+        name, found, text = value.partition("=")
+        if not found or not name:
+            raise click.BadParameter(f"`{value}` is not of the form name=value", ctx, param)
+        settings[name.strip()] = _value(text.strip())
+    return settings
+
+
+def _value(text: str) -> Any:
+    """A number or a list as in JSON, else the text itself."""
+    try:
+        return json.loads(text.replace("_", "") if text.replace("_", "").isdigit() else text)
+    except ValueError:
+        return text
+
+
+def bound(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--data`` and ``--set``."""
+    data = click.option(
+        "--data",
+        multiple=True,
+        metavar="[NAME=]PATH",
+        callback=_pairs,
+        help="A data file: for the dimension or item NAME, or for everything the spec declares. Repeatable.",
+    )
+    sets = click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_settings,
+        help="The size of a dimension or the value of a data item. Repeatable.",
+    )
+    return data(sets(command))

@@ -1,0 +1,81 @@
+"""``svilang run``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..results.progress import MODES, Mode
+from . import console, exits
+from .options import GUIDE, SPEC, bound
+
+
+@click.command("run")
+@SPEC
+@bound
+@GUIDE
+@click.option("--steps", type=click.IntRange(min=1), help="At most so many steps, instead of the spec's number.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of all noise, instead of the spec's.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the fit to this netCDF file.")
+@click.option("--all", "everything", is_flag=True, help="Every row of the table.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.option("--progress", type=click.Choice(MODES), default="auto", help="How progress is shown.")
+@click.option("--quiet", is_flag=True, help="No progress and no warnings on stderr.")
+@click.option("--verbose", is_flag=True, help="Say more about the data and about failures.")
+@click.option("--strict", is_flag=True, help="Exit code 4 if the fit has not converged or k-hat is 0.7 or more.")
+def command(
+    spec: Path,
+    data: Mapping[str, str],
+    sets: Mapping[str, Any],
+    guide: str | None,
+    steps: int | None,
+    seed: int | None,
+    out: Path | None,
+    everything: bool,
+    as_json: bool,
+    progress: Mode,
+    quiet: bool,
+    verbose: bool,
+    strict: bool,
+) -> int:
+    """Check a spec, bind its data, fit it, and print the posterior."""
+    from .. import api
+    from ..results import expect
+    from ..runtime.checks import Reading
+    from . import report
+
+    if out is not None:
+        expect(out)
+    program = api.load(spec, guide=guide)
+    if not quiet:
+        console.report(program.warnings, program.source)
+    model = program.bind(data, set=sets)
+    if not quiet:
+        console.report(model.warnings, program.source)
+    fit = model.fit(seed=seed, steps=steps, progress="none" if quiet else progress)
+    if not quiet:
+        console.report(fit.warnings[len(program.warnings) + len(model.warnings) :], program.source)
+    if verbose:
+        for note in fit.notes:
+            console.notice(f"note: {note}")
+    if out is not None:
+        fit.save(out)
+    if as_json:
+        console.result(report.record(fit, data))
+    else:
+        rich = console.colourful(sys.stdout)
+        console.result(report.text(fit, everything=everything, rich=rich, width=console.width()))
+        console.result("\n" + _saved(out))
+    if fit.status == "interrupted":
+        return exits.INTERRUPTED
+    return exits.POOR_FIT if strict and (not fit.converged or fit.reading is Reading.BAD) else exits.DONE
+
+
+def _saved(out: Path | None) -> str:
+    if out is None:
+        return "The fit was not saved: --out fit.nc saves it."
+    return f"Saved to {out}: `svilang summary {out}`, or in Python `xarray.open_datatree({str(out)!r})`."

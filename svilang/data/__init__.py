@@ -1,0 +1,32 @@
+"""Files and frames in, a program with its data out.
+
+In: an :class:`~svilang.ir.nodes.Program` and tables (files, data frames, arrays). Out: a :class:`Bound` with the size
+and labels of every dimension and a checked array for every data item; and, from :func:`compress`, the same log density
+with rows replaced by sufficient statistics or counts. What leaves here needs no further check: no value is outside its
+kind, no code outside its dimension, and nothing is clamped.
+"""
+
+from .bind import bind
+from .bound import Bound
+from .frames import table
+from .pages import PAGES, Page
+from .read import READERS, read
+from .rewrite import compress
+from .sources import ALL, BY_HAND, load
+from .table import Column, Table
+
+__all__ = [
+    "ALL",
+    "BY_HAND",
+    "PAGES",
+    "READERS",
+    "Bound",
+    "Column",
+    "Page",
+    "Table",
+    "bind",
+    "compress",
+    "load",
+    "read",
+    "table",
+]

@@ -1,0 +1,238 @@
+"""Every message about data, one function each; ``pages`` holds what ``svilang explain`` says of their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
+from ..ir.nodes import Data, Dimension
+
+_SHOWN = 10
+
+
+def listed(items: Sequence[str], total: int | None = None) -> str:
+    """The first ten, and how many more there are."""
+    shown = ", ".join(items[:_SHOWN])
+    more = (len(items) if total is None else total) - min(len(items), _SHOWN)
+    return f"{shown}, and {more} more" if more else shown
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names in backquotes, with commas."""
+    return listed([f"`{name}`" for name in names])
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def not_found(path: str, similar: Sequence[str], span: Span = NOWHERE) -> Diagnostic:
+    """A file that is not there."""
+    hint = f"in the same directory there is {quoted(similar)}" if similar else None
+    return Diagnostic("E0501", f"there is no file `{path}`", span, help=hint)
+
+
+def unreadable(path: str, why: str, span: Span = NOWHERE) -> Diagnostic:
+    """A file that the system or its reader refuses."""
+    return Diagnostic("E0502", f"`{path}` cannot be read: {why}", span)
+
+
+def unknown_format(path: str, known: Sequence[str], span: Span = NOWHERE) -> Diagnostic:
+    """A file whose ending says nothing."""
+    hint = f"known are {', '.join(known)}"
+    return Diagnostic("E0502", f"`{path}` is of no format that is read here", span, help=hint)
+
+
+def malformed(origin: str, why: str, hint: str | None = None) -> Diagnostic:
+    """A table whose form is wrong."""
+    return Diagnostic("E0503", f"{origin}: {why}", help=hint)
+
+
+def needs_package(what: str, package: str) -> Diagnostic:
+    """A format whose package is not installed."""
+    return Diagnostic(
+        "E0504", f"{what} needs the package `{package}`, which is not installed", help='pip install "svilang[data]"'
+    )
+
+
+# --- what belongs to what --------------------------------------------------------------------------------------------
+
+
+def not_supplied(item: Data, column: str, looked: Sequence[str], columns: Sequence[str]) -> Diagnostic:
+    """An item without a column."""
+    called = f"data `{item.name}`" if column == item.name else f'data `{item.name}` (from "{column}")'
+    if not looked:
+        shape = f"{item.name}=FILE" if not item.dims else f"{item.dims[0].name}=FILE"
+        return Diagnostic("E0505", f"{called} was not supplied: no data was given", item.span, help=f"--data {shape}")
+    near = nearest(column, columns)
+    hint = f'the nearest column there is {quoted(near)}: write `from "{near[0]}"` after its type' if near else None
+    if hint is None and columns:
+        hint = f"the columns there are {quoted(columns)}"
+    message = f"{called} was not supplied: {' and '.join(looked)} {'have' if len(looked) > 1 else 'has'} no such column"
+    return Diagnostic("E0505", message, item.span, help=hint)
+
+
+def ambiguous(item: Data, column: str, origins: Sequence[str]) -> Diagnostic:
+    """An item with a column in two tables."""
+    hint = f'put `{item.name}` in a block that names its file, as in data "{origins[0]}" {{ … }}'
+    return Diagnostic("E0506", f"column `{column}` is in {' and in '.join(origins)}", item.span, help=hint)
+
+
+def undeclared(name: str, declared: Sequence[str]) -> Diagnostic:
+    """A name given by hand for nothing."""
+    hint = did_you_mean(name, declared) or (f"declared are {quoted(declared)}" if declared else None)
+    return Diagnostic("E0507", f"data was given for `{name}`, but the spec declares nothing of that name", help=hint)
+
+
+def unknown_setting(name: str, known: Sequence[str]) -> Diagnostic:
+    """A setting of nothing."""
+    hint = did_you_mean(name, known) or (f"what can be set is {quoted(known)}" if known else None)
+    message = f"--set {name}: no dimension and no single number of the data is called `{name}`"
+    return Diagnostic("E0508", message, help=hint)
+
+
+def setting_value(name: str, value: str, span: Span) -> Diagnostic:
+    """A size that is none."""
+    message = f"--set {name}={value}: the size of dimension `{name}` must be a whole number from 0"
+    return Diagnostic("E0508", message, span)
+
+
+# --- sizes and shapes ------------------------------------------------------------------------------------------------
+
+
+def no_size(name: str, span: Span) -> Diagnostic:
+    """A dimension of which nothing says the size."""
+    hint = f"write `dim {name} = 3` in a data block, or give --set {name}=3"
+    return Diagnostic("E0509", f"nothing says how many members dimension `{name}` has", span, help=hint)
+
+
+def size_expression(name: str, why: str, span: Span) -> Diagnostic:
+    """A declared size that is none."""
+    return Diagnostic("E0510", f"the size of dimension `{name}` {why}", span)
+
+
+def two_sizes(name: str, first: tuple[int, str], second: tuple[int, str], span: Span, other: Span) -> Diagnostic:
+    """Two claims about one dimension."""
+    message = f"dimension `{name}` has {first[0]} members by {first[1]}, but {second[0]} by {second[1]}"
+    notes = () if other in (NOWHERE, span) else (Note(f"{first[0]} members by this", other),)
+    return Diagnostic("E0511", message, span, notes)
+
+
+def wrong_rank(item: Data, where: str, shape: tuple[int, ...]) -> Diagnostic:
+    """Data with more or fewer axes than declared."""
+    axes = ", ".join(str(dim) for dim in item.dims)
+    wanted = f"one value for each `{axes}`" if len(item.dims) == 1 else f"an array over [{axes}]"
+    wanted = wanted if item.dims else "a single value"
+    given = f"{' × '.join(map(str, shape))} values" if shape else "a single value"
+    return Diagnostic("E0512", f"`{item.name}` is declared as {wanted}, but {where} holds {given}", item.span)
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def missing_values(item: Data, origin: str, places: Sequence[str], total: int) -> Diagnostic:
+    """Missing entries where none may be."""
+    kind = str(item.kind)
+    axes = f"[{', '.join(map(str, item.dims))}]" if item.dims else ""
+    hint = f"declare it `{item.name}: {kind}?{axes}` if values may be missing"
+    count = "a missing value" if total == 1 else f"{total} missing values"
+    return Diagnostic("E0513", f"`{item.name}`: {origin} has {count} in {listed(places, total)}", item.span, help=hint)
+
+
+def not_numbers(item: Data, origin: str, places: Sequence[str], total: int) -> Diagnostic:
+    """Text where numbers should be."""
+    count = "a value that is no number" if total == 1 else f"{total} values that are no numbers"
+    return Diagnostic("E0514", f"`{item.name}`: {origin} has {count}: {listed(places, total)}", item.span)
+
+
+def outside(item: Data, meaning: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
+    """Values outside their kind."""
+    count = "a value" if total == 1 else f"{total} values"
+    verb = "is" if total == 1 else "are"
+    message = f"`{item.name}` must be {meaning}, but {origin} has {count} that {verb} not: {listed(places, total)}"
+    return Diagnostic("E0515", message, item.span)
+
+
+def structure(item: Data, meaning: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
+    """Values that do not go together."""
+    message = f"`{item.name}` must be {meaning}, but {origin} is not: {listed(places, total)}"
+    return Diagnostic("E0516", message, item.span)
+
+
+def unknown_labels(
+    item: Data, dim: str, source: str, origin: str, places: Sequence[str], total: int, near: Sequence[str], base: bool
+) -> Diagnostic:
+    """Labels that a dimension lacks."""
+    count = "a label" if total == 1 else f"{total} labels"
+    message = f"`{item.name}`: {origin} has {count} that dimension `{dim}` lacks ({source}): {listed(places, total)}"
+    hint = f"the nearest labels are {quoted(near)}" if near else None
+    if base:
+        hint = f"if these are codes and not labels, declare `{dim}(base=0)`, or `{dim}(base=1)` if they count from 1"
+    return Diagnostic("E0517", message, item.span, help=hint)
+
+
+def code_range(
+    item: Data, dim: str, base: int, size: int, origin: str, places: Sequence[str], total: int, from_one: bool
+) -> Diagnostic:
+    """Codes beyond the members of a dimension."""
+    count = "a code" if total == 1 else f"{total} codes"
+    run = f"from {base} to {base + size - 1}" if size else "none, for it has no members"
+    said = f"{origin} has {count} outside: {listed(places, total)}"
+    message = f"`{item.name}`: codes of dimension `{dim}` are {run}, but {said}"
+    hint = f"if the codes count from 1, declare `{item.name}: {dim}(base=1)`" if from_one else None
+    return Diagnostic("E0518", message, item.span, help=hint)
+
+
+def not_codes(item: Data, dim: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
+    """Values that can be neither labels nor codes."""
+    message = f"`{item.name}`: members of `{dim}` are labels or whole numbers, but {origin} has {listed(places, total)}"
+    return Diagnostic("E0518", message, item.span)
+
+
+def repeated_label(dim: str, origin: str, places: Sequence[str], total: int, span: Span) -> Diagnostic:
+    """A member described twice."""
+    message = f"{origin} describes members of dimension `{dim}`, one in each row, but repeats {listed(places, total)}"
+    return Diagnostic("E0519", message, span)
+
+
+def missing_key(dim: str, origin: str, places: Sequence[str], total: int, span: Span) -> Diagnostic:
+    """A row that does not say which member it describes."""
+    message = f"{origin} describes members of dimension `{dim}`, but does not say which in {listed(places, total)}"
+    return Diagnostic("E0519", message, span)
+
+
+def join(item: Data, dim: str, origin: str, lacking: Sequence[str], unknown: Sequence[str], source: str) -> Diagnostic:
+    """Tables whose labels differ."""
+    parts = [f"has no row for {listed(lacking)}"] if lacking else []
+    parts += [f"has rows for {listed(unknown)}, which dimension `{dim}` lacks"] if unknown else []
+    message = f"`{item.name}`: {origin} {' and '.join(parts)} (labels of `{dim}`: {source})"
+    return Diagnostic("E0520", message, item.span)
+
+
+def repeated_fixed_label(dimension: Dimension, label: str) -> Diagnostic:
+    """A label written twice."""
+    return Diagnostic("E0519", f"dimension `{dimension.name}` has the label {label} twice", dimension.span)
+
+
+def no_member(dim: str, label: str, labels: Sequence[str], size: int, span: Span) -> Diagnostic:
+    """A literal index that is no member."""
+    if not labels:
+        message = f"dimension `{dim}` has no member {label}: it has {size} without labels"
+        return Diagnostic("E0521", message, span, help="count its members from 0" if size else None)
+    near = nearest(label.strip('"'), labels) or labels
+    return Diagnostic("E0521", f"dimension `{dim}` has no member {label}", span, help=f"its labels are {quoted(near)}")
+
+
+# --- warnings --------------------------------------------------------------------------------------------------------
+
+
+def badly_scaled(item: Data, why: str) -> Diagnostic:
+    """A column far from standard."""
+    message = f"`{item.name}` is badly scaled for optimisation: {why}"
+    hint = "centre it and divide it by its standard deviation in the model"
+    return Diagnostic("W0501", message, item.span, help=hint)
+
+
+def collinear(item: Data, rank: int, columns: int) -> Diagnostic:
+    """A design of less than full rank."""
+    message = f"the {columns} columns of `{item.name}` are linearly dependent: only {rank} of them are free"
+    return Diagnostic("W0502", message, item.span)

@@ -1,0 +1,139 @@
+"""Tables from what a Python program holds: dicts of arrays, data frames of any library, xarray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..diagnostics import SvilangError
+from . import errors
+from .table import Column, Table, Uneven, column
+
+PYTHON = "the data given in Python"
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a data frame or an xarray ``Dataset``, and so a whole table."""
+    kind = type(value)
+    lazy = hasattr(kind, "collect_schema")
+    arrow = hasattr(kind, "column_names") and hasattr(kind, "schema")
+    return hasattr(value, "data_vars") or lazy or arrow or (hasattr(kind, "columns") and hasattr(kind, "shape"))
+
+
+def table(value: Any, origin: str = PYTHON) -> Table:
+    """The table that a Python value holds.
+
+    Args:
+        value: a mapping of names to arrays, lists or numbers; a pandas, polars or Arrow frame; an xarray ``Dataset`` or
+            named ``DataArray``.
+        origin: what messages call it.
+
+    Raises:
+        SvilangError: where rows differ in length, or it is nothing of the kind.
+
+    Example:
+        >>> table({"y": [1.0, 2.0]}).columns["y"].values.tolist()
+        [1.0, 2.0]
+    """
+    if isinstance(value, Table):
+        return value
+    if isinstance(value, Mapping):
+        return _of_mapping(value, origin)
+    if hasattr(value, "data_vars"):
+        return _of_dataset(value, origin)
+    if hasattr(value, "coords") and hasattr(value, "dims"):
+        return _of_dataset(value.to_dataset(name=value.name or "value"), origin)
+    if is_frame(value):
+        return from_native(value, origin)
+    raise SvilangError([errors.malformed(origin, f"a {type(value).__name__} is not a table that can be read")])
+
+
+def array(value: Any, name: str, origin: str = PYTHON) -> Column:
+    """The column that one Python value holds: a number, lists, an array, a series or an xarray ``DataArray``."""
+    try:
+        if hasattr(value, "coords") and hasattr(value, "dims"):
+            return column(np.asarray(value.values), dims=tuple(map(str, value.dims)))
+        if hasattr(value, "index") and hasattr(value, "iloc"):
+            return column(_series_values(value))
+        if hasattr(value, "to_numpy") and hasattr(value, "to_list"):
+            return column(value.to_list() if value.dtype.is_temporal() or _has_nulls(value) else value.to_numpy())
+        return column(value)
+    except Uneven as error:
+        raise SvilangError([errors.malformed(origin, f"the rows of `{name}` differ in length")]) from error
+
+
+def from_native(frame: Any, origin: str) -> Table:
+    """The table in a data frame of any library that narwhals knows.
+
+    Raises:
+        SvilangError: if narwhals is not installed, or a column has rows of unequal length.
+    """
+    try:
+        import narwhals.stable.v2 as nw
+    except ImportError as error:
+        raise SvilangError([errors.needs_package("a data frame", "narwhals")]) from error
+    try:
+        native = nw.from_native(_with_index(frame))
+    except TypeError as error:
+        raise SvilangError([errors.malformed(origin, f"a {type(frame).__name__} is not a table")]) from error
+    if isinstance(native, nw.LazyFrame):
+        native = native.collect()
+    return Table(origin, {str(name): _of_series(native[name], str(name), origin) for name in native.columns})
+
+
+def _of_mapping(value: Mapping[Any, Any], origin: str) -> Table:
+    columns = {str(name): array(item, str(name), origin) for name, item in value.items()}
+    labels: dict[str, Column] = {}
+    for item in value.values():
+        if hasattr(item, "coords") and hasattr(item, "dims"):
+            labels.update(_coordinates(item))
+    return Table(origin, columns, labels)
+
+
+def _of_dataset(value: Any, origin: str) -> Table:
+    labels = _coordinates(value)
+    extra = {str(n): c for n, c in value.coords.items() if str(n) not in labels}
+    columns = {str(n): array(v, str(n), origin) for n, v in (*value.data_vars.items(), *extra.items())}
+    return Table(origin, columns, labels)
+
+
+def _coordinates(value: Any) -> dict[str, Column]:
+    return {
+        str(name): column(np.asarray(coordinate.values))
+        for name, coordinate in value.coords.items()
+        if tuple(coordinate.dims) == (name,)
+    }
+
+
+def _with_index(frame: Any) -> Any:
+    """A pandas frame with the named levels of its index as columns, since only those carry meaning."""
+    names: Iterable[Any] = getattr(getattr(frame, "index", None), "names", None) or ()
+    keep = [name for name in names if name is not None and name not in frame.columns]
+    return frame.reset_index(level=keep) if keep else frame
+
+
+def _of_series(series: Any, name: str, origin: str) -> Column:
+    missing = series.is_null().to_numpy()
+    try:
+        if series.dtype.is_numeric() and not series.dtype.is_decimal():
+            known = series.fill_null(0) if missing.any() else series
+            return column(known.to_numpy(), missing if missing.any() else None)
+        return column(_dates(series) if str(series.dtype).startswith("Date") else series.to_list())
+    except Uneven as error:
+        raise SvilangError([errors.malformed(origin, f"the rows of `{name}` differ in length")]) from error
+
+
+def _dates(series: Any) -> Any:
+    items = series.to_list()
+    zoned = any(getattr(item, "tzinfo", None) is not None for item in items)
+    return items if zoned else np.array(items, dtype="datetime64[us]")
+
+
+def _series_values(series: Any) -> Any:
+    return series.tolist() if series.dtype.kind not in "fiubM" else series.to_numpy()
+
+
+def _has_nulls(series: Any) -> bool:
+    return bool(series.is_null().any())

@@ -1,0 +1,97 @@
+"""Labels that the data gives to dimensions: tables that describe members, coordinates, columns that refer to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..diagnostics import Diagnostic
+from . import errors
+from .axes import Axes, Key
+from .sources import Located, part_labels
+from .table import Array, Column, labels, shown
+
+
+def find_keys(axes: Axes, located: Sequence[Located], diagnostics: list[Diagnostic]) -> None:
+    """Note which tables describe members of a dimension, and take its labels from the first that does."""
+    for hit in located:
+        for axis, dim in enumerate(hit.item.dims):
+            known = axis < hit.column.values.ndim and not _names_itself(hit, dim.name)
+            key = _key(axes, hit, axis, located) if known else None
+            if key is None:
+                continue
+            found, wrong = labels(key.column)
+            if wrong.any():
+                continue
+            problem = _key_problem(axes, key, found)
+            if problem is not None:
+                diagnostics.append(problem)
+                axes.broken.add(axes.root(dim.name))
+                continue
+            axes.keys.setdefault(hit.item.name, {})[axis] = key
+            if axes.root(dim.name) not in axes.bases or found.dtype.kind == "O":
+                axes.set_labels(dim.name, found.tolist(), key.origin)
+
+
+def _names_itself(hit: Located, dim: str) -> bool:
+    return hit.item.kind.member == dim and hit.name == dim
+
+
+def _key(axes: Axes, hit: Located, axis: int, located: Sequence[Located]) -> Key | None:
+    dim, col = hit.item.dims[axis].name, hit.column
+    length = col.values.shape[axis]
+    named = col.dims[axis] if col.dims is not None and axis < len(col.dims) else dim
+    coordinate = hit.table.labels.get(named)
+    if coordinate is not None and coordinate.values.shape == (length,):
+        return Key(dim, coordinate, f"the coordinates of {hit.table.origin}", hit)
+    parts = part_labels(hit) if axis == 1 else None
+    if parts is not None:
+        return Key(dim, Column(np.array(parts, dtype=object)), hit.subject, hit)
+    if axis > 0 or not hit.table.tabular:
+        return None
+    others = {h.name for h in located if h.table is hit.table and h.item != hit.item and not _describes(h, dim)}
+    for name in (dim, axes.root(dim)):
+        found = hit.table.columns.get(name)
+        if found is not None and name not in others and name != hit.name and found.values.shape == (length,):
+            return Key(dim, found, f"column `{name}` of {hit.table.origin}", hit)
+    return None
+
+
+def _describes(hit: Located, dim: str) -> bool:
+    """Whether an item is itself the names of the members of a dimension, so that its column may still be the key."""
+    return len(hit.item.dims) == 1 and hit.item.dims[0].name == dim
+
+
+def _key_problem(axes: Axes, key: Key, found: Array) -> Diagnostic | None:
+    span = axes.span(key.dim)
+    absent = key.column.absent
+    whole = Located(key.located.item, key.column, key.located.table, "")
+    if absent.any():
+        places = [whole.place((int(i),)) for i in np.flatnonzero(absent)[:10]]
+        return errors.missing_key(key.dim, key.origin, places, int(absent.sum()), span)
+    first: dict[Any, int] = {}
+    twice: list[str] = []
+    for index, label in enumerate(found.tolist()):
+        if label in first:
+            twice.append(f"{shown(label)} in {whole.place((first[label],))} and {whole.place((index,))}")
+        first.setdefault(label, index)
+    return errors.repeated_label(key.dim, key.origin, twice, len(twice), span) if twice else None
+
+
+def collect_text_labels(axes: Axes, located: Sequence[Located]) -> None:
+    """Labels of dimensions that are only referred to: the sorted texts of all columns that refer to them."""
+    gathered: dict[str, set[str]] = {}
+    origins: dict[str, list[str]] = {}
+    for hit in located:
+        member = hit.item.kind.member
+        if member is None or axes.root(member) in axes.labels:
+            continue
+        found, _ = labels(hit.column)
+        if found.dtype.kind == "O" and found.size:
+            root = axes.root(member)
+            gathered.setdefault(root, set()).update(found[~hit.column.absent].tolist())
+            origins.setdefault(root, []).append(hit.subject)
+    for root, texts in gathered.items():
+        axes.set_labels(root, sorted(texts), " and ".join(dict.fromkeys(origins[root])))

@@ -1,0 +1,160 @@
+"""What ``svilang explain CODE`` says of the messages about data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One code: a title, what it means, an example that causes it, and the fix."""
+
+    title: str
+    explanation: str
+    example: str
+    fix: str
+
+
+PAGES: dict[str, Page] = {
+    "E0501": Page(
+        "A data file is not there",
+        'A file named by `data "…"` is looked for beside the spec, one named by `--data` from where you are.',
+        'data "radon.csv" { y: real[obs] }     # and no radon.csv beside the spec',
+        "Correct the path, or give another file for it: `--data radon.csv=/elsewhere/radon.csv`.",
+    ),
+    "E0502": Page(
+        "A data file cannot be read",
+        "The ending of a file says its format. Text must be UTF-8; arrays must hold plain numbers, text or dates.",
+        "svilang run model.svi --data survey.xlsx",
+        "Save the table as CSV, Parquet, JSON, NPZ or netCDF.",
+    ),
+    "E0503": Page(
+        "A data file is not well formed",
+        "Every row of a table has as many cells as the header, column names differ, nested lists are rectangular.",
+        "y,x\n1,2\n3",
+        "Mend the row that the message names.",
+    ),
+    "E0504": Page(
+        "A format needs a package that is not installed",
+        "Parquet, Arrow and data frames are read through packages that are not part of the core.",
+        "svilang run model.svi --data table.parquet",
+        'Install them with `pip install "svilang[data]"`, or save the table as CSV.',
+    ),
+    "E0505": Page(
+        "Data is declared but was not supplied",
+        "An item is looked up by its name, or by `from`, in the file of its block, else in all tables given.",
+        "data { log_radon: real[obs] }     # and the file calls it logradon",
+        'Say what it is called there, `log_radon: real[obs] from "logradon"`, give it a default, or supply it.',
+    ),
+    "E0506": Page(
+        "A column is in two tables",
+        "An item without a file of its own is looked for everywhere. Where two tables have it, the one given for its "
+        "own dimension is taken; here that does not decide.",
+        "svilang run model.svi --data a=first.csv --data b=second.csv",
+        'Put the item into a block that names its file, `data "first.csv" { … }`.',
+    ),
+    "E0507": Page(
+        "Data was given that nothing declares",
+        "A name given by hand must be a dimension, a data item, or a file of the spec. Further columns are fine.",
+        "program.bind({'y': y, 'typo': x})",
+        "Correct the name, or leave it out.",
+    ),
+    "E0508": Page(
+        "A --set that does not fit",
+        "`--set` gives the size of a dimension or the value of a data item that is a single number.",
+        "svilang run mixture.svi --set componnet=5",
+        "Correct the name or the value.",
+    ),
+    "E0509": Page(
+        "A dimension without a size",
+        "A size comes from the data, from `dim name = …`, or from `--set`.",
+        "model { plate component { loc ~ Normal(0, 10) } }",
+        "Write `dim component = 3` in a data block, or give `--set component=3`.",
+    ),
+    "E0510": Page(
+        "A size that cannot be",
+        "A size is a whole number from 0, computed from numbers and other sizes.",
+        "data { dim cut = size(level) - 9 }",
+        "Correct the expression.",
+    ),
+    "E0511": Page(
+        "One dimension, two sizes",
+        "All data along a dimension have the same length, and the same as a declared size or the declared labels.",
+        "data { x: real[obs] = [1, 2, 3]   y: real[obs] = [1, 2] }",
+        "Find out which is right, or give the two different dimensions.",
+    ),
+    "E0512": Page(
+        "Data of another rank than declared",
+        "A declaration names one dimension for each axis of the data, in storage order.",
+        "data { X: real[obs] }     # and the file has a matrix",
+        "Name all axes: `X: real[obs, feature]`.",
+    ),
+    "E0513": Page(
+        "Missing values",
+        "Empty cells, `NA`, `NaN` and `null` are missing. They are refused unless the declaration allows them.",
+        "data { y: real[obs] }     # and row 7 is empty",
+        "Declare `y: real?[obs]`: missing observations then drop out of the likelihood exactly.",
+    ),
+    "E0514": Page(
+        "Text where a number should be",
+        "The item is declared as a number, but some entries cannot be read as one.",
+        "y\n1.5\nn.a.",
+        "Correct the entries, or declare a dimension as the kind if they are labels.",
+    ),
+    "E0515": Page(
+        "Values outside their kind",
+        "Every value is checked against the kind it is declared with; infinities are in none.",
+        "data { stderr: positive[school] = [1, 0, 2] }",
+        "Correct the data, or declare the kind that it has (`nonnegative`, `real`).",
+    ),
+    "E0516": Page(
+        "Values that do not go together as declared",
+        "Simplexes sum to 1 within 1e-6, ordered vectors increase strictly, matrices are as their kind says.",
+        "data { p: simplex[k] = [0.5, 0.6] }",
+        "Correct the data, or declare the kind that it has.",
+    ),
+    "E0517": Page(
+        "An unknown label",
+        "The labels of a dimension are fixed by the text, or by the table that describes its members.",
+        'data { dim group = ["a", "b"]   g: group[obs] = ["a", "c"] }',
+        "Correct the label, or add it to the dimension.",
+    ),
+    "E0518": Page(
+        "A code out of range",
+        "Where a dimension has a size and no labels, its members are coded from 0, or from `base`. Nothing is clamped.",
+        "data { dim state = 2   s: state[step] = [1, 2, 1] }",
+        "If the codes count from 1, declare `s: state(base=1)[step]`.",
+    ),
+    "E0519": Page(
+        "A member described twice, or not named",
+        "A table with a column named as its dimension describes one member in each row.",
+        "county,uranium\nAITKIN,0.5\nAITKIN,0.6",
+        "Keep one row for each member.",
+    ),
+    "E0520": Page(
+        "Two tables do not join",
+        "A table that describes the members of a dimension must have one row for each of them and no others.",
+        "county.csv has no row for a county of the other table",
+        "Complete the table.",
+    ),
+    "E0521": Page(
+        "A literal index that is no member",
+        "A literal index is a label, or a position counted from 0 (from the end if negative).",
+        'beta["slop"]',
+        "Correct the label.",
+    ),
+    "W0501": Page(
+        "A badly scaled column",
+        "Its mean is more than 50 standard deviations from 0, or its standard deviation is outside 1e-3 to 1e3. "
+        "Coefficients and intercept are then strongly correlated, or their scales far apart: slow for every optimiser.",
+        "data { year: real[obs] }     # 1990 … 2020",
+        "Write `(year - 2005) / 10` in the model.",
+    ),
+    "W0502": Page(
+        "A collinear design",
+        "Some columns of a matrix are sums of others, so that only combinations of their coefficients are identified.",
+        "a column for each level of a factor, and a constant",
+        "Leave one column out, or give the coefficients a proper prior.",
+    ),
+}
+"""By code."""

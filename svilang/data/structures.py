@@ -1,0 +1,84 @@
+"""Which arrays are simplexes, ordered vectors, correlation matrices …, along their last axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..types import Structure
+from .table import Array
+
+TOLERANCE = 1e-6
+"""How far sums, lengths and symmetric entries may be off: what a file written with seven digits keeps."""
+
+
+def _sums_to_one(x: Array) -> Array:
+    return np.abs(x.sum(-1) - 1) <= TOLERANCE
+
+
+def _increases(x: Array) -> Array:
+    return np.asarray((np.diff(x, axis=-1) > 0).all(-1))
+
+
+def _positive_increases(x: Array) -> Array:
+    return np.asarray(_increases(x) & (x > 0).all(-1))
+
+
+def _has_length_one(x: Array) -> Array:
+    return np.abs(np.square(x).sum(-1) - 1) <= TOLERANCE
+
+
+def _sums_to_zero(x: Array) -> Array:
+    return np.abs(x.sum(-1)) <= TOLERANCE * np.maximum(1, np.abs(x).max(-1, initial=0))
+
+
+def _is_cholesky(x: Array) -> Array:
+    lower = (np.triu(x, 1) == 0).all((-1, -2))
+    return lower & (np.diagonal(x, axis1=-2, axis2=-1) > 0).all(-1)
+
+
+def _is_corr_cholesky(x: Array) -> Array:
+    return _is_cholesky(x) & (np.abs(np.square(x).sum(-1) - 1) <= TOLERANCE).all(-1)
+
+
+def _is_cov(x: Array) -> Array:
+    scale = np.maximum(np.abs(x).max((-1, -2), initial=0), np.finfo(float).tiny)
+    symmetric = np.abs(x - np.swapaxes(x, -1, -2)).max((-1, -2), initial=0) <= TOLERANCE * scale
+    return symmetric & (np.linalg.eigvalsh((x + np.swapaxes(x, -1, -2)) / 2) > 0).all(-1)
+
+
+def _is_corr(x: Array) -> Array:
+    return _is_cov(x) & (np.abs(np.diagonal(x, axis1=-2, axis2=-1) - 1) <= TOLERANCE).all(-1)
+
+
+TESTS: dict[Structure, Callable[[Array], Array]] = {
+    Structure.SIMPLEX: _sums_to_one,
+    Structure.ORDERED: _increases,
+    Structure.POSITIVE_ORDERED: _positive_increases,
+    Structure.UNIT_VECTOR: _has_length_one,
+    Structure.ZERO_SUM: _sums_to_zero,
+    Structure.CHOLESKY: _is_cholesky,
+    Structure.CORR_CHOLESKY: _is_corr_cholesky,
+    Structure.COV: _is_cov,
+    Structure.CORR: _is_corr,
+}
+"""For each structure, whether each of a batch of finite arrays has it."""
+
+
+def _first_unit(n: int) -> Array:
+    return np.eye(n)[0] if n else np.zeros(0)
+
+
+HARMLESS: dict[Structure, Callable[[int], Array]] = {
+    Structure.SIMPLEX: lambda n: np.full(n, 1 / max(n, 1)),
+    Structure.ORDERED: lambda n: np.arange(n, dtype=float),
+    Structure.POSITIVE_ORDERED: lambda n: np.arange(n, dtype=float) + 1,
+    Structure.UNIT_VECTOR: _first_unit,
+    Structure.ZERO_SUM: np.zeros,
+    Structure.CHOLESKY: np.eye,
+    Structure.CORR_CHOLESKY: np.eye,
+    Structure.COV: np.eye,
+    Structure.CORR: np.eye,
+}
+"""For each structure, a value of ``n`` elements (or ``n`` by ``n``) that has it, to stand where nothing is known."""

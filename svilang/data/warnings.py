@@ -1,0 +1,68 @@
+"""What is legal and suspicious in data: badly scaled columns and collinear designs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..diagnostics import Diagnostic
+from ..ir.nodes import Data, Program
+from ..types import Structure
+from . import errors
+from .table import Array, shown
+
+FARTHEST_MEAN = 50
+"""In standard deviations."""
+SMALLEST_SPREAD, LARGEST_SPREAD = 1e-3, 1e3
+WIDEST_DESIGN = 200
+"""Columns beyond which the rank of a design is not worth its time."""
+
+
+def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[str, Array]) -> tuple[Diagnostic, ...]:
+    """Warnings about every real-valued item that varies."""
+    found: list[Diagnostic] = []
+    for item in program.data:
+        continuous = item.kind.structure is Structure.SCALAR and not item.kind.discrete and item.kind.member is None
+        if item.name not in arrays or not continuous or not item.dims or arrays[item.name].shape[0] < 3:
+            continue
+        with np.errstate(all="ignore"):
+            found.extend(_scale(item, arrays[item.name], present.get(item.name)))
+            found.extend(_rank(item, arrays[item.name]))
+    return tuple(found)
+
+
+def _scale(item: Data, values: Array, present: Array | None) -> list[Diagnostic]:
+    columns = values.reshape(len(values), -1) if values.ndim == 2 else values.reshape(-1, 1)
+    if present is not None or columns.size == 0:
+        columns = values[present].reshape(-1, 1)
+    if len(columns) < 3:
+        return []
+    spread, mean = columns.std(0), np.abs(columns.mean(0))
+    varies = spread > 1e-12 * mean
+    far = varies & (mean > FARTHEST_MEAN * spread)
+    odd = varies & ((spread < SMALLEST_SPREAD) | (spread > LARGEST_SPREAD))
+    if far.any():
+        worst = int(np.argmax(np.where(far, mean / np.where(varies, spread, 1), 0)))
+        why = f"{_which(columns, worst)}mean {mean[worst]:.3g}, standard deviation {spread[worst]:.3g}"
+        return [errors.badly_scaled(item, why)]
+    if odd.any():
+        worst = int(np.argmax(odd))
+        return [errors.badly_scaled(item, f"{_which(columns, worst)}standard deviation {spread[worst]:.3g}")]
+    return []
+
+
+def _which(columns: Array, index: int) -> str:
+    return f"column {shown(index + 1)} has " if columns.shape[1] > 1 else ""
+
+
+def _rank(item: Data, values: Array) -> list[Diagnostic]:
+    if values.ndim != 2 or not 2 <= values.shape[1] <= min(WIDEST_DESIGN, values.shape[0]):
+        return []
+    size = np.sqrt(np.square(values).sum(0))
+    if not ((size > 0) & np.isfinite(size)).all():
+        return []
+    # The singular values of the design are the square roots of those of its Gram matrix, which is small.
+    unit = values / size
+    rank = int(np.linalg.matrix_rank(unit.T @ unit, tol=1e-12 * values.shape[1], hermitian=True))
+    return [errors.collinear(item, rank, values.shape[1])] if rank < values.shape[1] else []

@@ -1,0 +1,92 @@
+"""A guide as pure functions, for those who write their own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .lazy import jnp, np, random
+from .runtime import layout
+from .runtime.whitening import diagonal
+
+if TYPE_CHECKING:
+    import numpy
+
+    from .lower import Lowered
+    from .runtime.layout import Layout, Whitens
+
+
+class Guide:
+    """The guide of a model with its data, with all parameters in one flat vector.
+
+    Example:
+        >>> import jax, svilang
+        >>> model = svilang.compile("model { x ~ Normal(0, 1) }").bind()
+        >>> latents, log_q = model.guide.sample(model.guide.init(), jax.random.key(0))
+        >>> sorted(latents)
+        ['x']
+    """
+
+    def __init__(self, lowered: Lowered) -> None:
+        self._lowered = lowered
+        self._layout: Layout = layout.make(lowered.target, lowered.families)
+
+    @property
+    def size(self) -> int:
+        """Number of unconstrained parameters."""
+        return self._layout.size
+
+    def init(self) -> numpy.ndarray:
+        """Parameters to start from: each family is a standard one at the origin of the unconstrained space."""
+        return self._layout.init(self._plain)
+
+    def sample(self, params: Any, key: Any) -> tuple[dict[str, Any], Any]:
+        """One draw and its log density, differentiable in ``params``.
+
+        Args:
+            params: the flat vector.
+            key: a JAX key.
+
+        Returns:
+            The constrained value of each latent, and log q of these values in nats, so that the ELBO is the mean of
+            ``model.log_density(latents) - log_q``.
+        """
+        target, lowered = self._lowered.target, self._lowered
+        params = jnp.asarray(params)
+        prepared = target.prepare(target.data)
+        drawn = self._layout.draw(params, self._plain, prepared, self._noise(key, params.dtype))
+        log_q = self._layout.log_q(params, self._plain, drawn.z)
+        if drawn.log_q is not None:
+            log_q = log_q + drawn.log_q
+        assert target.draws is not None
+        values = target.draws(prepared, drawn.z, drawn.theta, drawn.given)
+        latents = {site.name: values[site.name] for site in lowered.sites}
+        model_params = {param.name: values[param.name] for param in lowered.bound.program.params}
+        jacobian = target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
+        jacobian = jacobian - lowered.log_density(latents, model_params)
+        return latents, log_q - jacobian
+
+    @cached_property
+    def _plain(self) -> Whitens:
+        """The units of the unconstrained space itself."""
+        target = self._lowered.target
+        size, theta = target.size, np.asarray(target.theta)
+        zeros, ones = np.zeros(size, theta.dtype), np.ones(size, theta.dtype)
+        families = [diagonal(zeros, ones, use.indices) for use in self._lowered.families]
+        return (*families, diagonal(theta, np.ones_like(theta), range(len(theta))))
+
+    def _noise(self, key: Any, dtype: Any) -> Mapping[str, Any]:
+        size = self._layout.noise
+        first, second, third = random.split(key, 3)
+        tiny = jnp.finfo(dtype).eps
+        return {
+            "normal": random.normal(first, (size.normal,), dtype),
+            "uniform": random.uniform(second, (size.uniform,), dtype, tiny, 1 - tiny),
+            "keys": random.bits(third, (size.keys, 2), jnp.uint32),
+        }
+
+
+def working_precision() -> str:
+    """The precision that JAX is set to."""
+    return str(jnp.result_type(float))

@@ -1,0 +1,204 @@
+"""From the numbers of a run to a fit with the names and labels of the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from .diagnostics import Source
+from .ir import depends_on
+from .lazy import jax, lax, np, random
+from .types import Dims
+
+if TYPE_CHECKING:
+    import numpy
+
+    from .data import Bound
+    from .lower import Lowered
+    from .results import Fit, Sample
+    from .results.tree import Labels, Variable
+    from .runtime.draws import Draws
+    from .runtime.result import RunResult
+    from .runtime.settings import FitSettings
+    from .sema import Checked
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a fit tells besides the numbers of its run.
+
+    Args:
+        source: the text of the spec.
+        checked: its programs.
+        bound: all its data, before rows were put together.
+        settings: that the run had.
+        notes: what was done with the data.
+        seconds: from the text to functions of arrays.
+    """
+
+    source: Source
+    checked: Checked
+    bound: Bound
+    settings: FitSettings
+    notes: tuple[str, ...]
+    seconds: float
+
+
+def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
+    """The fit that a run has led to."""
+    from .results import Elbo, Fit
+
+    sites = {name: _names(dims) for name, dims in _axes(facts)}
+    seconds = dict(result.seconds)
+    return Fit(
+        spec=facts.source.name,
+        text=facts.source.text,
+        guide=_guide(facts.checked),
+        dims=dict(facts.bound.sizes),
+        labels=_labels(facts.bound, sites),
+        sites=sites,
+        params=_params(facts, lowered, result),
+        losses=result.losses,
+        elbo=Elbo(*result.elbo),
+        status=str(result.status),
+        advice=result.status.advice or str(result.status),
+        converged=result.status.ok,
+        settings=_plain(facts.settings) | {"precision": result.precision},
+        seconds={
+            "check": facts.seconds,
+            "compile": seconds.get("start", 0.0) + seconds.get("compile", 0.0),
+            "fit": seconds.get("fit", 0.0),
+        },
+        data=dict(_observed(facts.bound)),
+        warnings=(*facts.checked.warnings, *facts.bound.warnings, *result.messages),
+        notes=facts.notes,
+        sample=lambda draws, seed: _sample(facts, lowered, result, draws, seed),
+        device=_device(),
+        versions=_versions(),
+    )
+
+
+def _sample(facts: Facts, lowered: Lowered, result: RunResult, draws: int, seed: int) -> Sample:
+    from .results import Sample
+    from .runtime.draws import draw
+
+    drawn = draw(result, lowered.target, draws, seed)
+    known = dict(drawn.values)
+    if any(report.law is not None for report in facts.checked.model.reports):
+        known |= _generated(facts, lowered, result, drawn, seed)
+    values = {name: known[name] for name, _ in _axes(facts)}
+    return Sample(values, drawn.log_p, drawn.log_q)
+
+
+def _generated(
+    facts: Facts, lowered: Lowered, result: RunResult, drawn: Draws, seed: int
+) -> dict[str, numpy.ndarray]:
+    """Generated quantities, one draw for each draw of the latents."""
+    explicit = [site.name for site in facts.checked.guide.sites if site.name in drawn.values]
+
+    def all_draws(data: Any, theta: Any, z: Any, given: Any, keys: Any) -> Any:
+        prepared = lowered.target.prepare(data)
+
+        def one(row: Any) -> Any:
+            return lowered.generator.reports(prepared, row[0], theta, row[1], row[2])
+
+        return lax.map(one, (z, given, keys), batch_size=_BATCH)
+
+    with jax.enable_x64(True):
+        given = {name: drawn.values[name] for name in explicit}
+        keys = random.split(random.fold_in(random.key(seed), len(drawn.z)), len(drawn.z))
+        theta = np.asarray(result.theta, float)
+        found = jax.jit(all_draws)(lowered.target.data, theta, drawn.z, given, keys)
+        return {name: np.asarray(values) for name, values in found.items()}
+
+
+_BATCH = 100
+"""Draws of generated quantities that are made at once."""
+
+
+def _axes(facts: Facts) -> Iterator[tuple[str, Dims]]:
+    """Latents and reports with their axes."""
+    yield from ((site.name, site.dims) for site in facts.checked.model.sites)
+    yield from ((report.name, report.dims) for report in facts.checked.model.reports)
+
+
+def _guide(checked: Checked) -> str:
+    """The guide's name, or for one without a name what it is made of."""
+    guide = checked.guide
+    name = guide.name.removeprefix("guide ")
+    if name in checked.guides:
+        return name
+    families = dict.fromkeys(family.name for family in guide.guide.families) if guide.guide is not None else {}
+    return " + ".join([*families, *(["explicit"] if guide.sites else [])]) or "empty"
+
+
+def _names(dims: Dims) -> tuple[str, ...]:
+    return tuple(str(dim) for dim in dims)
+
+
+def _labels(bound: Bound, sites: Mapping[str, tuple[str, ...]]) -> dict[str, Labels]:
+    """Labels by axis; the second axis of a square has those of the first."""
+    known = {name: labels for name, labels in bound.labels.items() if labels is not None}
+    axes = {axis for dims in sites.values() for axis in dims}
+    return known | {axis: known[axis.rstrip("'")] for axis in axes if axis.rstrip("'") in known}
+
+
+def _params(facts: Facts, lowered: Lowered, result: RunResult) -> dict[str, Variable]:
+    """The constrained values of the model's parameters, which are the same in every draw."""
+    from .results.tree import Variable
+    from .runtime.draws import draw
+
+    declared = facts.checked.model.params
+    if not declared:
+        return {}
+    values = draw(result, lowered.target, 1, 0).values
+    return {param.name: Variable(_names(param.dims), values[param.name][0]) for param in declared}
+
+
+def _observed(bound: Bound) -> Iterator[tuple[str, Variable]]:
+    """The data that observations condition on; a missing entry is not a number."""
+    from .results.tree import Variable
+
+    program = bound.program
+    names = depends_on(program, [observation.value for observation in program.observations]).data
+    for item in program.data:
+        if item.name in names and item.name in bound.arrays:
+            values, present = bound.arrays[item.name], bound.present.get(item.name)
+            if present is not None and not present.all():
+                values = np.where(present, values, np.nan)
+            yield item.name, Variable(_names(item.dims), values)
+
+
+def _plain(value: Any) -> Any:
+    """Settings as JSON takes them; a call is its text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        if hasattr(value, "args"):
+            return _call(value)
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _call(call: Any) -> str:
+    """A call as the fit block writes it."""
+    if not call.args:
+        return call.name
+    arguments = ((f"{name}=" if name else "") + str(_plain(value)) for name, value in call.args)
+    return f"{call.name}({', '.join(arguments)})"
+
+
+def _device() -> str:
+    first = jax.devices()[0]
+    return first.platform if first.platform == "cpu" else f"{first.platform} ({first.device_kind})"
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str] = {}
+    for package in ("svilang", "jax", "jaxlib", "numpy", "optax"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found

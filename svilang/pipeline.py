@@ -1,0 +1,177 @@
+"""All stages in order. This is the only module that knows them all.
+
+Stages that need arrays are imported where they are used, so that checking and formatting a spec loads no NumPy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import passes, sema, syntax
+from .diagnostics import Source, SvilangError
+from .diagnostics.page import Page
+from .ir.nodes import Input
+
+if TYPE_CHECKING:
+    from .data import Bound
+    from .lower import Lowered
+    from .results.progress import Mode
+    from .runtime.result import RunResult
+    from .runtime.settings import FitSettings
+    from .sema import Checked
+    from .syntax.ast import File
+
+
+def read(path: str | os.PathLike[str]) -> Source:
+    """The text of a spec.
+
+    Raises:
+        SvilangError: there is no such file, or it is not text in UTF-8.
+    """
+    from .results import errors
+
+    try:
+        return Source(os.fspath(path), Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        folder = Path(path).parent
+        beside = [str(found) for found in folder.glob("*.svi")] if folder.is_dir() else []
+        raise errors.no_file(path, beside) from None
+    except UnicodeDecodeError as error:
+        raise errors.not_text(path, error.start) from None
+    except OSError as error:
+        raise errors.unreadable(path, errors.reason(error)) from None
+
+
+def write(path: str | os.PathLike[str], text: str) -> None:
+    """Replace the text of a spec.
+
+    Raises:
+        SvilangError: the file cannot be written.
+    """
+    from .results import errors
+
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise errors.unwritable(path, error) from None
+
+
+def parse(source: Source) -> File:
+    """Text to tree."""
+    with about(source):
+        return syntax.parse(source)
+
+
+def layout(source: Source) -> str:
+    """The text in its one canonical layout."""
+    return syntax.unparse(parse(source))
+
+
+def check(source: Source, guide: str | None = None) -> Checked:
+    """Text to typed programs of model and guide, with every static check."""
+    file = parse(source)
+    with about(source):
+        return sema.analyse(file, source, guide=guide)
+
+
+def rewrite(checked: Checked) -> Checked:
+    """The same programs with less to compute."""
+    return replace(checked, model=passes.run(checked.model), guide=passes.run(checked.guide))
+
+
+def bind(checked: Checked, source: Source, given: Any, sets: Mapping[str, Any]) -> Bound:
+    """A model with less to compute, and data, to sizes, labels and checked arrays."""
+    from . import data
+
+    with about(source):
+        model = rewrite(checked).model
+        return data.bind(model, data.load(model, given, Path(source.name).parent), sets)
+
+
+def compress(bound: Bound, checked: Checked) -> tuple[Bound, tuple[str, ...]]:
+    """The same posterior from fewer rows, where that is exact, and what was done; a guide that reads data keeps it."""
+    from .data import compress as stage
+
+    if any(isinstance(node.op, Input) for node in checked.guide.nodes):
+        return bound, ()
+    return stage(bound, keep=[name for name, _ in checked.fit.minibatch])
+
+
+def in_precision(settings: FitSettings, bound: Bound) -> FitSettings:
+    """The settings with a floating-point precision: double where the data are few, so that it costs nothing."""
+    if settings.precision is not None:
+        return settings
+    numbers = sum(array.size for array in bound.arrays.values())
+    return replace(settings, precision="float64" if numbers <= FEW else "float32")
+
+
+def lower(bound: Bound, checked: Checked | None, source: Source, precision: str) -> Lowered:
+    """A model with its data, and the guide of ``checked`` (else a mean field), to pure functions of arrays."""
+    from .lower import lower as stage
+
+    with about(source):
+        return stage(bound, None if checked is None else rewrite(checked).guide, dtype=precision)
+
+
+def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode) -> RunResult:
+    """Pure functions to the parameters of the guide."""
+    from .results.progress import reporter
+    from .runtime import svi
+
+    report = reporter(mode)
+    try:
+        with about(source):
+            return svi.fit(lowered.target, lowered.families, settings, report)
+    finally:
+        report.close()
+
+
+def listing(lowered: Lowered, stage: str) -> str:
+    """The log density as an array program: ``"jaxpr"`` or ``"hlo"``."""
+    from .lazy import jax, np
+
+    target = lowered.target
+
+    def density(data: Any, z: Any, theta: Any) -> Any:
+        return target.log_density(target.prepare(data), z, theta, {})
+
+    with jax.enable_x64(True):
+        arguments = (target.data, np.zeros(target.size), target.theta)
+        if stage == "jaxpr":
+            return str(jax.make_jaxpr(density)(*arguments))
+        return jax.jit(density).lower(*arguments).as_text()
+
+
+@contextmanager
+def about(source: Source) -> Generator[None]:
+    """Errors raised inside are about this text."""
+    try:
+        yield
+    except SvilangError as error:
+        error.source = error.source or source
+        raise
+
+
+FEW = 20_000
+"""Numbers of data up to which a step costs the same in double precision."""
+
+_PAGES = ("syntax.messages", "sema.errors", "data.pages", "runtime.errors", "results.errors")
+"""Modules with a table ``PAGES`` from codes to what ``svilang explain`` says of them."""
+
+
+def pages() -> dict[str, Page]:
+    """What ``svilang explain`` knows, by code."""
+    tables = (import_module(f".{module}", __package__) for module in _PAGES)
+    return {code: _page(entry) for table in tables for code, entry in getattr(table, "PAGES", {}).items()}
+
+
+def _page(entry: Any) -> Page:
+    """A page from a stage's own record of title, explanation, example and fix."""
+    parts = [getattr(entry, field.name) for field in fields(entry)] if is_dataclass(entry) else entry
+    return Page(*parts)

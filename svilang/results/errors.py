@@ -1,0 +1,157 @@
+"""Messages about files of specs and fits, and their pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from ..diagnostics import Diagnostic, SvilangError, did_you_mean
+from ..diagnostics.page import Page
+
+Path = str | os.PathLike[str]
+
+
+def no_file(path: Path, similar: Iterable[str] = ()) -> SvilangError:
+    """A name leads to no file."""
+    help_line = did_you_mean(str(path), similar)
+    return SvilangError([Diagnostic("E0751", f"there is no file `{_shown(path)}`", help=help_line)])
+
+
+def unreadable(path: Path, why: str) -> SvilangError:
+    """The operating system refuses to read a file."""
+    return SvilangError([Diagnostic("E0752", f"`{_shown(path)}` cannot be read: {why}")])
+
+
+def not_text(path: Path, offset: int) -> SvilangError:
+    """A spec is not UTF-8; ``offset`` is the first byte that is not."""
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0752",
+                f"`{_shown(path)}` cannot be read: it is not UTF-8 text (byte {offset + 1:,})",
+                help="save it as UTF-8, or check that it is a spec",
+            )
+        ]
+    )
+
+
+def unwritable(path: Path, error: OSError) -> SvilangError:
+    """The operating system refuses to write a file."""
+    return SvilangError([Diagnostic("E0753", f"`{_shown(path)}` cannot be written: {reason(error)}")])
+
+
+def no_directory(path: Path, directory: Path) -> SvilangError:
+    """A file would stand in a directory that is not there."""
+    message = f"`{_shown(path)}` cannot be written: there is no directory `{_shown(directory)}`"
+    return SvilangError([Diagnostic("E0753", message, help=f"mkdir -p {_shown(directory)}")])
+
+
+def exists(path: Path) -> SvilangError:
+    """A file would be overwritten."""
+    return SvilangError([Diagnostic("E0754", f"`{_shown(path)}` exists already", help="choose another name")])
+
+
+def not_a_fit(path: Path) -> SvilangError:
+    """A file holds something else."""
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0755",
+                f"`{_shown(path)}` is not a fit saved by svilang",
+                help="`svilang run SPEC --out fit.nc` and `fit.save(…)` write such files",
+            )
+        ]
+    )
+
+
+def too_few_draws(asked: int, held: int) -> SvilangError:
+    """More draws are asked for than a file holds."""
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0756",
+                f"{asked} draws are asked for, but the file holds {held}",
+                help="ask for fewer, or fit again: a new fit can be drawn from without end",
+            )
+        ]
+    )
+
+
+def no_xarray() -> SvilangError:
+    """A package of an extra is missing."""
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0757",
+                "the posterior as an ArviZ tree needs the package `xarray`, which is not installed",
+                help='`pip install "svilang[viz]"`; the draws as plain arrays are in `fit.draws` without it',
+            )
+        ]
+    )
+
+
+def no_code(code: str, known: Iterable[str]) -> SvilangError:
+    """A code that no table knows."""
+    help_line = did_you_mean(code.upper(), known) or "the code stands in brackets in a message, as in error[E0207]"
+    return SvilangError([Diagnostic("E0758", f"there is no code `{code}`", help=help_line)])
+
+
+def reason(error: OSError) -> str:
+    """What the operating system says, as the end of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
+def _shown(path: Path) -> str:
+    return os.fspath(path)
+
+
+PAGES: dict[str, Page] = {
+    "E0751": Page(
+        "A file is not there",
+        "The name of a spec or of a saved fit leads to no file. Names are relative to the directory you are in.",
+        "svilang run schools.sv",
+        "svilang run schools.svi",
+    ),
+    "E0752": Page(
+        "A file cannot be read",
+        "The file is there, but it is a directory, you may not read it, or it is not text in UTF-8.",
+        "svilang check fit.nc",
+        "svilang summary fit.nc",
+    ),
+    "E0753": Page(
+        "A file cannot be written",
+        "The directory is not there, you may not write in it, or the disk is full. Nothing was changed.",
+        "svilang run schools.svi --out results/fit.nc     # and no directory results",
+        "mkdir results",
+    ),
+    "E0754": Page(
+        "A file exists already",
+        "`svilang new` never overwrites a file.",
+        "svilang new schools     # and schools.svi is there",
+        "svilang new schools_2",
+    ),
+    "E0755": Page(
+        "A file is no saved fit",
+        "`summary` and `load_fit` read the netCDF files that svilang writes; other netCDF files lack the group `fit`.",
+        "svilang summary schools.svi",
+        "svilang run schools.svi --out fit.nc && svilang summary fit.nc",
+    ),
+    "E0756": Page(
+        "A file holds fewer draws than are asked for",
+        "A saved fit holds a fixed number of draws and not the guide itself.",
+        'svilang.load_fit("fit.nc").posterior(draws=100_000)',
+        'svilang.load_fit("fit.nc").posterior(draws=2_000)',
+    ),
+    "E0757": Page(
+        "xarray is not installed",
+        "`fit.posterior()` gives an ArviZ tree, which is an xarray object; the core of svilang does without it.",
+        "fit.posterior()",
+        'pip install "svilang[viz]"',
+    ),
+    "E0758": Page(
+        "There is no such code",
+        "Codes are a letter, E for errors and W for warnings, and four digits.",
+        "svilang explain 207",
+        "svilang explain E0207",
+    ),
+}

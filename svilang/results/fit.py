@@ -1,0 +1,227 @@
+"""The outcome of a fit."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..diagnostics import Diagnostic
+from ..lazy import np
+from ..runtime import checks
+from .errors import too_few_draws
+from .summary import ParamRow, Row, param_rows, rows
+from .tree import Attribute, Group, Labels, Tree, Variable, datatree, sampled
+
+if TYPE_CHECKING:
+    import numpy
+    import xarray
+
+DEFAULT_DRAWS = 2_000
+"""Draws from the guide behind summaries, k-hat and saved fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elbo:
+    """The evidence lower bound in nats, with the standard error of its estimate."""
+
+    value: float
+    se: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ± {self.se:.2f}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Draws from the guide.
+
+    Args:
+        values: for each latent and report an array ``[draws, …]``.
+        log_p: log density of the model at each draw, ``[draws]``, in nats.
+        log_q: log density of the guide at each draw, on the same coordinates as ``log_p``.
+    """
+
+    values: Mapping[str, numpy.ndarray]
+    log_p: numpy.ndarray
+    log_q: numpy.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted guide: draws, diagnostics and everything needed to say how it came about.
+
+    Args:
+        spec: name of the spec.
+        text: its text.
+        guide: name of the guide that was fitted.
+        dims: size of each dimension.
+        labels: labels of the dimensions that have them.
+        sites: axes of each latent and report, by name, in the order of the spec.
+        params: fitted values of the model's and the guide's named parameters.
+        losses: minus the estimated ELBO of each step, nats.
+        elbo: of the fitted guide.
+        status: one word for how the run ended.
+        advice: what that means and what to do.
+        converged: whether the run ended because nothing moved any more.
+        settings: of the fit, as plain data.
+        seconds: wall time of each stage.
+        data: the data that is conditioned on.
+        warnings: of all stages.
+        notes: what was done with the data that is normal.
+        sample: draws the given number from the guide with the given seed; ``None`` for a fit read from a file.
+        stored: draws that came with a file.
+        device: on which it ran.
+        versions: of the packages that made the fit.
+
+    Example:
+        >>> import svilang
+        >>> text = "data { y: real[n] = [1, 2, 3] } model { m ~ Normal(0, 1) plate n { observe y ~ Normal(m, 1) } }"
+        >>> fit = svilang.compile(text).bind().fit(progress="none")
+        >>> [row.name for row in fit.summary()]
+        ['m']
+    """
+
+    spec: str
+    text: str
+    guide: str
+    dims: Mapping[str, int]
+    labels: Mapping[str, Labels]
+    sites: Mapping[str, tuple[str, ...]]
+    params: Mapping[str, Variable]
+    losses: numpy.ndarray
+    elbo: Elbo
+    status: str
+    advice: str
+    converged: bool
+    settings: Mapping[str, Any]
+    seconds: Mapping[str, float] = field(default_factory=dict[str, float])
+    data: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
+    warnings: tuple[Diagnostic, ...] = ()
+    notes: tuple[str, ...] = ()
+    sample: Callable[[int, int], Sample] | None = None
+    stored: Sample | None = None
+    device: str = "cpu"
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def seed(self) -> int:
+        """The seed of all noise of the run."""
+        return int(self.settings.get("seed", 0))
+
+    @property
+    def steps(self) -> int:
+        """How many steps were taken."""
+        return len(self.losses)
+
+    @cached_property
+    def _sample(self) -> Sample:
+        return self.take(DEFAULT_DRAWS if self.stored is None else len(self.stored.log_p))
+
+    def take(self, draws: int) -> Sample:
+        """Draws from the guide, with the densities of model and guide at each.
+
+        Raises:
+            SvilangError: the fit came from a file that holds fewer draws.
+        """
+        if self.stored is not None:
+            return _first(self.stored, draws)
+        assert self.sample is not None
+        return self.sample(draws, self.seed)
+
+    @property
+    def draws(self) -> Mapping[str, numpy.ndarray]:
+        """Draws of every latent and report, each an array ``[draws, …]``."""
+        return self._sample.values
+
+    @cached_property
+    def _khat(self) -> tuple[float, checks.Reading]:
+        return checks.khat(self._sample.log_p, self._sample.log_q)
+
+    @property
+    def reading(self) -> checks.Reading:
+        """What k-hat means, with advice."""
+        return self._khat[1]
+
+    @property
+    def khat(self) -> float:
+        """Pareto k-hat of the importance ratios of the draws: how far the guide is from the posterior.
+
+        Below 0.5 the approximation is good, below 0.7 usable; above, neither means nor quantiles can be trusted.
+        Source: Vehtari, Simpson, Gelman, Yao & Gabry (2024), Pareto smoothed importance sampling; for guides, Yao,
+        Vehtari, Simpson & Gelman (2018), Yes, but did it work?
+        """
+        return self._khat[0]
+
+    def posterior(self, draws: int = DEFAULT_DRAWS) -> xarray.DataTree:
+        """An ArviZ tree of draws: ``posterior``, ``sample_stats``, ``observed_data``, ``params`` and ``fit``.
+
+        Raises:
+            SvilangError: xarray is not installed, or a fit from a file holds fewer draws.
+        """
+        return datatree(self.tree(self._sample if draws == len(self._sample.log_p) else self.take(draws)))
+
+    def summary(self) -> list[Row]:
+        """One row for each scalar latent and report."""
+        return rows({site: Variable(self.sites[site], values) for site, values in self.draws.items()}, self.labels)
+
+    def parameters(self) -> list[ParamRow]:
+        """One row for each scalar parameter."""
+        return param_rows(self.params, self.labels)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a netCDF file that :func:`svilang.load_fit`, xarray and ArviZ open."""
+        from .store import save
+
+        save(self, path)
+
+    def tree(self, sample: Sample | None = None) -> Tree:
+        """Everything but the guide itself, as groups of named arrays.
+
+        A variable with the name of a dimension cannot stand beside it in a dataset, and gets an underscore.
+        """
+        chosen = self._sample if sample is None else sample
+        variables = {
+            "posterior": {name: sampled(self.sites[name], values) for name, values in chosen.values.items()},
+            "sample_stats": {"log_p": sampled((), chosen.log_p), "log_q": sampled((), chosen.log_q)},
+            "observed_data": self.data,
+            "params": self.params,
+            "fit": {"loss": Variable(("step",), np.asarray(self.losses))},
+        }
+        dims = {dim for held in variables.values() for variable in held.values() for dim in variable.dims}
+        renamed = {name: f"{name}_" for held in variables.values() for name in held if name in dims}
+        groups = {
+            group: Group({renamed.get(name, name): variable for name, variable in held.items()})
+            for group, held in variables.items()
+        }
+        groups["fit"] = Group(groups["fit"].variables, self._facts(chosen) | {"renamed": json.dumps(renamed)})
+        return Tree(groups, self.labels, {"creation_library": "svilang"})
+
+    def _facts(self, sample: Sample) -> dict[str, Attribute]:
+        plain: dict[str, Attribute] = {"spec": self.spec, "text": self.text, "guide": self.guide, "status": self.status}
+        plain |= {"advice": self.advice, "converged": int(self.converged), "device": self.device}
+        plain |= {"elbo": self.elbo.value, "elbo_se": self.elbo.se}
+        plain["khat"] = checks.khat(sample.log_p, sample.log_q)[0]
+        nested = {
+            "dims": dict(self.dims),
+            "settings": dict(self.settings),
+            "seconds": dict(self.seconds),
+            "warnings": [(warning.code, warning.message) for warning in self.warnings],
+            "notes": list(self.notes),
+            "versions": dict(self.versions),
+        }
+        return plain | {name: json.dumps(value) for name, value in nested.items()}
+
+    def __repr__(self) -> str:
+        return f"<fit of {self.spec} with guide {self.guide}: ELBO {self.elbo}, {self.status} after {self.steps} steps>"
+
+
+def _first(sample: Sample, draws: int) -> Sample:
+    held = len(sample.log_p)
+    if draws > held:
+        raise too_few_draws(draws, held)
+    cut = {name: values[:draws] for name, values in sample.values.items()}
+    return Sample(cut, sample.log_p[:draws], sample.log_q[:draws])

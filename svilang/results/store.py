@@ -1,0 +1,174 @@
+"""Fits as netCDF files in ArviZ's layout, written without xarray."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ..diagnostics import Diagnostic
+from ..lazy import np
+from .errors import no_directory, no_file, not_a_fit, unwritable
+from .fit import Elbo, Fit, Sample
+from .tree import SAMPLE_DIMS, Group, Labels, Tree, Variable, coordinates
+
+
+def save(fit: Fit, path: str | os.PathLike[str]) -> None:
+    """Write ``fit`` to ``path``; a file of that name is replaced only when the new one is complete.
+
+    Raises:
+        SvilangError: the file cannot be written.
+    """
+    try:
+        with _replacing(Path(path)) as draft:
+            write(fit.tree(), draft)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def expect(path: str | os.PathLike[str]) -> None:
+    """Refuse, before a long run, a place where :func:`save` could not write.
+
+    Raises:
+        SvilangError: the directory is not there.
+    """
+    if not Path(path).parent.is_dir():
+        raise no_directory(path, Path(path).parent)
+
+
+def load(path: str | os.PathLike[str]) -> Fit:
+    """The fit that :func:`save` wrote to ``path``; it holds draws, and needs neither spec nor data.
+
+    Raises:
+        SvilangError: there is no such file, or it holds no svilang fit.
+    """
+    if not Path(path).is_file():
+        raise no_file(path)
+    try:
+        return _fit(read(Path(path)))
+    except (OSError, KeyError, ValueError):
+        raise not_a_fit(path) from None
+
+
+def write(tree: Tree, path: Path) -> None:
+    """Write groups of named arrays as netCDF-4."""
+    import h5netcdf
+
+    with h5netcdf.File(path, "w") as file:
+        file.attrs.update(tree.attributes)
+        for name, group in tree.groups.items():
+            _write_group(file.create_group(name), group, tree.labels)
+
+
+def read(path: Path) -> Tree:
+    """Read groups of named arrays from netCDF-4."""
+    import h5netcdf
+
+    with h5netcdf.File(path, "r") as file:
+        labels: dict[str, Labels] = {}
+        groups = {name: _read_group(group, labels) for name, group in file.groups.items()}
+        return Tree(groups, labels, _attributes(file.attrs))
+
+
+def _write_group(target: Any, group: Group, labels: Mapping[str, Labels]) -> None:
+    target.dimensions = {
+        dim: size
+        for variable in group.variables.values()
+        for dim, size in zip(variable.dims, variable.values.shape, strict=True)
+    }
+    target.attrs.update(group.attributes)
+    for dim, values in coordinates(group, labels).items():
+        _write_variable(target, dim, Variable((dim,), values))
+    for name, variable in group.variables.items():
+        _write_variable(target, name, variable)
+
+
+def _write_variable(target: Any, name: str, variable: Variable) -> None:
+    values = np.asarray(variable.values)
+    if values.dtype == object:
+        import h5py
+
+        target.create_variable(name, variable.dims, dtype=h5py.string_dtype(), data=values)
+    elif values.dtype == bool:
+        stored = target.create_variable(name, variable.dims, data=values.astype(np.int8))
+        stored.attrs["dtype"] = "bool"
+    else:
+        target.create_variable(name, variable.dims, data=values)
+
+
+def _read_group(group: Any, labels: dict[str, Labels]) -> Group:
+    variables: dict[str, Variable] = {}
+    for name, stored in group.variables.items():
+        values = _decoded(stored)
+        if stored.dimensions == (name,):
+            if name not in SAMPLE_DIMS:
+                labels[name] = tuple(values.tolist())
+        else:
+            variables[name] = Variable(tuple(stored.dimensions), values)
+    return Group(variables, _attributes(group.attrs))
+
+
+def _decoded(stored: Any) -> Any:
+    values = np.asarray(stored[...])
+    if values.dtype == object:
+        texts = [text.decode() if isinstance(text, bytes) else text for text in values.ravel()]
+        return np.asarray(texts, dtype=object).reshape(values.shape)
+    return values.astype(bool) if stored.attrs.get("dtype") == "bool" else values
+
+
+def _attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.item() if hasattr(value, "item") else value for name, value in attributes.items()}
+
+
+def _fit(tree: Tree) -> Fit:
+    facts = tree.groups["fit"].attributes
+    kept = ("dims", "settings", "seconds", "warnings", "notes", "versions")
+    nested = {name: json.loads(str(facts[name])) for name in kept}
+    called = {stored: name for name, stored in json.loads(str(facts["renamed"])).items()}
+    original = {
+        name: {called.get(stored, stored): variable for stored, variable in group.variables.items()}
+        for name, group in tree.groups.items()
+    }
+    posterior, stats = original["posterior"], original["sample_stats"]
+    sample = Sample(
+        {name: variable.values[0] for name, variable in posterior.items()},
+        stats["log_p"].values[0],
+        stats["log_q"].values[0],
+    )
+    return Fit(
+        spec=str(facts["spec"]),
+        text=str(facts["text"]),
+        guide=str(facts["guide"]),
+        dims=nested["dims"],
+        labels=tree.labels,
+        sites={name: variable.dims[len(SAMPLE_DIMS) :] for name, variable in posterior.items()},
+        params=original["params"],
+        losses=original["fit"]["loss"].values,
+        elbo=Elbo(float(facts["elbo"]), float(facts["elbo_se"])),
+        status=str(facts["status"]),
+        advice=str(facts["advice"]),
+        converged=bool(facts["converged"]),
+        settings=nested["settings"],
+        seconds=nested["seconds"],
+        data=original["observed_data"],
+        warnings=tuple(Diagnostic(code, message) for code, message in nested["warnings"]),
+        notes=tuple(nested["notes"]),
+        stored=sample,
+        device=str(facts["device"]),
+        versions=nested["versions"],
+    )
+
+
+@contextmanager
+def _replacing(path: Path) -> Generator[Path]:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield draft
+        os.replace(draft, path)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+

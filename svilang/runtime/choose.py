@@ -1,0 +1,183 @@
+"""Which point and local Gaussian to start from: the mode where it is any good, else the best on the way to it.
+
+Source: Zhang, Carpenter, Gelman & Vehtari (2022), Pathfinder, for the choice by evidence lower bound along a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..lazy import np
+from .guides.gaussian import LOG_2PI
+from .noise import Stream, generator
+from .search import Evaluate, Local, Point, lbfgs, local_gaussian, newton, rough_basis
+from .whitening import conditional_root
+
+DENSE = 500
+"""Most coordinates for which a full Hessian is taken."""
+
+_DRAWS = 32
+_CANDIDATES = 12
+_PROBES = 32
+_MANY = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A Gaussian to start from.
+
+    Args:
+        x: its centre.
+        root: a root of its covariance, ``[D, D]``, or its standard deviations, ``[D]``.
+        potential: minus the log density at the centre.
+        elbo: evidence lower bound of the Gaussian, from a few draws.
+        mode: whether the centre is a mode with positive curvature.
+        flat: directions in which the log density does not fall off, ``[D, k]``.
+    """
+
+    x: np.ndarray
+    root: np.ndarray
+    potential: float
+    elbo: float
+    mode: bool
+    flat: np.ndarray
+
+    @property
+    def shortfall(self) -> float:
+        """How far the bound stays below the evidence that a Gaussian peak of this height and width would have."""
+        return _peak(self.x, self.root, self.potential) - self.elbo
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chooser:
+    """The strategy, for one target.
+
+    Args:
+        evaluate: the potential.
+        latent: how many of the coordinates are random; those after them are parameters, which have no spread.
+        seed: of the draws that estimate bounds.
+    """
+
+    evaluate: Evaluate
+    latent: int
+    seed: int
+
+    def at(self, point: Point) -> Candidate:
+        """The Gaussian with the modified curvature at a point that stays where it is."""
+        if len(point.x) > DENSE:
+            return self._candidate(point, self._scales(point), mode=False)
+        local = local_gaussian(self.evaluate, point)
+        return self._candidate(point, rough_basis(point.x) if local is None else local.basis, mode=False)
+
+    def best(self, points: Sequence[Point]) -> tuple[Candidate, Point]:
+        """The Gaussian to start from, and where the search for the mode ended."""
+        paths = sorted((lbfgs(self.evaluate, point) for point in points), key=lambda path: path[-1].potential)
+        if len(points[0].x) > DENSE:
+            return self._best_of_many(paths[0]), paths[0][-1]
+        found: list[Candidate] = []
+        visited: list[Local] = []
+        for path in _distinct(paths)[: 1 if len(points[0].x) > _MANY else None]:
+            locals_, mode = newton(self.evaluate, path[-1])
+            visited += locals_
+            if mode:
+                last = locals_[-1]
+                found.append(self._candidate(last.point, last.basis, mode=True, flat=last.flat))
+        good = [candidate for candidate in found if candidate.shortfall < 1 + 0.1 * self.latent]
+        end = visited[-1].point if visited else paths[0][-1]
+        if good:
+            return max(good, key=lambda candidate: candidate.elbo), end
+        return max([*found, *self._on_the_way(paths, visited)], key=lambda candidate: candidate.elbo), end
+
+    def _on_the_way(self, paths: list[list[Point]], visited: list[Local]) -> list[Candidate]:
+        candidates: list[Candidate] = []
+        for path in paths:
+            for point in _thinned(path, _CANDIDATES):
+                local = local_gaussian(self.evaluate, point)
+                if local is not None:
+                    candidates += self._around(local)
+        for local in visited:
+            candidates += self._around(local)
+        return candidates or [self.at(paths[0][0])]
+
+    def _around(self, local: Local) -> list[Candidate]:
+        """The local Gaussian at its point, and centred where a Newton step would lead."""
+        point = local.point
+        centre = point.x - local.basis @ (local.basis.T @ point.gradient)
+        here = self._candidate(point, local.basis, mode=False, flat=local.flat)
+        moved = self._evaluated(centre)
+        return [here] if moved is None else [here, self._candidate(moved, local.basis, mode=False, flat=local.flat)]
+
+    def _evaluated(self, x: np.ndarray) -> Point | None:
+        potential, gradient = self.evaluate(x[None])
+        return Point(x, float(potential[0]), gradient[0]) if np.isfinite(potential[0]) else None
+
+    def _candidate(self, point: Point, root: np.ndarray, mode: bool, flat: np.ndarray | None = None) -> Candidate:
+        none = np.zeros((len(point.x), 0))
+        elbo = self._elbo(point, root)
+        return Candidate(point.x, root, point.potential, elbo, mode, none if flat is None else flat)
+
+    def _elbo(self, point: Point, root: np.ndarray) -> float:
+        """Evidence lower bound of the Gaussian, ``-inf`` where a draw leaves the support."""
+        size = self.latent
+        if size == 0:
+            return -point.potential
+        half = generator(self.seed, Stream.START, 1).standard_normal((_DRAWS // 2, size))
+        noise = np.concatenate([half, -half])
+        spread, log_det = _spread(root, size)
+        draws = np.repeat(point.x[None], _DRAWS, axis=0)
+        draws[:, :size] += noise @ spread.T if spread.ndim == 2 else noise * spread
+        potentials, _ = self.evaluate(draws)
+        weights = 0.5 * np.sum(noise**2, axis=1) - potentials + 0.5 * size * LOG_2PI + log_det
+        return float(np.mean(weights)) if np.all(np.isfinite(weights)) else -np.inf
+
+    def _best_of_many(self, path: list[Point]) -> Candidate:
+        last = self._candidate(path[-1], self._scales(path[-1]), mode=True)
+        if last.shortfall < 1 + 0.1 * self.latent:
+            return last
+        some = [self._candidate(point, self._scales(point), mode=False) for point in _thinned(path, _CANDIDATES // 2)]
+        return max([last, *some], key=lambda candidate: candidate.elbo)
+
+    def _scales(self, point: Point) -> np.ndarray:
+        """Conditional standard deviations from random probes of the Hessian's diagonal.
+
+        Source: Bekas, Kokiopoulou & Saad (2007), an estimator of the diagonal of a matrix.
+        """
+        scale = 0.1 * np.maximum(1.0, np.abs(point.x))
+        signs = generator(self.seed, Stream.START, 2).choice([-1.0, 1.0], (_PROBES, len(point.x)))
+        for step in (1e-4, 1e-3):
+            moves = step * signs * scale
+            _, gradients = self.evaluate(np.concatenate([point.x + moves, point.x - moves]))
+            products = (gradients[:_PROBES] - gradients[_PROBES:]) * scale * signs / (2 * step)
+            curvature = np.mean(products, axis=0)
+            usable = np.isfinite(curvature) & (curvature > 1e-12)
+            scale = np.where(usable, scale / np.sqrt(np.where(usable, curvature, 1.0)), scale)
+        return scale
+
+
+def _spread(root: np.ndarray, latent: int) -> tuple[np.ndarray, float]:
+    """A root of the covariance of the random coordinates given the parameters, and its log determinant."""
+    if root.ndim == 1:
+        return root[:latent], float(np.sum(np.log(root[:latent])))
+    spread = root if latent == len(root) else conditional_root(root, range(latent))
+    return spread, float(np.linalg.slogdet(spread)[1])
+
+
+def _peak(x: np.ndarray, root: np.ndarray, potential: float) -> float:
+    latent = len(x)
+    return -potential + 0.5 * latent * LOG_2PI + _spread(root, latent)[1]
+
+
+def _distinct(paths: list[list[Point]]) -> list[list[Point]]:
+    """Paths that end at different heights, best first."""
+    kept: list[list[Point]] = []
+    for path in paths:
+        if not any(abs(path[-1].potential - other[-1].potential) < 1e-3 for other in kept):
+            kept.append(path)
+    return kept
+
+
+def _thinned(path: list[Point], most: int) -> list[Point]:
+    """At most ``most`` points of a path, evenly spaced and with both ends."""
+    picks = np.unique(np.linspace(0, len(path) - 1, most).round().astype(int))
+    return [path[pick] for pick in picks]

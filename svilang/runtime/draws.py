@@ -1,0 +1,86 @@
+"""Draws from a fitted guide, with their densities under model and guide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..lazy import jax, np
+from . import cache, layout, noise
+from .layout import Layout
+from .noise import Plan, Stream
+from .result import RunResult
+from .target import Target
+
+_ELEMENTS = 2**22
+"""Numbers that one batch of draws may hold for each array of the data's size."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """Draws from the guide.
+
+    Args:
+        z: unconstrained latents, ``[draws, D]``.
+        values: user-visible values of each draw, ``[draws, …]``.
+        log_p: log joint density of each draw, in nats.
+        log_q: log density of each draw under the guide, in nats.
+        elbo: their mean difference and its standard error, in nats.
+    """
+
+    z: np.ndarray
+    values: Mapping[str, np.ndarray]
+    log_p: np.ndarray
+    log_q: np.ndarray
+    elbo: tuple[float, float]
+
+
+def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
+    """Draws from a fitted guide, in float64.
+
+    One compiled program, called on batches small enough for memory.
+
+    Args:
+        result: the fit.
+        target: the log density that was fitted, or the same model over other data.
+        draws: how many.
+        seed: of the noise, independent of the fit's.
+
+    Example:
+        >>> sample = draw(result, target, 1000, seed=1)  # doctest: +SKIP
+        >>> sample.log_p.shape  # doctest: +SKIP
+        (1000,)
+    """
+    cache.enable()
+    plan = layout.make(target, result.families)
+    rows = sum(np.size(array) for array in jax.tree.leaves(target.data)) + plan.noise.normal + plan.size
+    batch = max(1, min(draws, 1000, _ELEMENTS // max(rows, 1)))
+    shape = Plan(batch, 1, plan.noise, antithetic=False)
+    arguments = jax.tree.map(lambda array: np.asarray(array, float), (result.params, result.whitens))
+    pieces: list[Any] = []
+    with jax.enable_x64(True), cache.quiet():
+        program = jax.jit(lambda *arguments: _sample(plan, *arguments))
+        for chunk in range(-(-draws // batch)):
+            source = noise.on_host(shape, seed, Stream.DRAWS, chunk, np.dtype(float))
+            rows_of_noise = {name: array[:, 0] for name, array in source.items()}
+            pieces.append(jax.tree.map(np.asarray, program(target.data, *arguments, rows_of_noise)))
+    z, values, log_p, log_q = jax.tree.map(lambda *parts: np.concatenate(parts)[:draws], *pieces)
+    weights = log_p - log_q
+    error = float(np.std(weights, ddof=1) / np.sqrt(draws)) if draws > 1 else float("nan")
+    return Draws(z, values, log_p, log_q, (float(np.mean(weights)), error))
+
+
+def _sample(plan: Layout, data: Any, params: Any, whitens: Any, rows: Any) -> Any:
+    target = plan.target
+    prepared = target.prepare(data)
+
+    def one(noise: Any) -> Any:
+        drawn = plan.draw(params, whitens, prepared, noise)
+        log_q = plan.log_q(params, whitens, drawn.z)
+        if drawn.log_q is not None:
+            log_q = log_q + drawn.log_q
+        values = {} if target.draws is None else dict(target.draws(prepared, drawn.z, drawn.theta, drawn.given))
+        return drawn.z, values, target.log_density(prepared, drawn.z, drawn.theta, drawn.given), log_q
+
+    return jax.vmap(one)(rows)

@@ -1,0 +1,108 @@
+"""The sentences of a run: what can go wrong while fitting, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..diagnostics import Diagnostic, NumericalError, SvilangError, did_you_mean
+
+
+class NotFinite(NumericalError):
+    """A density or its gradient was not finite.
+
+    Args:
+        diagnostic: what is shown.
+        terms: names of the terms (sites, observations, factors) that were not finite, in order.
+        step: the step at which it happened; 0 before the first.
+    """
+
+    def __init__(self, diagnostic: Diagnostic, terms: Sequence[str], step: int) -> None:
+        super().__init__([diagnostic])
+        self.terms = tuple(terms)
+        self.step = step
+
+
+def no_starting_point(terms: Mapping[str, float]) -> NotFinite:
+    """No start has a finite density."""
+    return NotFinite(
+        Diagnostic(
+            "E0701",
+            f"the log density is not finite at any starting point{_culprits(terms)}",
+            help="check that every observation is possible under the model, and that data lie inside the supports",
+        ),
+        tuple(terms),
+        0,
+    )
+
+
+def density_not_finite(terms: Mapping[str, float], step: int) -> NotFinite:
+    """The objective was not finite at a step."""
+    return NotFinite(
+        Diagnostic(
+            "E0702",
+            f"the log density stopped being finite at step {step}{_culprits(terms)}",
+            help='a smaller step size, a tighter prior, or `precision = "float64"` usually helps',
+        ),
+        tuple(terms),
+        step,
+    )
+
+
+def gradient_not_finite(terms: Sequence[str], step: int) -> NotFinite:
+    """The objective was finite and its gradient was not."""
+    named = f" in {_listed(terms)}" if terms else ""
+    return NotFinite(
+        Diagnostic(
+            "E0703",
+            f"the gradient of the log density is not finite at step {step}{named}",
+            help="look for a square root, logarithm or power that can be taken of 0 there",
+        ),
+        terms,
+        step,
+    )
+
+
+def flat_directions(names: Sequence[str]) -> Diagnostic:
+    """The log density does not fall off in some direction."""
+    return Diagnostic(
+        "W0701",
+        f"the log density is flat in some direction of {_listed(names)}: the data and priors do not determine it",
+        help="give these a proper prior, or fix one of them",
+    )
+
+
+def mode_runs_away(names: Sequence[str]) -> Diagnostic:
+    """The posterior has no mode to start from; the runtime took the best place on the way."""
+    return Diagnostic(
+        "W0702",
+        f"the posterior has no usable mode (it runs away along {_listed(names)}); the fit starts on the way there",
+        help="a `noncentered` parameterisation in the guide, or a tighter prior on the scale, makes this easier",
+    )
+
+
+def no_mode(names: Sequence[str]) -> Diagnostic:
+    """A point estimate was asked for and there is none."""
+    return Diagnostic(
+        "W0703",
+        f"the posterior has no mode that a point estimate could be: it runs away along {_listed(names)}",
+        help="use `mean_field` instead of `delta`, or a tighter prior on the scale",
+    )
+
+
+def bad_settings(problems: Sequence[tuple[str, str | None]]) -> SvilangError:
+    """The fit block names something unknown."""
+    return SvilangError([Diagnostic("E0704", message, help=advice) for message, advice in problems])
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> tuple[str, str | None]:
+    """A problem and its fix for a name that is in no table."""
+    return f"there is no {what} called `{name}`", did_you_mean(name, known)
+
+
+def _culprits(terms: Mapping[str, float]) -> str:
+    return f": {', '.join(f'`{name}` is {value:g}' for name, value in terms.items())}" if terms else ""
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -1,0 +1,44 @@
+"""All mass at one point: the joint mode (MAP)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...lazy import jnp, np
+from .family import FamilyRow, Settings, Whiten, shift
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+def _sample(params: Array, normals: Array, whiten: Whiten) -> Array:
+    return shift(params, whiten)
+
+
+def _entropy(params: Array, whiten: Whiten) -> Array:
+    return jnp.zeros((), params.dtype)
+
+
+def _log_prob(params: Array, z: Array, whiten: Whiten) -> Array:
+    return jnp.zeros((), params.dtype)
+
+
+def _moments(params: np.ndarray, whiten: Whiten) -> tuple[np.ndarray, np.ndarray]:
+    return shift(params, whiten), np.zeros(len(whiten.loc))
+
+
+def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
+    return np.zeros(len(whiten.loc))
+
+
+DELTA = FamilyRow(
+    name="delta",
+    summary="a point: the mode of the unconstrained log density; its entropy is counted as 0",
+    sizes=lambda size, settings: (size, 0),
+    init=_init,
+    sample=_sample,
+    entropy=_entropy,
+    log_prob=_log_prob,
+    moments=_moments,
+    point=True,
+)

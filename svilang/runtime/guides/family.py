@@ -1,0 +1,75 @@
+"""The row that holds everything known about one guide family, and the linear map that its parameters live in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jax import Array
+
+Settings = Mapping[str, float]
+
+
+class Whiten(NamedTuple):
+    """Where the posterior was found and how wide it is there, for the coordinates of one family.
+
+    Parameters of a family are numbers of order one in these units: a location is ``loc + tril @ m``. The map is linear,
+    so the family stays what it is; only the ill-conditioning of the optimisation goes.
+
+    Args:
+        loc: the starting point, ``[D]``.
+        scale: conditional standard deviations ``1 / sqrt(H_ii)``, ``[D]``.
+        tril: a lower triangular root of the covariance of these coordinates, ``[D, D]``; ``None`` in high dimension,
+            where ``scale`` stands for it.
+        factor: the same root of their covariance given all other coordinates; ``None`` where it equals ``tril``.
+        precision: their precision given all others in units of ``scale``, with a unit diagonal, ``[D, D]``; ``None``
+            where it is taken to be diagonal.
+    """
+
+    loc: Any
+    scale: Any
+    tril: Any = None
+    factor: Any = None
+    precision: Any = None
+
+
+def shift(move: Array, whiten: Whiten) -> Array:
+    """A location in the target's coordinates from one in whitened coordinates."""
+    return whiten.loc + (whiten.scale * move if whiten.tril is None else whiten.tril @ move)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """One guide family over D coordinates.
+
+    Args:
+        name: as the language spells it.
+        summary: one line, with the formula.
+        settings: arguments of the call and their defaults.
+        sizes: ``(D, settings) -> (parameters, normals)``, how many of each one draw takes.
+        init: ``(whiten, settings) -> parameters`` as a NumPy vector: the guide that the start proposes.
+        sample: ``(parameters, normals, whiten) -> z[D]``.
+        entropy: ``(parameters, whiten) -> nats``; ``None`` where there is no closed form.
+        log_prob: ``(parameters, z[D], whiten) -> nats``.
+        control: ``(parameters, normals, whiten) -> nats``, a function of the noise with mean zero under the guide that
+            cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` without noise.
+        moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
+        point: whether all mass is at one point, so that importance weights have no meaning.
+        fixed: whether the start alone determines it, so that nothing is left to optimise.
+    """
+
+    name: str
+    summary: str
+    sizes: Callable[[int, Settings], tuple[int, int]]
+    init: Callable[[Whiten, Settings], np.ndarray]
+    sample: Callable[[Array, Array, Whiten], Array]
+    log_prob: Callable[[Array, Array, Whiten], Array]
+    entropy: Callable[[Array, Whiten], Array] | None = None
+    control: Callable[[Array, Array, Whiten], Array] | None = None
+    moments: Callable[[np.ndarray, Whiten], tuple[np.ndarray, np.ndarray]] | None = None
+    settings: Settings = field(default_factory=dict)
+    point: bool = False
+    fixed: bool = False

@@ -1,0 +1,157 @@
+"""One flat parameter vector for the whole guide, with static slices: families, the explicit part, model parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..lazy import jnp, np
+from .guides import FAMILIES, FamilyRow, Whiten
+from .guides.family import shift
+from .target import FamilyUse, Noise, Target
+
+if TYPE_CHECKING:
+    from jax import Array
+
+Whitens = tuple[Whiten, ...]
+"""One for each family in order, then one for the model's own parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where one family's parameters and noise stand in the flat vectors."""
+
+    use: FamilyUse
+    row: FamilyRow
+    settings: Mapping[str, float]
+    params: slice
+    normals: slice
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """The guide of a target as functions of one flat vector.
+
+    Args:
+        target: what is approximated.
+        parts: the families, in order.
+        phi: the explicit part's parameters in the flat vector.
+        theta: the model's own parameters, in whitened coordinates.
+        size: length of the flat vector.
+        noise: what one draw takes.
+        runs: how ``z`` is put together from the families' draws: ``(part, start, stop)`` in the part's own coordinates.
+    """
+
+    target: Target
+    parts: tuple[Part, ...]
+    phi: slice
+    theta: slice
+    size: int
+    noise: Noise
+    runs: tuple[tuple[int, int, int], ...]
+
+    @property
+    def has_entropy(self) -> bool:
+        """Whether every family knows its entropy."""
+        return all(part.row.entropy is not None for part in self.parts)
+
+    def draw(self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]) -> _Drawn:
+        """One draw of everything: ``z``, ``theta``, the explicit part, and the explicit part's log density."""
+        draws = [
+            part.row.sample(params[part.params], noise["normal"][part.normals], whiten)
+            for part, whiten in zip(self.parts, whitens, strict=False)
+        ]
+        z = _assembled(draws, self.runs, params.dtype)
+        theta = shift(params[self.theta], whitens[-1])
+        explicit = self.target.explicit
+        if explicit is None:
+            return _Drawn(z, theta, None, None)
+        families = self.noise.normal - explicit.noise.normal
+        given, log_q = explicit.sample(prepared, params[self.phi], {**noise, "normal": noise["normal"][families:]}, z)
+        return _Drawn(z, theta, given, log_q)
+
+    def entropy(self, params: Array, whitens: Whitens) -> Array:
+        """Entropy of the families together, in nats."""
+        total = jnp.zeros((), params.dtype)
+        for part, whiten in zip(self.parts, whitens, strict=False):
+            if part.row.entropy is not None:
+                total = total + part.row.entropy(params[part.params], whiten)
+        return total
+
+    def control(self, params: Array, whitens: Whitens, normals: Array) -> Array:
+        """The families' control variates for one draw: mean zero, in nats."""
+        total = jnp.zeros((), params.dtype)
+        for part, whiten in zip(self.parts, whitens, strict=False):
+            if part.row.control is not None:
+                total = total + part.row.control(params[part.params], normals[part.normals], whiten)
+        return total
+
+    def log_q(self, params: Array, whitens: Whitens, z: Array) -> Array:
+        """Log density of the families together at ``z``."""
+        total = jnp.zeros((), params.dtype)
+        for part, whiten in zip(self.parts, whitens, strict=False):
+            own = z if len(self.parts) == 1 else z[np.asarray(part.use.indices)]
+            total = total + part.row.log_prob(params[part.params], own, whiten)
+        return total
+
+    def init(self, whitens: Whitens) -> np.ndarray:
+        """The parameters that the start proposes."""
+        flat = np.zeros(self.size)
+        for part, whiten in zip(self.parts, whitens, strict=False):
+            flat[part.params] = part.row.init(whiten, part.settings)
+        if self.target.explicit is not None:
+            flat[self.phi] = self.target.explicit.init
+        return flat
+
+    def model_parameters(self, params: np.ndarray, whitens: Whitens) -> np.ndarray:
+        """The model's own parameters in the target's coordinates."""
+        return np.asarray(shift(params[self.theta], whitens[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    z: Array
+    theta: Array
+    given: Any
+    log_q: Array | None
+
+
+def make(target: Target, families: tuple[FamilyUse, ...]) -> Layout:
+    """The layout of these families, the target's explicit part and its model parameters."""
+    parts: list[Part] = []
+    params = normals = 0
+    for use in families:
+        row = FAMILIES[use.name]
+        settings = {**row.settings, **dict(use.settings)}
+        more_params, more_normals = row.sizes(len(use.indices), settings)
+        parts.append(
+            Part(use, row, settings, slice(params, params + more_params), slice(normals, normals + more_normals))
+        )
+        params, normals = params + more_params, normals + more_normals
+    explicit = target.explicit
+    phi = slice(params, params + (explicit.size if explicit else 0))
+    theta = slice(phi.stop, phi.stop + len(target.theta))
+    extra = explicit.noise if explicit else Noise()
+    noise = Noise(normals + extra.normal, extra.uniform, extra.keys)
+    return Layout(target, tuple(parts), phi, theta, theta.stop, noise, _runs(families))
+
+
+def _runs(families: tuple[FamilyUse, ...]) -> tuple[tuple[int, int, int], ...]:
+    """Maximal ranges of ``z`` that come in order from one family."""
+    owners = sorted((index, part, own) for part, use in enumerate(families) for own, index in enumerate(use.indices))
+    runs: list[tuple[int, int, int]] = []
+    for _, part, own in owners:
+        if runs and runs[-1][0] == part and runs[-1][2] == own:
+            runs[-1] = (part, runs[-1][1], own + 1)
+        else:
+            runs.append((part, own, own + 1))
+    return tuple(runs)
+
+
+def _assembled(draws: list[Array], runs: tuple[tuple[int, int, int], ...], dtype: Any) -> Array:
+    if not runs:
+        return jnp.zeros(0, dtype)
+    if len(runs) == 1:
+        return draws[0]
+    return jnp.concatenate([draws[part][start:stop] for part, start, stop in runs])

@@ -1,0 +1,27 @@
+"""The importance-weighted bound (Burda, Grosse and Salakhutdinov 2016)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...lazy import jnp, special
+from .objective import ObjectiveRow
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+def _bound(log_weights: Array, settings: Mapping[str, float]) -> Array:
+    draws = int(settings["k"])
+    return jnp.mean(special.logsumexp(log_weights.reshape(draws, -1), axis=0)) - math.log(draws)
+
+
+IWAE = ObjectiveRow(
+    name="iwae",
+    summary="importance-weighted bound: E[log mean_k exp(log p − log q)]",
+    bound=_bound,
+    settings={"k": 8},
+    particles=lambda settings: int(settings["k"]),
+)

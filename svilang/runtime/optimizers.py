@@ -1,0 +1,244 @@
+"""Optax by name: optimisers, step-size schedules and gradient transformations of the fit block.
+
+The tables are static, so that a spec can be checked without importing Optax; a test compares them with the one that is
+installed. Not offered: what needs exact function values (``lbfgs``, ``polyak_sgd``) or a function as an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import errors
+from .settings import CallSpec
+
+if TYPE_CHECKING:
+    import optax
+
+LEARNING_RATE = 0.01
+"""Step size of an optimiser that is named without one."""
+
+_Problems = list[tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class OptaxRow:
+    """One function of Optax that a spec may call.
+
+    Args:
+        name: as the language spells it.
+        optax: the name in Optax.
+        params: argument names in order, as Optax calls them.
+        required: those that have no default.
+        lengths: those that count steps, with the fraction of the run that stands for them when they are not given.
+    """
+
+    name: str
+    optax: str
+    params: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    lengths: tuple[tuple[str, float], ...] = ()
+
+
+def _plain(text: str) -> dict[str, OptaxRow]:
+    """Rows from lines ``name: needed, optional=``, under the name that Optax uses."""
+    table: dict[str, OptaxRow] = {}
+    for line in text.strip().splitlines():
+        name, _, rest = line.strip().partition(":")
+        words = [word.strip() for word in rest.split(",") if word.strip()]
+        needed = tuple(word for word in words if not word.endswith("="))
+        table[name] = OptaxRow(name, name, tuple(word.rstrip("=") for word in words), needed)
+    return table
+
+
+OPTIMIZERS: dict[str, OptaxRow] = _plain(
+    """
+    adabelief: learning_rate=, b1=, b2=, eps=, eps_root=, nesterov=
+    adadelta: learning_rate=, rho=, eps=, weight_decay=
+    adafactor: learning_rate=, min_dim_size_to_factor=, decay_rate=, decay_offset=, clipping_threshold=, momentum=
+    adagrad: learning_rate=, initial_accumulator_value=, eps=
+    adam: learning_rate=, b1=, b2=, eps=, eps_root=, nesterov=
+    adamax: learning_rate=, b1=, b2=, eps=
+    adamaxw: learning_rate=, b1=, b2=, eps=, weight_decay=
+    adamw: learning_rate=, b1=, b2=, eps=, eps_root=, weight_decay=, nesterov=
+    adan: learning_rate=, b1=, b2=, b3=, eps=, eps_root=, weight_decay=
+    amsgrad: learning_rate=, b1=, b2=, eps=, eps_root=
+    fromage: learning_rate=, min_norm=
+    lamb: learning_rate=, b1=, b2=, eps=, eps_root=, weight_decay=
+    lars: learning_rate=, weight_decay=, trust_coefficient=, eps=, momentum=, nesterov=
+    lion: learning_rate=, b1=, b2=, weight_decay=
+    nadam: learning_rate=, b1=, b2=, eps=, eps_root=, nesterov=
+    nadamw: learning_rate=, b1=, b2=, eps=, eps_root=, weight_decay=, nesterov=
+    novograd: learning_rate=, b1=, b2=, eps=, eps_root=, weight_decay=
+    optimistic_adam_v2: learning_rate=, alpha=, beta=, b1=, b2=, eps=, eps_root=, nesterov=
+    optimistic_gradient_descent: learning_rate=, alpha=, beta=
+    radam: learning_rate=, b1=, b2=, eps=, eps_root=, threshold=, nesterov=
+    rmsprop: learning_rate=, decay=, eps=, initial_scale=, eps_in_sqrt=, centered=, momentum=, nesterov=
+    rprop: learning_rate=, eta_minus=, eta_plus=, min_step_size=, max_step_size=
+    sgd: learning_rate=, momentum=, nesterov=
+    sign_sgd: learning_rate=
+    signum: learning_rate=, beta=
+    sm3: learning_rate=, momentum=
+    yogi: learning_rate=, b1=, b2=, eps=
+    """
+)
+
+TRANSFORMS: dict[str, OptaxRow] = _plain(
+    """
+    adaptive_grad_clip: clipping, eps=
+    add_decayed_weights: weight_decay=
+    centralize:
+    clip: max_delta
+    clip_by_block_rms: threshold
+    clip_by_global_norm: max_norm
+    ema: decay, debias=
+    normalize_by_update_norm: scale_factor=, eps=
+    scale: step_size
+    trace: decay, nesterov=
+    zero_nans:
+    """
+)
+
+
+def _schedules(*rows: OptaxRow) -> dict[str, OptaxRow]:
+    """Each row under its short name and under Optax's."""
+    return {name: row for row in rows for name in (row.name, row.optax)}
+
+
+SCHEDULES: dict[str, OptaxRow] = _schedules(
+    OptaxRow("constant", "constant_schedule", ("value",), ("value",)),
+    OptaxRow(
+        "cosine",
+        "cosine_decay_schedule",
+        ("init_value", "decay_steps", "alpha", "exponent"),
+        ("init_value",),
+        (("decay_steps", 1.0),),
+    ),
+    OptaxRow(
+        "exponential",
+        "exponential_decay",
+        ("init_value", "transition_steps", "decay_rate", "transition_begin", "staircase", "end_value"),
+        ("init_value", "decay_rate"),
+        (("transition_steps", 1.0),),
+    ),
+    OptaxRow(
+        "linear",
+        "linear_schedule",
+        ("init_value", "end_value", "transition_steps", "transition_begin"),
+        ("init_value", "end_value"),
+        (("transition_steps", 1.0),),
+    ),
+    OptaxRow(
+        "polynomial",
+        "polynomial_schedule",
+        ("init_value", "end_value", "power", "transition_steps", "transition_begin"),
+        ("init_value", "end_value", "power"),
+        (("transition_steps", 1.0),),
+    ),
+    OptaxRow(
+        "onecycle",
+        "cosine_onecycle_schedule",
+        ("transition_steps", "peak_value", "pct_start", "div_factor", "final_div_factor"),
+        ("peak_value",),
+        (("transition_steps", 1.0),),
+    ),
+    OptaxRow(
+        "warmup_cosine",
+        "warmup_cosine_decay_schedule",
+        ("init_value", "peak_value", "warmup_steps", "decay_steps", "end_value"),
+        ("init_value", "peak_value"),
+        (("warmup_steps", 0.1), ("decay_steps", 1.0)),
+    ),
+)
+
+
+def problems(spec: CallSpec) -> _Problems:
+    """What is wrong with an optimiser of the fit block: sentences, each with its fix where that is certain.
+
+    Example:
+        >>> problems(CallSpec("adamm"))
+        [('there is no optimizer called `adamm`', 'did you mean `adam`, `adamw` or `adamax`?')]
+    """
+    if spec.name != "chain":
+        return _call_problems(spec, OPTIMIZERS, "optimizer")
+    found: _Problems = []
+    links = [value for _, value in spec.args]
+    for link in links:
+        if isinstance(link, CallSpec):
+            found += _call_problems(link, OPTIMIZERS | TRANSFORMS, "optimizer or transformation")
+        else:
+            advice = "write it as `chain(clip(10), adam(0.01))`"
+            found.append((f"a chain is made of calls, and `{link}` is none", advice))
+    if not found and not any(isinstance(link, CallSpec) and link.name in OPTIMIZERS for link in links):
+        found.append(("this chain has no optimizer in it", "end it with one, as in `chain(clip(10), adam(0.01))`"))
+    return found
+
+
+def _call_problems(spec: CallSpec, table: dict[str, OptaxRow], what: str) -> _Problems:
+    row = table.get(spec.name)
+    if row is None:
+        return [errors.unknown(what, spec.name, list(table))]
+    found: _Problems = []
+    given, excess = _bind(row, spec)
+    strange = [name for name in given if name not in row.params]
+    found += [(f"`{spec.name}` takes no argument `{name}`", _arguments(row)) for name in strange]
+    found += [(f"`{spec.name}` is given too many arguments", _arguments(row))] * bool(excess)
+    found += [(f"`{spec.name}` needs `{name}`", None) for name in row.required if name not in given]
+    for name, value in given.items():
+        if not isinstance(value, CallSpec):
+            continue
+        if name == "learning_rate":
+            found += _call_problems(value, SCHEDULES, "schedule")
+        else:
+            found.append((f"`{name}` of `{spec.name}` is a number, not a call", None))
+    return found
+
+
+def _bind(row: OptaxRow, spec: CallSpec) -> tuple[dict[str, Any], int]:
+    """Arguments by name, and how many there were too many."""
+    positional = [value for name, value in spec.args if name is None]
+    given = dict(zip(row.params, positional, strict=False))
+    given.update({name: value for name, value in spec.args if name is not None})
+    return given, max(0, len(positional) - len(row.params))
+
+
+def _arguments(row: OptaxRow) -> str:
+    return f"its arguments are {', '.join(f'`{name}`' for name in row.params)}" if row.params else "it takes none"
+
+
+def build(spec: CallSpec | None, steps: int) -> optax.GradientTransformation:
+    """The Optax optimiser that a call of the fit block names.
+
+    Args:
+        spec: ``adam(0.01)``, ``adam(cosine(0.01))``, ``chain(clip(10), adam(0.01))``; ``None`` for Adam
+            with a step size that falls to zero along a cosine.
+        steps: length of the run, known to schedules that are not given a length of their own.
+
+    Raises:
+        SvilangError: with one diagnostic ``E0704`` for each name or argument that is not known.
+    """
+    spec = spec or CallSpec("adam", ((None, CallSpec("cosine", ((None, LEARNING_RATE),))),))
+    if found := problems(spec):
+        raise errors.bad_settings(found)
+    if spec.name == "chain":
+        links = (_make(link, steps) for _, link in spec.args if isinstance(link, CallSpec))
+        return import_module("optax").chain(*links)
+    return _make(spec, steps)
+
+
+def decays(spec: CallSpec) -> bool:
+    """Whether the step size falls along a schedule, so that the last iterate is the one to keep."""
+    nested = [value for _, value in spec.args if isinstance(value, CallSpec)]
+    return any((call.name in SCHEDULES and SCHEDULES[call.name].name != "constant") or decays(call) for call in nested)
+
+
+def _make(spec: CallSpec, steps: int) -> Any:
+    row = (OPTIMIZERS | TRANSFORMS | SCHEDULES)[spec.name]
+    given, _ = _bind(row, spec)
+    values = {name: _make(value, steps) if isinstance(value, CallSpec) else value for name, value in given.items()}
+    if "learning_rate" in row.params:
+        values.setdefault("learning_rate", LEARNING_RATE)
+    for name, share in row.lengths:
+        values.setdefault(name, max(1, round(share * steps)))
+    return getattr(import_module("optax"), row.optax)(**values)

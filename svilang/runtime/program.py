@@ -1,0 +1,256 @@
+"""The one compiled program of a fit: a loop of optimiser steps over a chunk of noise."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..lazy import jax, jnp, lax, np
+from . import cache, errors, noise
+from .layout import Layout, Whitens
+from .noise import Plan, Stream
+from .objectives import ObjectiveRow
+from .terms import bad_gradients, not_finite_in_step
+
+if TYPE_CHECKING:
+    import optax
+    from jax import Array
+
+
+class State(NamedTuple):
+    """What one step hands to the next: parameters, the optimiser's memory, and the sum of the parameters so far."""
+
+    params: Any
+    memory: Any
+    total: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """Everything static about the program.
+
+    Args:
+        layout: the guide.
+        objective: the bound to be maximised.
+        settings: its arguments.
+        optimizer: turns gradients into updates, which are then multiplied by the rates of the call.
+        plan: shape of the noise of one chunk.
+        dtype: ``"float32"`` or ``"float64"``.
+        host: whether noise is drawn by NumPy and comes as an input.
+    """
+
+    layout: Layout
+    objective: ObjectiveRow
+    settings: Mapping[str, float]
+    optimizer: optax.GradientTransformation
+    plan: Plan
+    dtype: str
+    host: bool
+
+    @property
+    def analytic(self) -> bool:
+        return self.objective.analytic and self.layout.has_entropy
+
+    def loss(self, params: Array, whitens: Whitens, prepared: Any, row: dict[str, Array], strength: Array) -> Array:
+        """Minus the bound, from the noise of one step.
+
+        Where the bound is linear in the log weights, ``strength`` times the families' control variates is added: near a
+        Gaussian posterior that leaves no noise in the loss or its gradient.
+
+        Source: Miller, Foti, D'Amour & Adams (2017), Reducing reparameterization gradient variance.
+        """
+        layout, target = self.layout, self.layout.target
+
+        def weight(noise: Any) -> Array:
+            drawn = layout.draw(params, whitens, prepared, noise)
+            value = target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
+            if drawn.log_q is not None:
+                value = value - drawn.log_q
+            if not self.analytic:
+                return value - layout.log_q(params, whitens, drawn.z)
+            return value + strength * layout.control(params, whitens, noise["normal"])
+
+        particles = noise.spread_pairs(self.plan, row)
+        if self.plan.particles == 1:
+            weights = weight({name: values[0] for name, values in particles.items()})[None]
+        else:
+            weights = jax.vmap(weight)(particles)
+        bound = self.objective.bound(weights, self.settings)
+        return -(bound + layout.entropy(params, whitens)) if self.analytic else -bound
+
+    def steps(
+        self,
+        data: Any,
+        whitens: Whitens,
+        state: State,
+        source: Any,
+        rates: Array,
+        window: Array,
+        fresh: Array,
+        strength: Array,
+    ) -> tuple[State, Array, Array, Array]:
+        """Steps ``window[0] .. window[1]`` of a chunk.
+
+        Returns:
+            The state, the losses of the chunk (zero outside the window), how many steps were taken in all, and whether
+            the last of them was finite.
+        """
+        prepared = self.layout.target.prepare(data)
+        chunk = source if self.host else noise.on_device(self.plan, source, self.dtype)
+        blank = self.optimizer.init(state.params)
+        memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
+
+        def body(carry: Any) -> Any:
+            i, params, memory, total, losses, _ = carry
+            row = {name: values[i] for name, values in chunk.items()}
+            loss, gradient = jax.value_and_grad(self.loss)(params, whitens, prepared, row, strength)
+            updates, memory = self.optimizer.update(gradient, memory, params)
+            params = params + rates[i] * updates
+            ok = jnp.isfinite(loss) & jnp.isfinite(jnp.sum(gradient))
+            return i + 1, params, memory, total + params, losses.at[i].set(loss), ok
+
+        carry = (window[0], state.params, memory, state.total, jnp.zeros_like(rates), jnp.array(True))
+        done = lax.while_loop(lambda carry: (carry[0] < window[1]) & carry[-1], body, carry)
+        taken, params, memory, total, losses, ok = done
+        return State(params, memory, total), losses, taken, ok
+
+
+class Runner:
+    """The compiled program with its arguments: takes steps, evaluates, and says what went wrong."""
+
+    def __init__(self, recipe: Recipe, whitens: Whitens, params: np.ndarray, seed: int) -> None:
+        self._recipe, self._seed = recipe, seed
+        self._dtype = np.dtype(recipe.dtype)
+        self._whitens = jax.tree.map(lambda array: np.asarray(array, self._dtype), whitens)
+        self._second, self._strength = 0.0, 1.0
+        self.chunk = 0
+        self.place(params)
+        began = time.perf_counter()
+        self._compiled = self._compile()
+        self.compile_seconds = time.perf_counter() - began
+
+    @property
+    def capacity(self) -> int:
+        """Most steps of one call."""
+        return self._recipe.plan.steps
+
+    def place(self, params: np.ndarray) -> None:
+        """Sets the parameters and forgets the optimiser's memory."""
+        flat = np.asarray(params, self._dtype)
+        with jax.enable_x64(self._dtype.itemsize == 8):
+            shapes = jax.eval_shape(self._recipe.optimizer.init, flat)
+        memory = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+        self._state, self._fresh = State(flat, memory, np.zeros_like(flat)), True
+
+    @property
+    def params(self) -> np.ndarray:
+        return np.asarray(self._state.params, float)
+
+    def forget_total(self) -> None:
+        """Starts the sum of the parameters afresh."""
+        self._state = self._state._replace(total=np.zeros(len(self._state.params), self._dtype))
+
+    @property
+    def total(self) -> np.ndarray:
+        """Sum of the parameters over the steps since :meth:`place` or :meth:`forget_total`."""
+        return np.asarray(self._state.total, float)
+
+    def advance(self, rates: np.ndarray, taken: int, look: Any) -> np.ndarray:
+        """As many steps as there are rates (at most a chunk), with a look every half second or so.
+
+        Args:
+            rates: factors of the optimiser's updates.
+            taken: steps taken in the fit before these, for messages.
+            look: called with the number of steps taken and the losses of each piece.
+
+        Raises:
+            NotFinite: when the loss or its gradient is not finite; the message names the terms.
+        """
+        source = self._source(Stream.FIT, self.chunk)
+        self.chunk += 1
+        count, first = len(rates), 0
+        padded = np.zeros(self._recipe.plan.steps, self._dtype)
+        padded[:count] = rates
+        losses = np.empty(count)
+        while first < count:
+            last = min(count, first + self._piece())
+            before, began = self._state, time.perf_counter()
+            some, reached, ok = self._call(source, padded, first, last)
+            self._second = (time.perf_counter() - began) / (last - first)
+            if not ok:
+                self._state = before
+                self._explain(source, padded, first, reached - 1, taken)
+            losses[first:last] = some[first:last]
+            look(last, some[first:last])
+            first = last
+        return losses
+
+    def evaluate(self, stream: Stream, steps: int = 200) -> np.ndarray:
+        """Losses of independent steps at the present parameters, which stay as they are."""
+        state, fresh = self._state, self._fresh
+        capacity = self._recipe.plan.steps
+        losses: list[np.ndarray] = []
+        for chunk in range(-(-steps // capacity)):
+            count = min(capacity, steps - chunk * capacity)
+            some, _, _ = self._call(self._source(stream, chunk), np.zeros(capacity, self._dtype), 0, count)
+            losses.append(some[:count])
+            self._state, self._fresh = state, fresh
+        return np.concatenate(losses)
+
+    def calibrate(self, stream: Stream, steps: int = 200) -> np.ndarray:
+        """Losses as of :meth:`evaluate`, with control variates as strong as makes them least noisy."""
+        self._strength = 0.0
+        plain = self.evaluate(stream, steps)
+        self._strength = 1.0
+        control = plain - self.evaluate(stream, steps)
+        spread = float(np.var(control))
+        if spread > 0:
+            self._strength = float(np.clip(np.mean((plain - plain.mean()) * (control - control.mean())) / spread, 0, 1))
+        return plain - self._strength * control
+
+    def _piece(self) -> int:
+        return max(1, int(0.5 / self._second)) if self._second else 20
+
+    def _call(self, source: Any, rates: np.ndarray, first: int, last: int) -> tuple[np.ndarray, int, bool]:
+        window = np.array([first, last], np.int32)
+        arguments = self._arguments(source, rates, window)
+        with jax.enable_x64(self._dtype.itemsize == 8):
+            self._state, losses, taken, ok = self._compiled(*arguments)
+        self._fresh = False
+        return np.asarray(losses, float), int(taken), bool(ok)
+
+    def _compile(self) -> Any:
+        plan = self._recipe.plan
+        rates, window = np.zeros(plan.steps, self._dtype), np.zeros(2, np.int32)
+        arguments = self._arguments(self._source(Stream.FIT, 0), rates, window)
+        with jax.enable_x64(self._dtype.itemsize == 8), cache.quiet():
+            return jax.jit(self._recipe.steps).lower(*arguments).compile()
+
+    def _arguments(self, source: Any, rates: np.ndarray, window: np.ndarray) -> tuple[Any, ...]:
+        data, strength = self._recipe.layout.target.data, np.asarray(self._strength, self._dtype)
+        return data, self._whitens, self._state, source, rates, window, np.array(self._fresh), strength
+
+    def _source(self, stream: Stream, chunk: int) -> Any:
+        if self._recipe.host:
+            return noise.on_host(self._recipe.plan, self._seed, stream, chunk, self._dtype)
+        return noise.key_of(self._seed, stream, chunk)
+
+    def _explain(self, source: Any, rates: np.ndarray, first: int, failed: int, taken: int) -> None:
+        """Raises with the names of the terms that were not finite at one step of the chunk."""
+        recipe = self._recipe
+        if failed > first:
+            self._call(source, rates, first, failed)
+        with jax.enable_x64(self._dtype.itemsize == 8):
+            drawn = jax.jit(lambda key: noise.on_device(recipe.plan, key, recipe.dtype))
+            chunk = source if recipe.host else drawn(source)
+            row = {name: np.asarray(values)[failed] for name, values in chunk.items()}
+            particles = jax.jit(lambda row: noise.spread_pairs(recipe.plan, row))(row)
+            params = np.asarray(self._state.params)
+            terms = not_finite_in_step(recipe.layout, params, self._whitens, particles)
+            if terms:
+                raise errors.density_not_finite(terms, taken + failed + 1)
+            raise errors.gradient_not_finite(
+                bad_gradients(recipe.layout, params, self._whitens, particles), taken + failed + 1
+            )

@@ -1,0 +1,71 @@
+"""What a fit reports on its way, and what it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Diagnostic
+from .layout import Whitens
+from .status import Status
+from .target import FamilyUse
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a fit has come.
+
+    Args:
+        step: steps taken.
+        steps: most steps there can be.
+        elbo: mean of the bound over the latest steps, in nats; not a number before the first.
+        steps_per_second: of the latest steps.
+        seconds: since the fit began.
+        phase: ``"start"``, ``"compile"`` or ``"fit"``.
+    """
+
+    step: int
+    steps: int
+    elbo: float
+    steps_per_second: float
+    seconds: float
+    phase: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunResult:
+    """A fitted guide, complete without the data.
+
+    Args:
+        params: the flat parameter vector, in whitened coordinates.
+        theta: the model's own parameters, in the target's unconstrained coordinates.
+        phi: the explicit part's parameters.
+        families: the guide families.
+        whitens: their linear maps, in the same order, then that of the model's parameters.
+        losses: minus the bound at every step, in nats.
+        status: how it ended.
+        steps: steps taken.
+        seconds: time of the phases ``"start"``, ``"compile"`` and ``"fit"``.
+        elbo: the bound at the end and its standard error, in nats, from fresh noise.
+        precision: ``"float32"`` or ``"float64"``, of the optimisation.
+        seed: of all noise.
+        messages: warnings.
+    """
+
+    params: np.ndarray
+    theta: np.ndarray
+    phi: np.ndarray
+    families: tuple[FamilyUse, ...]
+    whitens: Whitens
+    losses: np.ndarray
+    status: Status
+    steps: int
+    seconds: Mapping[str, float]
+    elbo: tuple[float, float]
+    precision: str
+    seed: int
+    messages: tuple[Diagnostic, ...] = field(default=())

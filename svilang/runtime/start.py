@@ -1,0 +1,177 @@
+"""Where a fit starts: the joint mode and the curvature there, as a whitening for each family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..diagnostics import Diagnostic
+from ..lazy import jax, jnp, lax, np
+from . import errors
+from .choose import DENSE, Candidate, Chooser
+from .guides import FAMILIES
+from .layout import Whitens
+from .noise import Stream, generator
+from .search import Evaluate, Point, is_finite
+from .target import FamilyUse, Target
+from .terms import middle, not_finite_at
+from .whitening import dense, diagonal
+
+_STARTS = 3
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """Where the optimisation begins.
+
+    Args:
+        whitens: one for each family in order, then one for the model's own parameters.
+        log_density: at the centre, in nats.
+        mode: whether the centre is a mode with positive curvature.
+        messages: warnings found on the way.
+    """
+
+    whitens: Whitens
+    log_density: float
+    mode: bool
+    messages: tuple[Diagnostic, ...] = ()
+
+
+def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np.ndarray | None = None) -> Start:
+    """The start of a fit.
+
+    Args:
+        target: the log density.
+        families: the guide families.
+        seed: of the random starting points.
+        initial: coordinates to start from instead of searching, ``z`` or ``z`` and the model's own parameters.
+
+    Raises:
+        NotFinite: when the log density is finite at no starting point.
+    """
+    origin = np.concatenate([np.zeros(target.size), np.asarray(target.theta, float)])
+    if initial is not None:
+        origin[: len(initial)] = initial
+    searched = _searched(target)
+    if searched == 0:
+        return Start(_whitens(target, families, origin, np.ones(len(origin))), np.nan, False)
+    with jax.enable_x64(True):
+        evaluate = evaluator(target, origin, searched)
+        points = _finite_starts(target, evaluate, origin, searched, seed, 1 if initial is not None else _STARTS)
+        chooser = Chooser(evaluate, target.size, seed)
+        if initial is not None:
+            chosen, end = chooser.at(points[0]), points[0]
+        else:
+            chosen, end = chooser.best(points)
+    centre, root = origin.copy(), chosen.root
+    centre[:searched] = chosen.x
+    if searched < len(origin):
+        root = _extended(root, len(origin) - searched)
+    whitens = _whitens(target, families, centre, root)
+    messages = _messages(target, families, chosen, end, initial is not None)
+    return Start(whitens, -chosen.potential, chosen.mode, messages)
+
+
+def _searched(target: Target) -> int:
+    """How many coordinates the mode search moves.
+
+    A guide that draws latents by itself and networks of the model are left where they start: their mode is no start.
+    """
+    if target.explicit is not None or len(target.theta) > DENSE:
+        return target.size
+    return target.size + len(target.theta)
+
+
+def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
+    """One compiled program for the potential and its gradient at a batch of points, in float64.
+
+    A point is ``z`` followed by the model's own parameters, as far as they are searched. An explicit part of the guide
+    stands at its initial parameters, with the noise in the middle of its range.
+    """
+    batch = max(1, min(_BATCH, 2**18 // searched))
+    rest = origin[searched:]
+    compiled = jax.jit(lambda data, rest, points, count: _potentials(target, data, rest, points, count))
+
+    def evaluate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        potentials, gradients = np.empty(len(points)), np.empty(points.shape)
+        buffer = np.zeros((batch, searched))
+        for first in range(0, len(points), batch):
+            piece = points[first : first + batch]
+            buffer[: len(piece)] = piece
+            some, slopes = compiled(target.data, rest, buffer, len(piece))
+            potentials[first : first + batch] = np.asarray(some)[: len(piece)]
+            gradients[first : first + batch] = np.asarray(slopes)[: len(piece)]
+        return potentials, gradients
+
+    return evaluate
+
+
+def _potentials(target: Target, data: Any, rest: Any, points: Any, count: Any) -> Any:
+    prepared = target.prepare(data)
+
+    def potential(x: Any) -> Any:
+        whole = jnp.concatenate([x, rest]) if rest.shape[0] else x
+        z, theta = whole[: target.size], whole[target.size :]
+        return -target.log_density(prepared, z, theta, middle(target, prepared, z))
+
+    def body(state: Any) -> Any:
+        i, potentials, gradients = state
+        value, gradient = jax.value_and_grad(potential)(points[i])
+        return i + 1, potentials.at[i].set(value), gradients.at[i].set(gradient)
+
+    empty = (jnp.zeros((), jnp.int32), jnp.zeros(points.shape[0], points.dtype), jnp.zeros_like(points))
+    return lax.while_loop(lambda state: state[0] < count, body, empty)[1:]
+
+
+def _finite_starts(
+    target: Target, evaluate: Evaluate, origin: np.ndarray, searched: int, seed: int, count: int
+) -> list[Point]:
+    """The first of ``count`` starting points where the density is finite; more are tried where none is."""
+    source = generator(seed, Stream.START)
+    spreads = np.concatenate([np.zeros(1), np.full(count - 1, 0.5), np.full(8, 1.0), np.full(8, 0.1)])
+    points = origin[:searched] + spreads[:, None] * source.standard_normal((len(spreads), searched))
+    for some in (points[:count], points[count:]):
+        potentials, gradients = evaluate(some)
+        found = [Point(x, float(u), g) for x, u, g in zip(some, potentials, gradients, strict=True)]
+        finite = [point for point in found if is_finite(point)]
+        if finite:
+            return finite[:_STARTS]
+    raise errors.no_starting_point(not_finite_at(target, origin))
+
+
+def _extended(root: np.ndarray, more: int) -> np.ndarray:
+    """The root with unit scales for coordinates that were not searched."""
+    if root.ndim == 1:
+        return np.concatenate([root, np.ones(more)])
+    if len(root) + more > DENSE:
+        return np.concatenate([np.sqrt(np.sum(root**2, axis=1)), np.ones(more)])
+    return np.block([[root, np.zeros((len(root), more))], [np.zeros((more, len(root))), np.eye(more)]])
+
+
+def _whitens(target: Target, families: tuple[FamilyUse, ...], centre: np.ndarray, root: np.ndarray) -> Whitens:
+    groups: list[Sequence[int]] = [*(use.indices for use in families), range(target.size, len(centre))]
+    make = dense if root.ndim == 2 else diagonal
+    return tuple(make(centre, root, group) for group in groups)
+
+
+def _messages(
+    target: Target, families: tuple[FamilyUse, ...], chosen: Candidate, end: Point, given: bool
+) -> tuple[Diagnostic, ...]:
+    found: list[Diagnostic] = []
+    if chosen.flat.shape[1]:
+        share = np.max(np.abs(chosen.flat) / np.max(np.abs(chosen.flat), axis=0), axis=1)
+        found.append(errors.flat_directions(_names(target, share > 0.1)))
+    if not chosen.mode and not given:
+        moved = np.abs(end.x - chosen.x) / (1 + np.abs(chosen.x))
+        names = _names(target, moved >= 0.5 * np.max(moved))
+        point = all(FAMILIES[use.name].point for use in families)
+        found.append(errors.no_mode(names) if point else errors.mode_runs_away(names))
+    return tuple(found)
+
+
+def _names(target: Target, chosen: np.ndarray) -> list[str]:
+    """The sites that the marked coordinates belong to; those after the latents are the model's parameters."""
+    names = [block.name for block in target.blocks if np.any(chosen[block.start : block.stop])]
+    return names + ["param"] * bool(np.any(chosen[target.size :]))

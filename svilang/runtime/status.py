@@ -1,0 +1,31 @@
+"""How a run ended, as a value with advice."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How a run ended."""
+
+    CONVERGED = "converged"
+    NOT_CONVERGED = "not_converged"
+    DIVERGED = "diverged"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def ok(self) -> bool:
+        return self is Status.CONVERGED
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; empty when there is nothing to do."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Status.CONVERGED: "",
+    Status.NOT_CONVERGED: "the ELBO was still rising when the steps were used up: give the fit more `steps`",
+    Status.DIVERGED: "the fit got worse than its start: lower the step size, or leave `optimizer` to the default",
+    Status.INTERRUPTED: "the fit was stopped by hand; what it had reached is kept",
+}

@@ -1,0 +1,88 @@
+"""When to stop: tests on losses, not on their looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..lazy import np
+from . import errors
+from .settings import CallSpec
+
+STOPS: dict[str, dict[str, float]] = {"plateau": {"tolerance": 0.003, "patience": 2}, "none": {}}
+"""Stopping rules and their settings: nats below which a gain does not count, looks in a row that must agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A stopping rule.
+
+    Args:
+        tolerance: a gain below this many nats does not count.
+        patience: looks in a row that must find no gain.
+        active: whether the rule may end a run, or only judges it.
+    """
+
+    tolerance: float
+    patience: int
+    active: bool
+
+
+def rule(spec: CallSpec | None, active: bool = True) -> Rule:
+    """The rule that a fit block names; ``None`` for the default, which ends a run only if ``active``."""
+    settings = {**STOPS["plateau"], **(arguments(spec, STOPS[spec.name]) if spec else {})}
+    on = active if spec is None else spec.name != "none"
+    return Rule(settings["tolerance"], int(settings["patience"]), on)
+
+
+def arguments(spec: CallSpec, defaults: dict[str, float]) -> dict[str, float]:
+    """Arguments of a call by name, over their defaults."""
+    positional = dict(zip(defaults, (value for name, value in spec.args if name is None), strict=False))
+    named = {name: value for name, value in spec.args if name is not None}
+    return {**defaults, **positional, **named}  # type: ignore[dict-item]
+
+
+def problems(spec: CallSpec, table: dict[str, dict[str, float]], what: str) -> list[tuple[str, str | None]]:
+    """What is wrong with a call of a stopping rule, objective or family, against a table of settings."""
+    defaults = table.get(spec.name)
+    if defaults is None:
+        return [errors.unknown(what, spec.name, list(table))]
+    known = f"its arguments are {', '.join(f'`{name}`' for name in defaults)}" if defaults else "it takes none"
+    found: list[tuple[str, str | None]] = [
+        (f"`{spec.name}` takes no argument `{name}`", known)
+        for name, _ in spec.args
+        if name is not None and name not in defaults
+    ]
+    excess = sum(name is None for name, _ in spec.args) > len(defaults)
+    found += [(f"`{spec.name}` is given too many arguments", known)] * excess
+    found += [
+        (f"`{name or 'an argument'}` of `{spec.name}` must be a number", None)
+        for name, value in spec.args
+        if isinstance(value, (str, CallSpec))
+    ]
+    return found
+
+
+def gain(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """How much the loss fell between two sets of parameters seen under the same noise, and its standard error."""
+    difference = before - after
+    return float(np.mean(difference)), float(np.std(difference, ddof=1) / np.sqrt(len(difference)))
+
+
+def still_falling(losses: np.ndarray, tolerance: float) -> bool:
+    """Whether the mean of the last quarter of the losses is below that of the quarter before it, beyond chance.
+
+    The windows grow with the run, so that slow progress is seen too. The standard error is taken from means of blocks,
+    because neighbouring losses share parameters.
+    """
+    window = len(losses) // 4
+    if window < 50:
+        return True
+    old, new = losses[-2 * window : -window], losses[-window:]
+    fall = float(np.mean(old) - np.mean(new))
+    error = float(np.hypot(_standard_error(old), _standard_error(new)))
+    return fall > max(tolerance, 2 * error)
+
+
+def _standard_error(losses: np.ndarray, blocks: int = 10) -> float:
+    means = [float(np.mean(block)) for block in np.array_split(losses, blocks)]
+    return float(np.std(means, ddof=1) / np.sqrt(blocks))

@@ -1,0 +1,270 @@
+"""The fit: start, compile, optimise in chunks, stop, and say how it went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from ..lazy import jax, np
+from . import cache, errors, layout, noise, optimizers, stopping
+from .draws import Draws, draw
+from .guides import FAMILIES
+from .layout import Layout
+from .noise import Plan, Stream
+from .objectives import OBJECTIVES
+from .program import Recipe, Runner
+from .result import Progress, RunResult
+from .settings import CallSpec, FitSettings
+from .start import Start, find
+from .status import Status
+from .target import FamilyUse, Target
+
+__all__ = ["Draws", "Progress", "RunResult", "draw", "fit", "problems"]
+
+STEPS = 20_000
+"""Most steps where the user names no number."""
+
+RATE = 0.05
+"""First step size of the default optimiser, in whitened coordinates."""
+
+_FIRST_ROUND = 1000
+_SMALL = 20_000
+
+
+def problems(families: tuple[FamilyUse, ...], settings: FitSettings) -> list[tuple[str, str | None]]:
+    """What is wrong with the names of a guide and a fit block, each with its fix where that is certain."""
+    rows = {name: dict(row.settings) for name, row in FAMILIES.items()}
+    found: list[tuple[str, str | None]] = []
+    for use in families:
+        found += stopping.problems(CallSpec(use.name, use.settings), rows, "guide family")
+    bounds = {name: dict(row.settings) for name, row in OBJECTIVES.items()}
+    found += stopping.problems(settings.objective, bounds, "objective")
+    if settings.stop is not None:
+        found += stopping.problems(settings.stop, stopping.STOPS, "stopping rule")
+    if settings.optimizer is not None:
+        found += optimizers.problems(settings.optimizer)
+    if settings.precision not in (None, "float32", "float64"):
+        found.append((f"there is no precision `{settings.precision}`", "write `float32` or `float64`"))
+    return found
+
+
+def fit(
+    target: Target,
+    families: tuple[FamilyUse, ...],
+    settings: FitSettings,
+    progress: Callable[[Progress], None] | None = None,
+    initial: np.ndarray | None = None,
+) -> RunResult:
+    """Fits a guide to a target.
+
+    Args:
+        target: the log density.
+        families: which family covers which coordinates; together all of them, none twice.
+        settings: of the fit block and the command line.
+        progress: called at the beginning of each phase and about twice a second.
+        initial: where to start instead of searching for the mode: ``z``, or ``z`` and the model's own parameters.
+
+    Returns:
+        The fitted guide. An interrupt from the keyboard during the optimisation ends it early with that status.
+
+    Raises:
+        SvilangError: when a setting names something unknown.
+        NotFinite: when the log density or its gradient is not finite; says where.
+
+    Example:
+        >>> fit(target, (FamilyUse("mean_field", (0, 1)),), FitSettings()).status  # doctest: +SKIP
+        <Status.CONVERGED: 'converged'>
+
+    Source: Kucukelbir et al. (2017) for the Gaussian guides on unconstrained coordinates; Kingma & Ba (2015) for Adam.
+    """
+    if found := problems(families, settings):
+        raise errors.bad_settings(found)
+    cache.enable()
+    with cache.quiet():
+        return _Fit(target, families, settings, progress or (lambda _: None)).run(initial)
+
+
+@dataclass(slots=True, eq=False)
+class _Fit:
+    """One fit under way."""
+
+    target: Target
+    families: tuple[FamilyUse, ...]
+    settings: FitSettings
+    progress: Callable[[Progress], None]
+    began: float = field(default_factory=time.perf_counter)
+    losses: list[np.ndarray] = field(default_factory=list)
+    taken: int = 0
+    limit: int = 0
+
+    def run(self, initial: np.ndarray | None) -> RunResult:
+        self.limit = self.settings.steps or STEPS
+        self.tell("start")
+        start = find(self.target, self.families, self.settings.seed, initial)
+        plan = layout.make(self.target, self.families)
+        found = time.perf_counter() - self.began
+        if self.settled(plan, start):
+            status = Status.CONVERGED if start.mode or plan.size == 0 else Status.DIVERGED
+            seconds = {"start": found, "compile": 0.0, "fit": 0.0}
+            return self.result(plan, start, plan.init(start.whitens), status, seconds, (start.log_density, 0.0))
+        self.tell("compile")
+        runner = Runner(self.recipe(plan), start.whitens, plan.init(start.whitens), self.settings.seed)
+        if plan.size == 0:
+            status = Status.CONVERGED if start.mode else Status.DIVERGED
+        else:
+            status = self.by_rounds(runner) if self.settings.optimizer is None else self.by_user(runner)
+        elbo = _mean(-runner.evaluate(Stream.EVALUATE, 500))
+        seconds = {"start": found, "compile": runner.compile_seconds}
+        seconds["fit"] = time.perf_counter() - self.began - sum(seconds.values())
+        return self.result(plan, start, runner.params, status, seconds, elbo)
+
+    def settled(self, plan: Layout, start: Start) -> bool:
+        """Whether the start is the answer already: only points, at their mode."""
+        points = all(part.row.point for part in plan.parts) and self.target.explicit is None
+        return points and self.settings.optimizer is None and (start.mode or plan.size == 0 or bool(plan.parts))
+
+    def recipe(self, plan: Layout) -> Recipe:
+        row = OBJECTIVES[self.settings.objective.name]
+        arguments = stopping.arguments(self.settings.objective, dict(row.settings))
+        particles = self.settings.particles or row.particles(arguments)
+        if self.settings.optimizer is None:
+            optimizer = import_module("optax").scale_by_adam()
+        else:
+            optimizer = optimizers.build(self.settings.optimizer, self.limit)
+        chunk = max(1, min(self.settings.chunk, self.limit))
+        shape = Plan(chunk, particles, plan.noise)
+        return Recipe(plan, row, arguments, optimizer, shape, self.precision(plan), noise.is_host())
+
+    def precision(self, plan: Layout) -> str:
+        """Float64 where the data are few, so that the loop costs the same; float32 otherwise."""
+        if self.settings.precision is not None:
+            return self.settings.precision
+        numbers = sum(np.size(array) for array in jax.tree.leaves(self.target.data)) + plan.size
+        return "float64" if numbers <= _SMALL else "float32"
+
+    def by_rounds(self, runner: Runner) -> Status:
+        """The default: Adam in rounds, each with a step size that falls to zero along a cosine.
+
+        After each round the parameters are compared with the best so far under the same noise; the run ends when a
+        round gains nothing, and the rounds grow so that slow progress is given time.
+        """
+        rule = stopping.rule(self.settings.stop)
+        best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
+        rate, length = RATE, min(_FIRST_ROUND, -(-self.limit // 2))
+        calm, status = 0, Status.NOT_CONVERGED
+        try:
+            while self.taken < self.limit:
+                left = self.limit - self.taken
+                length = left if left < 1.5 * length else length
+                runner.place(best)
+                self.anneal(runner, rate, length)
+                losses = runner.evaluate(Stream.COMPARE)
+                won, error = stopping.gain(best_losses, losses)
+                if won > -2 * error:
+                    best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
+                if abs(won) <= max(rule.tolerance, 2 * error):
+                    # One precise comparison is enough; where noise hides the gain, the next round must agree.
+                    calm += rule.patience if error <= rule.tolerance else 1
+                    status = Status.CONVERGED
+                    if rule.active and calm >= rule.patience:
+                        break
+                else:
+                    calm, status = 0, Status.NOT_CONVERGED
+                    rate = rate / 4 if won < 0 else rate
+                length *= 2
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+            if stopping.gain(best_losses, runner.evaluate(Stream.COMPARE))[0] > 0:
+                best = runner.params
+        runner.place(best)
+        return status
+
+    def anneal(self, runner: Runner, rate: float, length: int) -> None:
+        rates = -0.5 * rate * (1 + np.cos(np.pi * np.arange(length) / length))
+        chunk = runner.capacity
+        for first in range(0, length, chunk):
+            self.advance(runner, rates[first : first + chunk])
+
+    def by_user(self, runner: Runner) -> Status:
+        """The user's optimiser, with the parameters averaged over the last quarter unless its step size decays."""
+        assert self.settings.optimizer is not None
+        rule = stopping.rule(self.settings.stop, active=self.settings.steps is None)
+        decays = optimizers.decays(self.settings.optimizer)
+        first = runner.calibrate(Stream.COMPARE)
+        totals: list[tuple[int, np.ndarray]] = []
+        calm, status = 0, Status.NOT_CONVERGED
+        try:
+            while self.taken < self.limit:
+                count = min(runner.capacity, self.limit - self.taken)
+                runner.forget_total()
+                self.advance(runner, np.ones(count))
+                totals.append((count, runner.total))
+                del totals[: -max(1, -(-self.limit // (4 * runner.capacity)))]
+                calm = 0 if stopping.still_falling(np.concatenate(self.losses), rule.tolerance) else calm + 1
+                if rule.active and not decays and calm >= rule.patience:
+                    break
+            status = Status.CONVERGED if calm else Status.NOT_CONVERGED
+        except KeyboardInterrupt:
+            status = Status.INTERRUPTED
+        if totals and (not decays if self.settings.average is None else self.settings.average):
+            self.average(runner, totals)
+        lost, error = stopping.gain(runner.evaluate(Stream.COMPARE), first)
+        return Status.DIVERGED if lost > max(rule.tolerance, 3 * error) and status is not Status.INTERRUPTED else status
+
+    def average(self, runner: Runner, totals: list[tuple[int, np.ndarray]]) -> None:
+        """Puts the mean of the latest iterates in place of the last one, if it is better under the same noise."""
+        last, losses = runner.params, runner.evaluate(Stream.COMPARE)
+        recent = max(1, min(len(totals), -(-self.taken // (4 * runner.capacity))))
+        steps = sum(count for count, _ in totals[-recent:])
+        runner.place(np.sum([total for _, total in totals[-recent:]], axis=0) / steps)
+        if stopping.gain(losses, runner.evaluate(Stream.COMPARE))[0] < 0:
+            runner.place(last)
+
+    def advance(self, runner: Runner, rates: np.ndarray) -> None:
+        before, began = self.taken, time.perf_counter()
+
+        def look(done: int, losses: np.ndarray) -> None:
+            self.taken = before + done
+            self.losses.append(losses)
+            speed = done / max(time.perf_counter() - began, 1e-9)
+            self.tell("fit", -float(np.mean(losses)), speed)
+
+        runner.advance(rates, before, look)
+
+    def tell(self, phase: str, elbo: float = float("nan"), speed: float = 0.0) -> None:
+        self.progress(Progress(self.taken, self.limit, elbo, speed, time.perf_counter() - self.began, phase))
+
+    def result(
+        self,
+        plan: Layout,
+        start: Start,
+        params: np.ndarray,
+        status: Status,
+        seconds: dict[str, float],
+        elbo: tuple[float, float],
+    ) -> RunResult:
+        losses = np.concatenate(self.losses) if self.losses else np.zeros(0)
+        theta = plan.model_parameters(params, start.whitens)
+        precision = self.precision(plan)
+        return RunResult(
+            params,
+            theta,
+            params[plan.phi],
+            self.families,
+            start.whitens,
+            losses,
+            status,
+            self.taken,
+            seconds,
+            elbo,
+            precision,
+            self.settings.seed,
+            start.messages,
+        )
+
+
+def _mean(values: np.ndarray) -> tuple[float, float]:
+    """A mean and its standard error."""
+    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))

@@ -1,0 +1,80 @@
+"""Which term of the log density is to blame when it is not finite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..lazy import jax, jnp, np
+from .layout import Layout, Whitens
+from .target import Target
+
+
+def not_finite_at(target: Target, x: np.ndarray) -> dict[str, float]:
+    """The terms that are not finite at a point (``z``, then the model's own parameters), with their values."""
+
+    def values(data: Any, x: Any) -> Any:
+        prepared = target.prepare(data)
+        z = x[: target.size]
+        return target.terms(prepared, z, x[target.size :], middle(target, prepared, z))
+
+    return _not_finite(jax.jit(values)(target.data, x))
+
+
+def not_finite_in_step(
+    layout: Layout, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray]
+) -> dict[str, float]:
+    """The terms that are not finite in some draw of one step; ``noise`` is that of all its particles."""
+
+    def values(data: Any, params: Any, whitens: Whitens, noise: Any) -> Any:
+        prepared = layout.target.prepare(data)
+
+        def one(noise: Any) -> Any:
+            drawn = layout.draw(params, whitens, prepared, noise)
+            return layout.target.terms(prepared, drawn.z, drawn.theta, drawn.given)
+
+        return jax.vmap(one)(noise)
+
+    return _not_finite(jax.jit(values)(layout.target.data, params, whitens, dict(noise)))
+
+
+def bad_gradients(layout: Layout, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray]) -> list[str]:
+    """The terms whose gradient in the guide's parameters is not finite in some draw of one step."""
+
+    def gradients(data: Any, params: Any, whitens: Whitens, noise: Any) -> Any:
+        def total(params: Any) -> Any:
+            prepared = layout.target.prepare(data)
+
+            def one(noise: Any) -> Any:
+                drawn = layout.draw(params, whitens, prepared, noise)
+                return layout.target.terms(prepared, drawn.z, drawn.theta, drawn.given)
+
+            return {name: jnp.sum(value) for name, value in jax.vmap(one)(noise).items()}
+
+        return {name: jnp.sum(value) for name, value in jax.jacrev(total)(params).items()}
+
+    values = jax.jit(gradients)(layout.target.data, params, whitens, dict(noise))
+    return list(_not_finite(values))
+
+
+def middle(target: Target, prepared: Any, z: Any) -> Any:
+    """The explicit part's draw at its initial parameters, with all noise in the middle of its range."""
+    explicit = target.explicit
+    if explicit is None:
+        return None
+    noise = {
+        "normal": jnp.zeros(explicit.noise.normal, z.dtype),
+        "uniform": jnp.full(explicit.noise.uniform, 0.5, z.dtype),
+        "keys": jnp.zeros((explicit.noise.keys, 2), jnp.uint32),
+    }
+    return explicit.sample(prepared, jnp.asarray(explicit.init, z.dtype), noise, z)[0]
+
+
+def _not_finite(values: Mapping[str, Any]) -> dict[str, float]:
+    bad: dict[str, float] = {}
+    for name, value in values.items():
+        flat = np.asarray(value, float).ravel()
+        wrong = flat[~np.isfinite(flat)]
+        if len(wrong):
+            bad[name] = float(wrong[0])
+    return bad

@@ -1,0 +1,130 @@
+"""The stage as a whole: every block, every error, in source order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ..diagnostics import Diagnostic, Source, SvilangError
+from ..ir.nodes import Program
+from ..runtime.settings import FitSettings
+from ..syntax import ast
+from . import errors
+from .guide import GuideStatements
+from .model import ModelStatements
+from .settings import settings_of
+from .symbols import Table, collect_block, collect_data
+from .unused import unused
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A spec that passed every static check.
+
+    Args:
+        model: the model as a program.
+        guide: the chosen guide as a program; its nodes read the model's latents by name.
+        fit: the settings of the fit block.
+        warnings: what is legal and suspicious, in source order.
+        guides: the names of all named guides.
+        doc: the text in front of the blocks.
+    """
+
+    model: Program
+    guide: Program
+    fit: FitSettings
+    warnings: tuple[Diagnostic, ...]
+    guides: tuple[str, ...]
+    doc: str | None
+
+
+def analyse(file: ast.File, source: Source, *, guide: str | None = None) -> Checked:
+    """Check a spec completely and make its programs.
+
+    Args:
+        file: the tree.
+        source: its text, for messages.
+        guide: which named guide to use; by default the unnamed one, or the only one.
+
+    Raises:
+        SvilangError: with every error of the file.
+    """
+    with _deep_recursion():
+        return _analyse(file, source, guide)
+
+
+def _analyse(file: ast.File, source: Source, guide: str | None) -> Checked:
+    problems: list[Diagnostic] = []
+    table = collect_data([b for b in file.blocks if isinstance(b, ast.DataBlock)])
+    block = _only(file, ast.ModelBlock, problems)
+    if block is None:
+        problems.append(errors.no_model(file.span))
+    else:
+        collect_block(block.body, table, guide=False, latents=frozenset())
+    model = ModelStatements(table)
+    program = model.program()
+    blocks = [b for b in file.blocks if isinstance(b, ast.GuideBlock)]
+    _check_names(blocks, problems)
+    chosen = _chosen(blocks, guide, problems)
+    made = [(b, _guide(model, b)) for b in blocks or [None]]
+    guides = [(b, statements.program(), statements) for b, statements in made]
+    fit = settings_of(_only(file, ast.FitBlock, problems), problems)
+    problems += model.b.problems
+    warnings = list(model.b.warnings)
+    for _, _, statements in guides:
+        problems += statements.b.problems
+        warnings += [*statements.b.warnings, *unused(statements, guide=True)]
+    warnings += unused(model, guide=False)
+    if problems:
+        raise SvilangError(_once(problems), source)
+    picked = next(p for b, p, _ in guides if b is chosen)
+    names = tuple(b.name.name for b in blocks if b.name is not None)
+    ordered = tuple(sorted(_once(warnings), key=lambda d: d.span))
+    return Checked(program, picked, fit, ordered, names, file.doc)
+
+
+def _guide(model: ModelStatements, block: ast.GuideBlock | None) -> GuideStatements:
+    return GuideStatements(model, block)
+
+
+def _only(file: ast.File, kind: type, problems: list[Diagnostic]):
+    found = [block for block in file.blocks if isinstance(block, kind)]
+    for extra in found[1:]:
+        problems.append(errors.block_twice(extra.span, found[0].span))
+    return found[0] if found else None
+
+
+def _check_names(blocks: list[ast.GuideBlock], problems: list[Diagnostic]) -> None:
+    seen: dict[str | None, ast.GuideBlock] = {}
+    for block in blocks:
+        name = None if block.name is None else block.name.name
+        if name in seen:
+            problems.append(errors.block_twice(block.span, seen[name].span))
+        seen.setdefault(name, block)
+
+
+def _chosen(blocks: list[ast.GuideBlock], guide: str | None, problems: list[Diagnostic]) -> ast.GuideBlock | None:
+    by_name = {None if b.name is None else b.name.name: b for b in blocks}
+    if guide is not None:
+        if guide not in by_name:
+            problems.append(errors.unknown_guide(guide, [name for name in by_name if name]))
+        return by_name.get(guide, blocks[0] if blocks else None)
+    return by_name.get(None, blocks[0] if blocks else None)
+
+
+def _once(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """One diagnostic for each code and place."""
+    return list({(d.code, d.span, d.message): d for d in diagnostics}.values())
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Room for deep trees; Python frames do not use the C stack, and the parser bounds their depth."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 20_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

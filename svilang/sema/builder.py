@@ -1,0 +1,90 @@
+"""The growing list of nodes of one program, and what is known about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..diagnostics import Diagnostic, Span
+from ..ir import nodes as ir
+from ..types import Dim, Dims, Interval, Kind, intervals
+from .symbols import Table
+
+
+@dataclass
+class Builder:
+    """Nodes in dependency order; equal leaves are made once."""
+
+    table: Table
+    nodes: list[ir.Node] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    extra_dimensions: list[ir.Dimension] = field(default_factory=list)
+    used_dims: set[str] = field(default_factory=set)
+    used_names: set[str] = field(default_factory=set)
+    _leaves: dict[tuple[ir.Op, Dims, Span], ir.Id] = field(default_factory=dict)
+
+    def add(self, op: ir.Op, args: tuple[ir.Id, ...], dims: Dims, kind: Kind, span: Span) -> ir.Id:
+        """Append a node and return its position."""
+        key = (op, dims, span)
+        if not args and key in self._leaves:
+            return self._leaves[key]
+        self.nodes.append(ir.Node(op, args, dims, kind, span))
+        if not args:
+            self._leaves[key] = len(self.nodes) - 1
+        return len(self.nodes) - 1
+
+    def constant(self, value: float | int | bool, span: Span) -> ir.Id:
+        """A number as a node."""
+        interval = intervals.BINARY if isinstance(value, bool) else intervals.point(value)
+        return self.add(ir.Const(value), (), (), Kind(interval=interval), span)
+
+    def dims(self, node: ir.Id) -> Dims:
+        """The axes of a node."""
+        return self.nodes[node].dims
+
+    def kind(self, node: ir.Id) -> Kind:
+        """The kind of a node."""
+        return self.nodes[node].kind
+
+    def interval(self, node: ir.Id) -> Interval:
+        """The interval of a node's elements."""
+        return self.nodes[node].kind.interval
+
+    def number(self, node: ir.Id | None) -> float | int | None:
+        """The value of a constant node, else ``None``."""
+        if node is None:
+            return None
+        op = self.nodes[node].op
+        if isinstance(op, ir.Const):
+            return op.value
+        interval = self.nodes[node].kind.interval
+        return interval.lower if interval.lower == interval.upper and not self.nodes[node].dims else None
+
+    def narrow(self, node: ir.Id, kind: Kind) -> None:
+        """Replace what is known about a node's elements."""
+        self.nodes[node] = replace(self.nodes[node], kind=kind)
+
+    def anonymous(self, size: int, span: Span) -> Dim:
+        """A new dimension for a list that nothing gives one."""
+        name = f"_{len(self.extra_dimensions)}"
+        self.extra_dimensions.append(ir.Dimension(name, self.constant(size, span), span=span))
+        return Dim(name)
+
+    def same_root(self, first: Dim, second: Dim) -> bool:
+        """Whether two dimensions are equal or aliases of one."""
+        return self.table.root(first.name) == self.table.root(second.name)
+
+    def data_only(self, node: ir.Id) -> bool:
+        """Whether a node depends on data and constants alone."""
+        return not any(isinstance(self.nodes[i].op, (ir.Latent, ir.Parameter)) for i in self.below(node))
+
+    def below(self, node: ir.Id) -> list[ir.Id]:
+        """The node and everything it depends on."""
+        seen: set[ir.Id] = set()
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            if current not in seen:
+                seen.add(current)
+                stack.extend(self.nodes[current].args)
+        return sorted(seen)

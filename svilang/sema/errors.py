@@ -1,0 +1,666 @@
+"""Every message of the semantic stage: one function a message, one code a kind of mistake.
+
+Functions take what the stage knows and return a :class:`Diagnostic` in the user's words. The page that explains a code
+stands in :mod:`svilang.sema.pages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..catalog.distribution import Combinator, Distribution, Param
+from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
+from ..ir import nodes as ir
+from ..syntax import ast
+from ..types import Dim, Dims, Interval, Kind, Structure, intervals
+
+__all__ = ["Diagnostic", "nearest"]
+
+
+def _axes(dims: Dims) -> str:
+    return f"[{', '.join(str(d) for d in dims)}]" if dims else "no dimension"
+
+
+def _listed(names: Iterable[str], word: str = "and") -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"
+
+
+def _declared(span: Span | None, what: str) -> tuple[Note, ...]:
+    return () if span is None or span == NOWHERE else (Note(f"{what} is declared here", span),)
+
+
+
+def _what(kind: Kind) -> str:
+    """A kind in words: ``positive``, ``from 0 to 1``, ``an ordered vector``."""
+    words = {
+        Structure.SIMPLEX: "a simplex",
+        Structure.ORDERED: "ordered",
+        Structure.POSITIVE_ORDERED: "ordered and positive",
+        Structure.UNIT_VECTOR: "a unit vector",
+        Structure.ZERO_SUM: "zero-sum",
+        Structure.CHOLESKY: "a Cholesky factor",
+        Structure.CORR_CHOLESKY: "the Cholesky factor of a correlation matrix",
+        Structure.COV: "a covariance matrix",
+        Structure.CORR: "a correlation matrix",
+    }
+    if kind.member is not None:
+        return f"a member of `{kind.member}`"
+    return words.get(kind.structure) or _range(kind.interval)
+
+
+def _range(interval: Interval) -> str:
+    names = {
+        intervals.REAL: "a real number",
+        intervals.POSITIVE: "positive",
+        intervals.NONNEGATIVE: "0 or greater",
+        intervals.NEGATIVE: "negative",
+        intervals.UNIT: "between 0 and 1",
+        intervals.COUNT: "a count (0, 1, 2, …)",
+        intervals.BINARY: "0 or 1",
+        intervals.INTEGER: "a whole number",
+    }
+    if interval in names:
+        return names[interval]
+    low, high = interval.lower, interval.upper
+    number = "a whole number" if interval.integer else "a number"
+    if low == high:
+        return f"{low:g}"
+    if high == intervals.inf:
+        return f"{number} {'greater than' if interval.lower_open else 'of at least'} {low:g}"
+    if low == -intervals.inf:
+        return f"{number} {'less than' if interval.upper_open else 'of at most'} {high:g}"
+    return f"{number} from {low:g} to {high:g}"
+
+
+def _kind_word(kind: Kind) -> str | None:
+    """The word of the language that declares a kind, where one does."""
+    word = str(kind)
+    return word if "(" not in word else None
+
+
+# --- 02 names --------------------------------------------------------------------------------------------------------
+
+
+def unknown_name(name: str, span: Span, known: Iterable[str], dims: Iterable[str]) -> Diagnostic:
+    if name in dims:
+        text = "a dimension is not a value: write `position({0})` for its positions or `size({0})` for its size"
+        return Diagnostic("E0201", f"`{name}` is a dimension, and a value is needed here", span, help=text.format(name))
+    return Diagnostic("E0201", f"nothing is called `{name}`", span, help=did_you_mean(name, known))
+
+
+def defined_twice(name: ast.Ident, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "E0202",
+        f"`{name.name}` is defined twice",
+        name.span,
+        (Note("the first definition is here", first),),
+        "each name is defined once; give one of the two another name",
+    )
+
+
+def dimension_twice(name: ast.Ident, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "E0202", f"the dimension `{name.name}` is declared twice", name.span, (Note("first declared here", first),)
+    )
+
+
+def unknown_dimension(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    fix = did_you_mean(name, known) or f"declare it in `data`: `dim {name} = …`"
+    return Diagnostic("E0203", f"there is no dimension `{name}`", span, help=fix)
+
+
+def unknown_kind(kind: ast.Ident, known: Iterable[str]) -> Diagnostic:
+    return Diagnostic("E0204", f"there is no kind `{kind.name}`", kind.span, help=did_you_mean(kind.name, known))
+
+
+def unknown_function(name: ast.Ident, known: Iterable[str]) -> Diagnostic:
+    return Diagnostic("E0205", f"there is no function `{name.name}`", name.span, help=did_you_mean(name.name, known))
+
+
+def unknown_distribution(name: ast.Ident, known: Iterable[str]) -> Diagnostic:
+    return Diagnostic("E0206", f"there is no distribution `{name.name}`", name.span, help=did_you_mean(name.name, known))
+
+
+def unknown_argument(owner: str, name: ast.Ident, known: Sequence[str]) -> Diagnostic:
+    fix = did_you_mean(name.name, known) or (f"it takes {_listed(known)}" if known else "it takes no arguments")
+    return Diagnostic("E0207", f"`{owner}` has no argument `{name.name}`", name.span, help=fix)
+
+
+def missing_argument(call: ast.Call, name: str) -> Diagnostic:
+    after = Span(call.span.end - 1, call.span.end)
+    return Diagnostic("E0208", f"`{call.function.name}` needs the argument `{name}`", after)
+
+
+def missing_parameter(call: ast.Call, row: Distribution, param: Param) -> Diagnostic:
+    after = Span(call.span.end - 1, call.span.end)
+    return Diagnostic("E0208", f"`{row.name}` needs the argument `{param.name}`", after, help=f"it is {param.meaning}")
+
+
+def dimension_first(call: ast.Call, row: Distribution) -> Diagnostic:
+    text = f"write `{row.name}(d, …)` with the dimension `d` that its rows and columns have"
+    return Diagnostic("E0208", f"`{row.name}` needs a dimension first", call.span, help=text)
+
+
+def too_many_arguments(call: ast.Expr, span: Span, params: Sequence[str]) -> Diagnostic:
+    name = call.function.name if isinstance(call, ast.Call) else "this"
+    takes = f"it takes {_listed(params)}" if params else "it takes no arguments"
+    return Diagnostic("E0209", f"`{name}` has more arguments than it takes", span, help=takes)
+
+
+def wrong_argument_count(call: ast.Call, params: Sequence[str]) -> Diagnostic:
+    return Diagnostic("E0209", f"`{call.function.name}` takes {_listed(params)}", call.span)
+
+
+def argument_twice(owner: str, name: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0210", f"the argument `{name}` of `{owner}` is given twice", span)
+
+
+def mixed_parameters(call: ast.Call, row: Distribution, named: Sequence[str]) -> Diagnostic:
+    forms = "; ".join(f"`{row.name}({', '.join(p.name for p in form.params)})`" for form in row.forms)
+    message = f"{_listed(named)} do not go together in `{row.name}`"
+    return Diagnostic("E0211", message, call.span, help=f"it can be written {forms}")
+
+
+def cycle(names: Sequence[str], span: Span) -> Diagnostic:
+    path = " → ".join(f"`{name}`" for name in names)
+    return Diagnostic("E0212", f"`{names[0]}` depends on itself: {path}", span)
+
+
+def recursive_function(name: ast.Ident, span: Span) -> Diagnostic:
+    return Diagnostic("E0213", f"the function `{name.name}` calls itself", span, (Note("it is defined here", name.span),))
+
+
+def function_without_call(name: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0214", f"`{name}` is a function, and a value is needed here", span, help=f"call it: `{name}(…)`")
+
+
+def attribute_of_no_net(node: ast.Attribute) -> Diagnostic:
+    return Diagnostic("E0215", f"only the outputs of a net have names, and `.{node.name.name}` is asked of another value",
+                      node.span)
+
+
+def unknown_family(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    return Diagnostic("E0216", f"there is no guide family `{name}`", span, help=did_you_mean(name, known))
+
+
+def unknown_setting(name: ast.Ident, known: Iterable[str]) -> Diagnostic:
+    names = list(known)
+    fix = did_you_mean(name.name, names) or (f"known here: {_listed(names, 'or')}" if len(names) < 12 else None)
+    return Diagnostic("E0217", f"there is no setting `{name.name}`", name.span, help=fix)
+
+
+def unknown_label(literal: ast.String | ast.Number, dim: str, known: Sequence[str | int]) -> Diagnostic:
+    fix = did_you_mean(str(literal.value), [str(k) for k in known])
+    return Diagnostic("E0218", f"the dimension `{dim}` has no label \"{literal.value}\"", literal.span, help=fix)
+
+
+def no_model(span: Span) -> Diagnostic:
+    return Diagnostic("E0219", "the spec has no `model` block", Span(max(span.end - 1, 0), max(span.end, 1)),
+                      help="write `model { … }` with the priors and the observations")
+
+
+def block_twice(span: Span, first: Span) -> Diagnostic:
+    head = Span(span.start, min(span.end, span.start + 5))
+    return Diagnostic("E0220", "this block stands twice", head, (Note("the first one is here", Span(first.start, first.start + 5)),))
+
+
+def only_in_model(word: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0221", f"`{word}` belongs in the model, not in the guide", _head(span, word))
+
+
+def only_in_guide(word: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0221", f"`{word}` belongs in the guide, not in the model", _head(span, word))
+
+
+def _head(span: Span, word: str) -> Span:
+    return Span(span.start, min(span.end, span.start + len(word)))
+
+
+def joint_draw_in_model(names: Sequence[ast.Ident]) -> Diagnostic:
+    span = names[0].span.to(names[-1].span)
+    return Diagnostic("E0222", "in a model each variable has a distribution of its own", span,
+                      help="write one statement for each; several names before `~` are a joint family of the guide")
+
+
+def not_a_distribution(span: Span) -> Diagnostic:
+    return Diagnostic("E0223", "a distribution is needed after `~`", span, help="for example `Normal(0, 1)`")
+
+
+def kind_expected(span: Span) -> Diagnostic:
+    return Diagnostic("E0224", "a kind is needed here", span, help="for example `Improper(positive)`")
+
+
+def dimension_expected(span: Span) -> Diagnostic:
+    return Diagnostic("E0225", "the name of a dimension is needed here", span)
+
+
+def dim_outside_data(node: ast.DimDecl) -> Diagnostic:
+    return Diagnostic("E0226", f"the dimension `{node.name.name}` is declared outside `data`", node.span,
+                      help="move the line into a `data { … }` block")
+
+
+def then_outside_chain(span: Span) -> Diagnostic:
+    return Diagnostic("E0227", "`then` is only meaningful inside `markov`", span)
+
+
+def prev_outside_chain(span: Span) -> Diagnostic:
+    return Diagnostic("E0227", "`prev` is only meaningful inside `markov`", span)
+
+
+def default_is_no_literal(span: Span) -> Diagnostic:
+    return Diagnostic("E0228", "a value in `data` is a number, a label or a list of them", span,
+                      help="compute with it in the model instead")
+
+
+def only_base(kind: ast.Ident, span: Span) -> Diagnostic:
+    return Diagnostic("E0229", f"a label column of `{kind.name}` takes `base=` and a whole number, and nothing else", span)
+
+
+def unknown_guide(name: str, known: Sequence[str]) -> Diagnostic:
+    fix = did_you_mean(name, known) or (f"the spec has {_listed(known)}" if known else "the spec names none")
+    return Diagnostic("E0230", f"there is no guide `{name}`", help=fix)
+
+
+def setting_takes_no_dimension(setting: ast.Setting) -> Diagnostic:
+    return Diagnostic("E0231", f"`{setting.name.name}` takes no dimension", setting.dims[0].span)
+
+
+def setting_is_no_count(span: Span, name: str, least: int) -> Diagnostic:
+    return Diagnostic("E0231", f"`{name}` must be a whole number of at least {least}", span)
+
+
+def setting_is_no_number(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0231", f"`{name}` must be a number", span)
+
+
+def setting_wants(setting: ast.Setting, wanted: str) -> Diagnostic:
+    return Diagnostic("E0231", f"`{setting.name.name}` must be {wanted}", setting.value.span)
+
+
+def setting_wants_call(span: Span) -> Diagnostic:
+    return Diagnostic("E0231", "a name or a call is needed here", span, help="for example `adam(0.01)`")
+
+
+def wrong_optimizer(span: Span, sentence: str, fix: str | None) -> Diagnostic:
+    return Diagnostic("E0232", sentence, span, help=fix)
+
+
+def never_used(word: str, name: ast.Ident) -> Diagnostic:
+    return Diagnostic("W0201", f"the {word} `{name.name}` is never used", name.span)
+
+
+# --- 03 dimensions ---------------------------------------------------------------------------------------------------
+
+
+def free_dimension(span: Span, row: Distribution | Combinator, param: Param, free: Dims) -> Diagnostic:
+    names = ", ".join(d.name for d in free)
+    message = f"the {param.name} of {row.name} is one number for each {_listed(d.name for d in free)}, and one is needed"
+    return Diagnostic("E0301", message, span,
+                      help=f"open `plate {names} {{ … }}` around the statement, or reduce: `sum(…, over={free[0].name})`")
+
+
+def wrong_event(
+    span: Span, row: Distribution | Combinator, param: Param, free: Dims, in_plate: Sequence[Dim]
+) -> Diagnostic:
+    wanted = "one free dimension" if len(param.event or (1,)) == 1 else "two free dimensions (a square)"
+    message = f"the {param.name} of {row.name} must have {wanted}, and has {_axes(free)}"
+    fix = None
+    if not free and in_plate:
+        fix = f"inside `plate {in_plate[-1].name}` it is one number for this {in_plate[-1].name}: move the statement out of the plate"
+    elif len(free) > 1:
+        fix = f"open a plate over all but one of them: `plate {free[0].name} {{ … }}`"
+    return Diagnostic("E0302", message, span, help=fix)
+
+
+def event_is_open_plate(span: Span, name: str, dim: str) -> Diagnostic:
+    return Diagnostic("E0303", f"{name} is a vector over `{dim}`, and cannot stand inside `plate {dim}`", span,
+                      help=f"declare an alias, `dim other = {dim}`, and use it for the vector")
+
+
+def event_sizes_differ(span: Span, row: Distribution, param: Param, first: Dim, second: Dim) -> Diagnostic:
+    return Diagnostic("E0304", f"the {param.name} of {row.name} runs over `{second}`, the rest of it over `{first}`", span)
+
+
+def cannot_contract(node: ast.Binary, left: Dims, right: Dims, names: Sequence[str]) -> Diagnostic:
+    if names:
+        text = f"`@` sums over the one dimension that both sides have, and these share {_listed(names)}"
+        return Diagnostic("E0305", text, node.span, help="rename one with an alias: `x over other`")
+    message = f"`@` needs a dimension that both sides have: the left has {_axes(left)}, the right {_axes(right)}"
+    return Diagnostic("E0305", message, node.span, help="for a product element by element write `*`")
+
+
+def which_dimension(call: ast.Call, free: Dims) -> Diagnostic:
+    name = call.function.name
+    if not free:
+        return Diagnostic("E0306", f"`{name}` needs a value with a free dimension", call.span)
+    return Diagnostic("E0306", f"`{name}` needs to be told which dimension: {_axes(free)}", call.span,
+                      help=f"write `over={free[0].name}`")
+
+
+def reduces_missing(call: ast.Call, dim: str, dims: Dims) -> Diagnostic:
+    return Diagnostic("E0307", f"`{call.function.name}` runs over `{dim}`, which its argument with {_axes(dims)} does not have",
+                      call.span)
+
+
+def reduces_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
+    return Diagnostic("E0308", f"inside `plate {dim}` a value is that of one {dim}, so `{function}` cannot run over it", span,
+                      help=f"define it outside the plate: `name = {function}(…, over={dim})`")
+
+
+def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims: Dims) -> Diagnostic:
+    name = f"`{base.name}`" if isinstance(base, ast.Name) else "what is indexed"
+    return Diagnostic("E0309", f"this is a member of `{member}`, and {name} has {_axes(dims)}", index.span,
+                      help=f"an index must be a member of one of {_axes(dims)}" if dims else None)
+
+
+def index_is_no_member(span: Span, dims: Dims) -> Diagnostic:
+    name = dims[0].name if dims else "d"
+    return Diagnostic("E0310", "an index must be a member of a dimension, a label or a position", span,
+                      help=f"declare the data as one: `{name}: {name}[…]`, with `(base=1)` if its codes count from 1")
+
+
+def which_index(node: ast.Index, literal: ast.String | ast.Number, candidates: Sequence[Dim]) -> Diagnostic:
+    if not candidates:
+        return Diagnostic("E0311", "there is no free dimension left to index", literal.span)
+    return Diagnostic("E0311", f"it is not clear which of {_axes(tuple(candidates))} this indexes", literal.span)
+
+
+def plate_already_open(dim: ast.Ident) -> Diagnostic:
+    return Diagnostic("E0312", f"`plate {dim.name}` is already open here", dim.span,
+                      help=f"for pairs declare an alias: `dim other = {dim.name}`")
+
+
+def dimension_repeated(dim: ast.Ident, *, in_plate: bool) -> Diagnostic:
+    message = f"`plate {dim.name}` is open around this, so the type cannot have `{dim.name}` again" if in_plate else (
+        f"the dimension `{dim.name}` stands twice"
+    )
+    return Diagnostic("E0313", message, dim.span, help=f"declare an alias, `dim other = {dim.name}`, if a second axis is meant")
+
+
+def structure_needs_dimension(wanted: ast.Type, kind: Kind) -> Diagnostic:
+    return Diagnostic("E0314", f"`{wanted.kind.name}` needs a dimension", wanted.span, help=f"write `{wanted.kind.name}[d]`")
+
+
+def observed_dimension(span: Span, free: Dims, law: ir.Law) -> Diagnostic:
+    if not law.event:
+        names = ", ".join(d.name for d in free)
+        return Diagnostic("E0315", f"what is observed has {_axes(free)}, and {law.row.name} gives one number", span,
+                          help=f"open `plate {names} {{ … }}` around the statement")
+    return Diagnostic("E0315", f"what is observed has {_axes(free)}, and {law.row.name} gives {_axes(law.event)}", span)
+
+
+def observed_once_per_member(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic("E0316", f"what is observed does not vary with `{dim}`, and would count once for every {dim}", span,
+                      help=f"move the statement out of `plate {dim}`")
+
+
+def factor_once_per_member(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic("E0316", f"this term does not vary with `{dim}`, and would count once for every {dim}", span,
+                      help=f"move it out of `plate {dim}`, or multiply by `size({dim})` outside if that is meant")
+
+
+def factor_with_dimension(span: Span, free: Dims) -> Diagnostic:
+    names = ", ".join(d.name for d in free)
+    return Diagnostic("E0317", f"a term of the log density is one number, and this has {_axes(free)}", span,
+                      help=f"open `plate {names} {{ … }}` around it, or write `sum(…)`")
+
+
+def free_in_clause(span: Span, word: str, free: Dims) -> Diagnostic:
+    return Diagnostic("E0317", f"`{word}` needs one value for each element, and this has {_axes(free)} besides", span)
+
+
+def list_of_wrong_length(node: ast.ListLiteral, dim: str, size: int | float, declared: Span) -> Diagnostic:
+    return Diagnostic("E0318", f"the list has {len(node.items)} entries, and `{dim}` has {size}", node.span,
+                      _declared(declared, f"`{dim}`"))
+
+
+def empty_list(span: Span) -> Diagnostic:
+    return Diagnostic("E0318", "the list is empty", span)
+
+
+def list_along_its_own_dimension(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic("E0319", f"the entries of this list over `{dim}` have the dimension `{dim}` themselves", span,
+                      help="say which dimension the list runs over: `[…] over d`")
+
+
+def list_without_dimension(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0319", f"nothing says which dimension the list in `{name}` runs over", span,
+                      help="write `[…] over d`")
+
+
+def not_the_right_matrix(span: Span, function: str, event: Sequence[str], free: Dims) -> Diagnostic:
+    wanted = "a vector (one free dimension)" if len(event) == 1 else "a matrix (two free dimensions)"
+    if len(event) == 2 and event[0] == event[1]:
+        wanted = "a square (the same dimension twice, or an alias of it)"
+    if not event:
+        wanted = "a number"
+    return Diagnostic("E0320", f"`{function}` needs {wanted} here, and this has {_axes(free)}", span)
+
+
+def matrix_sizes_differ(span: Span, function: str, first: Dim, second: Dim) -> Diagnostic:
+    return Diagnostic("E0321", f"the arguments of `{function}` run over `{first}` and `{second}`", span)
+
+
+def nothing_to_relabel(span: Span, dim: str, dims: Dims) -> Diagnostic:
+    return Diagnostic("E0322", f"`over {dim}` renames a dimension that `{dim}` is an alias of, and this has {_axes(dims)}", span,
+                      help=f"declare `dim {dim} = …` as an alias of the dimension to rename")
+
+
+def fills_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
+    return Diagnostic("E0323", f"inside `plate {dim}` there is one {dim}, so `{function}({dim})` cannot be made here", span,
+                      help="define it outside the plate")
+
+
+def labels_are_no_list(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic("E0324", f"the labels of `{dim}` must be different strings or whole numbers", span)
+
+
+def size_is_no_count(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic("E0324", f"the size of `{dim}` must be a whole number of at least 1", span)
+
+
+def init_dimension(span: Span, name: str, dim: str) -> Diagnostic:
+    return Diagnostic("E0325", f"the start of `{name}` has the dimension `{dim}`, which `{name}` does not have", span)
+
+
+def mixed_events(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0326", f"the parts of {name} must be all scalars or all vectors", span)
+
+
+# --- 04 kinds and supports -------------------------------------------------------------------------------------------
+
+
+def wrong_structure(node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None) -> Diagnostic:
+    name = _subject(node)
+    word = _kind_word(wanted)
+    return Diagnostic("E0401", f"{what} must be {_what(wanted)}, but {name} is {_what(node.kind)}", span,
+                      _declared(declared, name), None if word is None else f"declare {name} as `{word}[…]`")
+
+
+def wrong_support(node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None) -> Diagnostic:
+    name = _subject(node)
+    word = _kind_word(wanted.element)
+    fix = None
+    if declared is not None and word is not None and wanted.interval.meets(node.kind.interval):
+        fix = f"declare {name} as `{word}`" if not isinstance(node.op, ir.Latent) else f"narrow it: `{name[1:-1]}: {word} ~ …`"
+    return Diagnostic("E0402", f"{what} must be {_what(wanted)}, but {name} is {_range(node.kind.interval)}", span,
+                      _declared(declared, name), fix)
+
+
+def _subject(node: ir.Node) -> str:
+    match node.op:
+        case ir.Input(name=name) | ir.Latent(name=name) | ir.Parameter(name=name):
+            return f"`{name}`"
+        case _:
+            return "this"
+
+
+def bounds_inverted(span: Span) -> Diagnostic:
+    return Diagnostic("E0403", "the lower bound is not below the upper bound", span)
+
+
+def narrowing_apart(span: Span, declared: Kind, given: Kind) -> Diagnostic:
+    return Diagnostic("E0404", f"the declared kind is {_what(declared)}, and the distribution gives {_what(given)}", span)
+
+
+def member_is_no_number(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic("E0405", f"this is a member of `{dim}`, not a number", span,
+                      help=f"declare it `integer` to calculate with its codes, or index with it: `x[…]` where `x` has [{dim}]")
+
+
+def members_mixed(span: Span, members: Iterable[str | None]) -> Diagnostic:
+    names = sorted(f"`{m}`" if m else "a number" for m in members)
+    return Diagnostic("E0406", f"the two branches are of different kinds: {' and '.join(names)}", span)
+
+
+def outside_domain(span: Span, function: str, param: str, domain: Interval) -> Diagnostic:
+    return Diagnostic("E0407", f"the argument `{param}` of `{function}` must be {_range(domain)}", span)
+
+
+def label_out_of_place(node: ast.Expr) -> Diagnostic:
+    return Diagnostic("E0408", "a label stands in square brackets or next to `==`", node.span)
+
+
+def discrete_param(span: Span, name: str, kind: Kind) -> Diagnostic:
+    return Diagnostic("E0409", f"the parameter `{name}` is {_what(kind)}, and cannot be optimised by gradients", span)
+
+
+def observes_latent(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0410", f"only data can be observed, and this depends on `{name}`", span,
+                      help="a term of your own is added with `factor`")
+
+
+def observes_constant(span: Span) -> Diagnostic:
+    return Diagnostic("E0411", "what is observed must come from `data`", span)
+
+
+def observes_other_member(span: Span, observed: str, given: str) -> Diagnostic:
+    return Diagnostic("E0412", f"this is a member of `{observed}`, and the distribution gives a member of `{given}`", span)
+
+
+def missing_used(span: Span, name: str, observed: bool) -> Diagnostic:
+    return Diagnostic("E0413", f"`{name}` may have missing entries (`?`), and is used where every entry is needed", span,
+                      help="an observation drops missing entries; elsewhere declare the data without `?`")
+
+
+def mask_is_no_condition(span: Span) -> Diagnostic:
+    return Diagnostic("E0414", "`where` needs a condition on data", span, help="for example `where day > 3`")
+
+
+def weight_of_latent(span: Span) -> Diagnostic:
+    return Diagnostic("E0415", "a weight must come from data", span)
+
+
+def optional_latent(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0416", f"`{name}` is a latent variable, and `?` is for data with missing entries", span)
+
+
+def lag_not_positive(span: Span) -> Diagnostic:
+    return Diagnostic("E0417", "`lag` goes back a fixed number of steps, 1 or more", span)
+
+
+def lag_without_plate(span: Span, dims: Dims) -> Diagnostic:
+    return Diagnostic("E0417", f"`lag` goes back along an open plate of its argument, which has {_axes(dims)}", span,
+                      help="open the plate around the statement" if dims else None)
+
+
+def lag_of_latent(span: Span) -> Diagnostic:
+    return Diagnostic("E0417", "`lag` is for data; a latent chain is written with `markov` and `prev`", span)
+
+
+_CHILD_NEEDS = {"cdf": "a distribution function", "icdf": "a quantile function"}
+
+
+def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic:
+    return Diagnostic("E0418", f"`{combinator}` needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span)
+
+
+def init_depends(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0419", f"the start of `{name}` must be a number or come from data", span)
+
+
+def undecided_support(span: Span, what: str, wanted: Kind) -> Diagnostic:
+    return Diagnostic("W0401", f"{what} must be {_what(wanted)}, and it is not clear that this always is", span,
+                      help=_support_fix(wanted))
+
+
+def _support_fix(wanted: Kind) -> str | None:
+    fixes = {intervals.POSITIVE: "`exp(…)` or `softplus(…)` is always positive", intervals.UNIT: "`expit(…)` is always between 0 and 1"}
+    return fixes.get(wanted.interval)
+
+
+def unnormalised(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("W0402", f"the prior of `{name}` is narrowed and not rescaled: its density does not integrate to 1", span,
+                      help="harmless where the missing factor is a constant, that is, where its arguments hold no latent")
+
+
+# --- 06 guide and plan -----------------------------------------------------------------------------------------------
+
+
+def covered_twice(name: ast.Ident, first: Span) -> Diagnostic:
+    return Diagnostic("E0601", f"`{name.name}` is covered twice by the guide", name.span, (Note("first here", first),))
+
+
+def guides_no_latent(name: ast.Ident, latents: Iterable[str], declared: Span | None) -> Diagnostic:
+    message = f"`{name.name}` is no latent variable of the model"
+    return Diagnostic("E0602", message, name.span, _declared(declared, f"`{name.name}`"),
+                      None if declared else did_you_mean(name.name, latents))
+
+
+def guide_dimensions_differ(name: ast.Ident, given: Dims, wanted: Dims, declared: Span) -> Diagnostic:
+    missing = [d.name for d in wanted if d not in given]
+    fix = f"open `plate {', '.join(missing)} {{ … }}` around it" if missing else None
+    return Diagnostic("E0603", f"`{name.name}` has {_axes(given)} in the guide and {_axes(wanted)} in the model", name.span,
+                      _declared(declared, f"`{name.name}`"), fix)
+
+
+def guide_support(span: Span, site: ir.Site, latent: ir.Site) -> Diagnostic:
+    message = f"the guide draws `{site.name}` from {_what(site.kind)}, and in the model it must be {_what(latent.kind)}"
+    return Diagnostic("E0604", message, span, _declared(latent.span, f"`{site.name}`"),
+                      "choose a distribution with the support of the prior, or cover it by a family, which always fits")
+
+
+def family_in_plate(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic("E0605", "a family covers whole variables and stands outside every plate", span,
+                      help=f"move it out of `plate {dim}`")
+
+
+def family_with_type(span: Span) -> Diagnostic:
+    return Diagnostic("E0606", "a family takes the kinds of the variables that it covers", span, help="leave the type out")
+
+
+def no_location_scale(name: ast.Ident, latent: ir.Site) -> Diagnostic:
+    return Diagnostic("E0607", f"`{name.name}` is {latent.law.row.name}, which has no location and scale to take out", name.span,
+                      _declared(latent.span, f"`{name.name}`"))
+
+
+def noncentered_narrowed(name: ast.Ident, declared: Span) -> Diagnostic:
+    return Diagnostic("E0608", f"`{name.name}` has a narrowed support, and cannot be standardised", name.span,
+                      _declared(declared, f"`{name.name}`"))
+
+
+def noncentered_explicit(name: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0609", f"`{name}` has a distribution of its own in the guide, so `noncentered` has nothing to act on", span)
+
+
+def model_param_in_guide(name: str, span: Span, declared: Span) -> Diagnostic:
+    return Diagnostic("E0610", f"`{name}` is a parameter of the model, and the guide has its own", span,
+                      _declared(declared, f"`{name}`"))
+
+
+def not_in_this_version(what: str, span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0690", f"this version cannot run {what} yet: `{name}`", span)
+
+
+def guide_narrower(span: Span, site: ir.Site, latent: ir.Site) -> Diagnostic:
+    message = f"the guide of `{site.name}` is {_what(site.kind)}, and misses part of the prior's support"
+    return Diagnostic("W0601", message, span, _declared(latent.span, f"`{site.name}`"))
+
+
+def rest_is_empty(span: Span) -> Diagnostic:
+    return Diagnostic("W0602", "`rest` covers nothing: every latent variable is named already", span)
+
+
+def unconnected(name: str, span: Span) -> Diagnostic:
+    return Diagnostic("W0603", f"no observation depends on `{name}`: its posterior is its prior", span)

@@ -1,0 +1,625 @@
+"""Expressions: from the tree to typed nodes with named axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..catalog.function import Function, Role
+from ..catalog.functions import FUNCTIONS
+from ..diagnostics import Note, Span
+from ..ir import nodes as ir
+from ..syntax import ast
+from ..types import Dim, Dims, Interval, Kind, Structure, intervals, union
+from . import errors
+from .builder import Builder
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where an expression stands: the open plates, the chain, and the arguments of an inlined function."""
+
+    context: Dims = ()
+    chain: Dim | None = None
+    locals: Mapping[str, ir.Id | None] = field(default_factory=dict)
+    depth: int = 0
+
+
+CONSTANTS = {"pi": math.pi}
+"""Names that have a value unless the spec gives them another."""
+
+MOST_INLINED = 64
+"""How deep functions may call functions before it is taken for recursion."""
+
+
+class Expressions:
+    """Elaborates expressions into a builder. ``None`` stands for an expression with an error, already reported."""
+
+    def __init__(self, builder: Builder, lookup: Callable[[str, Span], ir.Id | None]) -> None:
+        """``lookup`` gives the node of a name declared in the block, or reports why there is none."""
+        self.b = builder
+        self.lookup = lookup
+
+    # --- entry ---------------------------------------------------------------------------------------------------
+
+    def expr(self, node: ast.Expr, scope: Scope, hint: Dims = ()) -> ir.Id | None:
+        """The node of an expression; ``hint`` gives the axes a list literal takes."""
+        match node:
+            case ast.Number(value=value) | ast.Bool(value=value):
+                return self.b.constant(value, node.span)
+            case ast.String():
+                return self._fail(errors.label_out_of_place(node))
+            case ast.Name(name=name):
+                return self._name(name, node.span, scope)
+            case ast.ListLiteral():
+                return self._list(node, scope, hint)
+            case ast.Unary(op=op, operand=operand):
+                return self._unary(node, op, operand, scope, hint)
+            case ast.Binary(op="@"):
+                return self._contract(node, scope)
+            case ast.Binary(op="==" | "!="):
+                return self._equality(node, scope, hint)
+            case ast.Binary():
+                return self._operator(node, scope, hint)
+            case ast.IfElse(then=then, condition=condition, otherwise=otherwise):
+                return self.apply(FUNCTIONS["if"], (condition, then, otherwise), node.span, scope, hint)
+            case ast.Call():
+                return self._call(node, scope, hint)
+            case ast.Index():
+                return self._index(node, scope)
+            case ast.Attribute(base=base):
+                made = self.expr(base, scope)
+                return None if made is None else self._fail(errors.attribute_of_no_net(node))
+            case ast.Over():
+                return self._over(node, scope)
+
+    def free(self, node: ir.Id, scope: Scope) -> Dims:
+        """The axes of a node that are not open plates."""
+        return tuple(dim for dim in self.b.dims(node) if dim not in scope.context)
+
+    def dim(self, ident: ast.Ident | ast.Expr) -> Dim | None:
+        """A dimension named by an argument."""
+        if not isinstance(ident, (ast.Ident, ast.Name)):
+            return self._fail(errors.dimension_expected(ident.span))
+        if ident.name not in self.b.table.dims:
+            return self._fail(errors.unknown_dimension(ident.name, ident.span, self.b.table.dims))
+        self.b.used_dims.add(ident.name)
+        return Dim(ident.name)
+
+    def _fail(self, diagnostic: errors.Diagnostic) -> None:
+        self.b.problems.append(diagnostic)
+
+    # --- names and literals --------------------------------------------------------------------------------------
+
+    def _name(self, name: str, span: Span, scope: Scope) -> ir.Id | None:
+        if name in scope.locals:
+            return scope.locals[name]
+        if name in CONSTANTS and name not in self.b.table.symbols:
+            return self.b.constant(CONSTANTS[name], span)
+        return self.lookup(name, span)
+
+    def _list(self, node: ast.ListLiteral, scope: Scope, hint: Dims) -> ir.Id | None:
+        if not node.items:
+            return self._fail(errors.empty_list(node.span))
+        if hint:
+            dim = hint[0]
+            self._check_length(node, dim)
+        else:
+            dim = self.b.anonymous(len(node.items), node.span)
+        items = [self.expr(item, scope, hint[1:]) for item in node.items]
+        if any(item is None for item in items):
+            return None
+        ids = tuple(item for item in items if item is not None)
+        dims = (dim, *union(*(self.b.dims(item) for item in ids)))
+        if len(set(dims)) < len(dims):
+            return self._fail(errors.list_along_its_own_dimension(node.span, dim.name))
+        interval = self.b.interval(ids[0])
+        for item in ids[1:]:
+            interval = interval.hull(self.b.interval(item))
+        return self.b.add(ir.Stack(dim), ids, dims, Kind(interval=interval), node.span)
+
+    def _check_length(self, node: ast.ListLiteral, dim: Dim) -> None:
+        declared = self.b.table.dims.get(self.b.table.root(dim.name))
+        if declared is None:
+            return
+        size = None
+        if isinstance(declared.value, ast.Number):
+            size = declared.value.value
+        elif isinstance(declared.value, ast.ListLiteral):
+            size = len(declared.value.items)
+        if size is not None and size != len(node.items):
+            self._fail(errors.list_of_wrong_length(node, dim.name, size, declared.span))
+
+    def _over(self, node: ast.Over, scope: Scope) -> ir.Id | None:
+        dim = self.dim(node.dim)
+        if dim is None:
+            return None
+        if isinstance(node.value, ast.ListLiteral):
+            return self._list(node.value, scope, (dim,))
+        value = self.expr(node.value, scope)
+        if value is None:
+            return None
+        matches = [old for old in self.b.dims(value) if self.b.same_root(old, dim)]
+        if dim in self.b.dims(value) or len(matches) != 1:
+            return self._fail(errors.nothing_to_relabel(node.span, dim.name, self.b.dims(value)))
+        return self.relabel(value, matches[0], dim, node.span)
+
+    def relabel(self, value: ir.Id, old: Dim, new: Dim, span: Span) -> ir.Id:
+        """The same values with an axis under another name."""
+        dims = tuple(new if dim == old else dim for dim in self.b.dims(value))
+        return self.b.add(ir.Relabel(old, new), (value,), dims, self.b.kind(value), span)
+
+    # --- operators -----------------------------------------------------------------------------------------------
+
+    def _unary(self, node: ast.Unary, op: str, operand: ast.Expr, scope: Scope, hint: Dims) -> ir.Id | None:
+        if isinstance(operand, ast.Number) and op == "-":
+            return self.b.constant(-operand.value, node.span)
+        if op == "+":
+            return self.expr(operand, scope, hint)
+        return self.apply(FUNCTIONS["negate" if op == "-" else op], (operand,), node.span, scope, hint)
+
+    def _operator(self, node: ast.Binary, scope: Scope, hint: Dims) -> ir.Id | None:
+        # Long sums lean to the left, so that walking down the left side keeps the stack flat.
+        spine = [node]
+        while isinstance(spine[-1].left, ast.Binary) and spine[-1].left.op not in ("@", "==", "!="):
+            spine.append(spine[-1].left)
+        inner = spine[-1]
+        value = self.apply(FUNCTIONS[inner.op], (inner.left, inner.right), inner.span, scope, hint)
+        for outer in reversed(spine[:-1]):
+            if value is None:
+                self.expr(outer.right, scope, hint)
+                continue
+            right = self.expr(outer.right, scope, self.free(value, scope) or hint)
+            spans = (outer.left.span, outer.right.span)
+            value = None if right is None else self._elementwise(FUNCTIONS[outer.op], (value, right), outer.span, spans)
+        return value
+
+    def _equality(self, node: ast.Binary, scope: Scope, hint: Dims) -> ir.Id | None:
+        sides = (node.left, node.right)
+        for literal, other in (sides, sides[::-1]):
+            if not isinstance(literal, (ast.String, ast.Number)):
+                continue
+            value = self.expr(other, scope, hint)
+            if value is None:
+                return None
+            member = self.b.kind(value).member
+            if member is None:
+                if isinstance(literal, ast.String):
+                    return self._fail(errors.label_out_of_place(literal))
+                break
+            label = self._label(member, literal)
+            if label is None:
+                return None
+            return self._elementwise(FUNCTIONS[node.op], (value, label), node.span, (other.span, literal.span))
+        return self.apply(FUNCTIONS[node.op], sides, node.span, scope, hint)
+
+    def _label(self, dim: str, literal: ast.String | ast.Number) -> ir.Id | None:
+        if not isinstance(literal.value, (str, int)):
+            return self._fail(errors.label_out_of_place(literal))
+        known = self.labels(dim)
+        if isinstance(literal.value, str) and known is not None and literal.value not in known:
+            return self._fail(errors.unknown_label(literal, dim, known))
+        kind = Kind(interval=intervals.COUNT, member=dim)
+        return self.b.add(ir.Label(dim, literal.value), (), (), kind, literal.span)
+
+    def labels(self, dim: str) -> tuple[str | int, ...] | None:
+        """The labels that the text fixes for a dimension."""
+        declared = self.b.table.dims.get(self.b.table.root(dim))
+        if declared is None or not isinstance(declared.value, ast.ListLiteral):
+            return None
+        return tuple(item.value for item in declared.value.items if isinstance(item, (ast.String, ast.Number)))
+
+    # --- elementwise ---------------------------------------------------------------------------------------------
+
+    def apply(
+        self, function: Function, operands: tuple[ast.Expr, ...], span: Span, scope: Scope, hint: Dims = ()
+    ) -> ir.Id | None:
+        """An elementwise function; list literals among the operands take the axes of the others."""
+        values: dict[int, ir.Id | None] = {
+            i: self.expr(operand, scope)
+            for i, operand in enumerate(operands)
+            if not isinstance(operand, ast.ListLiteral)
+        }
+        known = [value for value in values.values() if value is not None]
+        axes = union(*(self.free(value, scope) for value in known)) or hint
+        for i, operand in enumerate(operands):
+            if isinstance(operand, ast.ListLiteral):
+                values[i] = self.expr(operand, scope, axes)
+                made = values[i]
+                axes = axes or (() if made is None else self.free(made, scope))
+        ids = [values[i] for i in range(len(operands))]
+        if any(value is None for value in ids):
+            return None
+        spans = tuple(operand.span for operand in operands)
+        return self._elementwise(function, tuple(value for value in ids if value is not None), span, spans)
+
+    def _elementwise(
+        self, function: Function, args: tuple[ir.Id, ...], span: Span, spans: tuple[Span, ...]
+    ) -> ir.Id | None:
+        members = {self.b.kind(arg).member for arg in args}
+        kind = Kind(interval=function.support(*(self.b.interval(arg) for arg in args)))
+        if function.name == "if":
+            members = {self.b.kind(arg).member for arg in args[1:]}
+            if members != {None}:
+                if len(members) > 1:
+                    return self._fail(errors.members_mixed(span, members))
+                kind = replace(kind, member=members.pop())
+        elif members != {None}:
+            roots = {None if member is None else self.b.table.root(member) for member in members}
+            if function.name not in ("==", "!=") or len(roots) > 1:
+                culprit = next(i for i, arg in enumerate(args) if self.b.kind(arg).member is not None)
+                return self._fail(errors.member_is_no_number(spans[culprit], str(self.b.kind(args[culprit]).member)))
+        self._check_domain(function, args, spans)
+        dims = union(*(self.b.dims(arg) for arg in args))
+        return self.b.add(ir.Apply(function), args, dims, kind, span)
+
+    def _check_domain(self, function: Function, args: tuple[ir.Id, ...], spans: tuple[Span, ...]) -> None:
+        for arg, domain, name, span in zip(args, function.domain or (), function.params, spans, strict=False):
+            if domain is not None and not domain.meets(self.b.interval(arg)):
+                self._fail(errors.outside_domain(span, function.name, name, domain))
+
+    # --- calls ---------------------------------------------------------------------------------------------------
+
+    def _call(self, node: ast.Call, scope: Scope, hint: Dims) -> ir.Id | None:
+        name = node.function.name
+        symbol = self.b.table.symbols.get(name)
+        if symbol is not None and isinstance(symbol.statement, ast.FunctionDef):
+            self.b.used_names.add(name)
+            return self._inline(node, symbol.statement, scope)
+        if symbol is not None and isinstance(symbol.statement, (ast.NetDecl, ast.ExternDecl)):
+            self.b.used_names.add(name)
+            for argument in node.arguments:
+                self.expr(argument.value, scope)
+            return None
+        if name == "lag":
+            return self._lag(node, scope)
+        if name == "prev":
+            return self._prev(node, scope)
+        function = FUNCTIONS.get(name)
+        if function is None:
+            return self._fail(errors.unknown_function(node.function, self._function_names()))
+        match function.role:
+            case Role.ELEMENTWISE:
+                return self._call_elementwise(node, function, scope, hint)
+            case Role.REDUCE | Role.ALONG:
+                return self._call_over(node, function, scope)
+            case Role.MATRIX:
+                return self._call_matrix(node, function, scope)
+            case Role.FILL:
+                return self._call_fill(node, function, scope)
+
+    def _function_names(self) -> list[str]:
+        own = [n for n, s in self.b.table.symbols.items() if isinstance(s.statement, (ast.FunctionDef, ast.NetDecl))]
+        return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev"]
+
+    def arguments(
+        self, node: ast.Call, params: tuple[str, ...], optional: Mapping[str, object], *, variadic: bool = False
+    ) -> dict[str, ast.Expr] | None:
+        """Arguments by name; reports the unknown, the doubled and the missing."""
+        given: dict[str, ast.Expr] = {}
+        position = 0
+        for argument in node.arguments:
+            if argument.name is None:
+                if position >= len(params) and not variadic:
+                    return self._fail(errors.too_many_arguments(node, argument.span, params))
+                name = params[position] if position < len(params) else f"{params[-1]}{position}"
+                position += 1
+            else:
+                name = argument.name.name
+                if name not in params:
+                    return self._fail(errors.unknown_argument(node.function.name, argument.name, params))
+            if name in given:
+                return self._fail(errors.argument_twice(node.function.name, name, argument.span))
+            given[name] = argument.value
+        missing = [name for name in params if name not in given and name not in optional]
+        if missing:
+            return self._fail(errors.missing_argument(node, missing[0]))
+        return given
+
+    def _call_elementwise(self, node: ast.Call, function: Function, scope: Scope, hint: Dims) -> ir.Id | None:
+        given = self.arguments(node, function.params, dict(function.optional), variadic=function.variadic)
+        if given is None:
+            return None
+        operands = [given.pop(name) if name in given else None for name in function.params]
+        defaults = dict(function.optional)
+        filled = [
+            ast.Number(defaults[name], repr(defaults[name]), span=node.span) if operand is None else operand
+            for name, operand in zip(function.params, operands, strict=True)
+        ]
+        return self.apply(function, (*filled, *given.values()), node.span, scope, hint)
+
+    def _call_over(self, node: ast.Call, function: Function, scope: Scope) -> ir.Id | None:
+        given = self.arguments(node, (function.params[0], "over"), {"over": None})
+        if given is None:
+            return None
+        value = self.expr(given[function.params[0]], scope)
+        if value is None:
+            return None
+        free = self.free(value, scope)
+        if "over" in given:
+            dim = self.dim(given["over"])
+            if dim is None:
+                return None
+            if dim not in self.b.dims(value):
+                return self._fail(errors.reduces_missing(node, dim.name, self.b.dims(value)))
+            if dim in scope.context:
+                return self._fail(errors.reduces_open_plate(given["over"].span, function.name, dim.name))
+            over: Dims = (dim,)
+        elif function.role is Role.REDUCE and free:
+            over = free
+        elif len(free) == 1:
+            over = free
+        else:
+            return self._fail(errors.which_dimension(node, free))
+        for dim in over:
+            value = self._over_one(function, value, dim, node.span)
+        return value
+
+    def _over_one(self, function: Function, value: ir.Id, dim: Dim, span: Span) -> ir.Id:
+        interval = function.support(self.b.interval(value))
+        dims = self.b.dims(value)
+        if function.role is Role.REDUCE:
+            kept = tuple(d for d in dims if d != dim)
+            return self.b.add(ir.Reduce(function, dim), (value,), kept, Kind(interval=interval), span)
+        kind = replace(function.result or Kind(), interval=interval)
+        if kind.structure is not Structure.SCALAR:
+            # A structure is bound by the last axes, so the axis that the function acts along goes there.
+            dims = (*(d for d in dims if d != dim), dim)
+        return self.b.add(ir.Along(function, dim), (value,), dims, kind, span)
+
+    def _call_fill(self, node: ast.Call, function: Function, scope: Scope) -> ir.Id | None:
+        assert function.signature is not None
+        wanted = len(function.dims)
+        positional = [argument.value for argument in node.arguments if argument.name is None]
+        values = [name for name in function.params if name not in function.dims]
+        # ones(a, b): one dimension or more, then the values.
+        heads = positional[: max(len(positional) - len(values), wanted)]
+        if not heads:
+            return self._fail(errors.missing_argument(node, function.dims[0]))
+        dims = [self.dim(head) for head in heads]
+        if any(dim is None for dim in dims):
+            return None
+        over = tuple(dim for dim in dims if dim is not None)
+        tails = positional[len(heads) :]
+        if len(tails) + sum(a.name is not None for a in node.arguments) != len(values):
+            return self._fail(errors.wrong_argument_count(node, function.params))
+        args = [self.expr(tail, scope) for tail in (*tails, *(a.value for a in node.arguments if a.name is not None))]
+        if any(arg is None for arg in args):
+            return None
+        ids = tuple(arg for arg in args if arg is not None)
+        if function.name == "size":
+            return self.b.add(ir.Fill(function, over), ids, (), Kind(interval=function.support()), node.span)
+        out = over if len(function.signature[1]) <= 1 else (over[0], over[0].primed)
+        if clash := [dim for dim in over if dim in scope.context]:
+            return self._fail_fill(node, function, clash[0], scope, ids)
+        interval = function.support(*(self.b.interval(i) for i in ids))
+        dims_out = union(*(self.b.dims(i) for i in ids), out)
+        kind = replace(function.result or Kind(), interval=interval)
+        return self.b.add(ir.Fill(function, over), ids, dims_out, kind, node.span)
+
+    def _fail_fill(
+        self, node: ast.Call, function: Function, dim: Dim, scope: Scope, ids: tuple[ir.Id, ...]
+    ) -> ir.Id | None:
+        if function.name == "position":  # inside its own plate: this member's position
+            return self.b.add(ir.Fill(function, (dim,)), ids, (dim,), Kind(interval=function.support()), node.span)
+        return self._fail(errors.fills_open_plate(node.span, function.name, dim.name))
+
+    def _call_matrix(self, node: ast.Call, function: Function, scope: Scope) -> ir.Id | None:
+        assert function.signature is not None
+        given = self.arguments(node, function.params, dict(function.optional))
+        if given is None:
+            return None
+        inputs, output = function.signature
+        axes: dict[tuple[str, int], Dim] = {}
+        ids: list[ir.Id] = []
+        events: list[Dims] = []
+        known: list[Dims] = []
+        for name, event in zip(function.params, inputs, strict=True):
+            hint = known[0][-len(event) :] if known and event else ()
+            value = self.expr(given[name], scope, hint)
+            if value is None:
+                return None
+            free = self.free(value, scope)
+            if len(free) != len(event) or not self._is_square(event, free):
+                return self._fail(errors.not_the_right_matrix(given[name].span, function.name, event, free))
+            for i, (axis, dim) in enumerate(zip(event, free, strict=True)):
+                first = axes.setdefault((axis, event[:i].count(axis)), dim)
+                if not self.b.same_root(first, dim):
+                    return self._fail(errors.matrix_sizes_differ(node.span, function.name, first, dim))
+            ids.append(value)
+            events.append(free)
+            known.append(free)
+        out = self._matrix_out(output, axes, inputs, events)
+        batch = union(*(tuple(d for d in self.b.dims(i) if d not in e) for i, e in zip(ids, events, strict=True)))
+        if set(batch) & set(out):
+            return self._fail(errors.not_the_right_matrix(node.span, function.name, output, out))
+        interval = function.support(*(self.b.interval(i) for i in ids))
+        kind = replace(function.result or Kind(), interval=interval)
+        return self.b.add(ir.Matrix(function, tuple(events), out), tuple(ids), (*batch, *out), kind, node.span)
+
+    def _is_square(self, event: tuple[str, ...], free: Dims) -> bool:
+        return all(
+            self.b.same_root(free[i], free[j])
+            for i in range(len(event))
+            for j in range(i)
+            if event[i] == event[j] and i < len(free)
+        )
+
+    def _matrix_out(
+        self, output: tuple[str, ...], axes: dict[tuple[str, int], Dim], inputs: tuple[tuple[str, ...], ...], events: list[Dims]
+    ) -> Dims:
+        if len(output) == 1:
+            for event, dims in zip(inputs, events, strict=True):
+                if event == output:
+                    return dims
+        out: list[Dim] = []
+        for i, axis in enumerate(output):
+            occurrence = output[:i].count(axis)
+            dim = axes.get((axis, occurrence)) or axes[(axis, 0)].primed
+            out.append(dim.primed if dim in out else dim)
+        return tuple(out)
+
+    def _inline(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | None:
+        names = tuple(parameter.name for parameter in function.parameters)
+        given = self.arguments(node, names, {})
+        if given is None:
+            return None
+        if scope.depth >= MOST_INLINED:
+            return self._fail(errors.recursive_function(function.name, node.span))
+        values = {name: self.expr(value, scope) for name, value in given.items()}
+        if any(value is None for value in values.values()):
+            return None
+        before = len(self.b.problems)
+        result = self.expr(function.body, Scope(scope.context, scope.chain, values, scope.depth + 1))
+        for i in range(before, len(self.b.problems)):
+            problem = self.b.problems[i]
+            if not any(note.span == node.span for note in problem.notes) and len(problem.notes) < 2:
+                note = Note(f"in this call of `{function.name.name}`", node.span)
+                self.b.problems[i] = replace(problem, notes=(*problem.notes, note))
+        return result
+
+    def _lag(self, node: ast.Call, scope: Scope) -> ir.Id | None:
+        given = self.arguments(node, ("x", "steps", "start"), {"steps": 1, "start": None})
+        if given is None:
+            return None
+        value = self.expr(given["x"], scope)
+        steps = self.b.number(self.expr(given["steps"], scope)) if "steps" in given else 1
+        if value is None:
+            return None
+        if not isinstance(steps, int) or steps < 1:
+            return self._fail(errors.lag_not_positive(node.span))
+        dims = self.b.dims(value)
+        along = scope.chain or next((dim for dim in reversed(scope.context) if dim in dims), None)
+        if along is None or along not in dims:
+            return self._fail(errors.lag_without_plate(node.span, dims))
+        if not self.b.data_only(value):
+            return self._fail(errors.lag_of_latent(node.span))
+        start = self.expr(given["start"], scope) if "start" in given else self.b.constant(0, node.span)
+        if start is None:
+            return None
+        op = ir.Lag(along, steps)
+        interval = self.b.interval(value).hull(self.b.interval(start)) if "start" in given else self.b.interval(value)
+        node_id = self.b.add(op, (value, start), union(dims, self.b.dims(start)), Kind(interval=interval), node.span)
+        if "start" not in given:
+            self.unstarted[node_id] = steps
+        return node_id
+
+    @property
+    def unstarted(self) -> dict[ir.Id, int]:
+        """Lags that were given no start, with their steps: an observation that reads one begins that much later."""
+        return self.__dict__.setdefault("_unstarted", {})
+
+    def _prev(self, node: ast.Call, scope: Scope) -> ir.Id | None:
+        if scope.chain is None:
+            return self._fail(errors.prev_outside_chain(node.span))
+        given = self.arguments(node, ("x", "steps"), {"steps": 1})
+        return None if given is None else self.expr(given["x"], scope)
+
+    # --- contraction and indexing --------------------------------------------------------------------------------
+
+    def _contract(self, node: ast.Binary, scope: Scope) -> ir.Id | None:
+        if isinstance(node.left, ast.ListLiteral):
+            y = self.expr(node.right, scope)
+            x = self.expr(node.left, scope, () if y is None else self.free(y, scope)[:1])
+        else:
+            x = self.expr(node.left, scope)
+            y = self.expr(node.right, scope, () if x is None else self.free(x, scope)[-1:])
+        if x is None or y is None:
+            return None
+        left_free, right_free = self.free(x, scope), self.free(y, scope)
+        names = [n for n in dict.fromkeys(d.name for d in left_free) if n in {d.name for d in right_free}]
+        if len(names) != 1:
+            return self._fail(errors.cannot_contract(node, left_free, right_free, names))
+        left = max((d for d in left_free if d.name == names[0]), key=lambda d: d.prime)
+        right = min((d for d in right_free if d.name == names[0]), key=lambda d: d.prime)
+        rest_x = tuple(d for d in self.b.dims(x) if d != left)
+        rest_y = tuple(d for d in self.b.dims(y) if d != right)
+        dims = union(rest_x, rest_y)
+        interval = _product_sum(self.b.interval(x), self.b.interval(y))
+        value = self.b.add(ir.Contract(left, right), (x, y), dims, Kind(interval=interval), node.span)
+        for dim in dims:
+            if dim.prime and Dim(dim.name) not in dims and Dim(dim.name) not in scope.context:
+                value = self.relabel(value, dim, Dim(dim.name), node.span)
+        return value
+
+    def _index(self, node: ast.Index, scope: Scope) -> ir.Id | None:
+        base = self.expr(node.base, scope)
+        if base is None:
+            for index in node.indices:
+                if not isinstance(_literal(index), (ast.String, ast.Number)):
+                    self.expr(index, scope)
+            return None
+        free = list(self.free(base, scope))
+        literals = sum(_literal(index) is not None for index in node.indices)
+        for index in node.indices:
+            literal = _literal(index)
+            if literal is None:
+                base = self._gather(node, base, index, scope)
+            else:
+                base = self._literal_index(node, base, literal, free, literals)
+            if base is None:
+                return None
+        return base
+
+    def _literal_index(
+        self, node: ast.Index, base: ir.Id, literal: ast.String | ast.Number, free: list[Dim], literals: int
+    ) -> ir.Id | None:
+        candidates = [dim for dim in free if dim in self.b.dims(base)]
+        if isinstance(literal, ast.String) and len(candidates) > 1:
+            holding = [dim for dim in candidates if literal.value in (self.labels(dim.name) or ())]
+            candidates = holding or candidates
+        elif len(candidates) == literals:
+            candidates = candidates[:1]
+        if len(candidates) != 1:
+            return self._fail(errors.which_index(node, literal, candidates))
+        dim = candidates[0]
+        free.remove(dim)
+        label = self._label(dim.name, literal)
+        return None if label is None else self.gather(base, dim, label, node.span)
+
+    def _gather(self, node: ast.Index, base: ir.Id, index: ast.Expr, scope: Scope) -> ir.Id | None:
+        value = self.expr(index, scope)
+        if value is None:
+            return None
+        member = self.b.kind(value).member
+        if member is None:
+            return self._fail(errors.index_is_no_member(index.span, self.b.dims(base)))
+        dims = self.b.dims(base)
+        target = next((dim for dim in dims if dim.name == member), None)
+        target = target or next((dim for dim in dims if self.b.same_root(dim, Dim(member))), None)
+        if target is None:
+            return self._fail(errors.index_of_other_dimension(index, member, node.base, dims))
+        return self.gather(base, target, value, node.span)
+
+    def gather(self, base: ir.Id, dim: Dim, index: ir.Id, span: Span) -> ir.Id:
+        """``base[index]`` along ``dim``."""
+        dims = self.b.dims(base)
+        at = dims.index(dim)
+        kind = self.b.kind(base)
+        if kind.structure.rank and dim in dims[len(dims) - kind.structure.rank :]:
+            kind = kind.element
+        out = union(dims[:at], self.b.dims(index), dims[at + 1 :])
+        if kind.structure.rank:
+            tail = dims[len(dims) - kind.structure.rank :]
+            out = (*(d for d in out if d not in tail), *tail)
+        return self.b.add(ir.Gather(dim), (base, index), out, kind, span)
+
+
+def _literal(index: ast.Expr) -> ast.String | ast.Number | None:
+    match index:
+        case ast.String() | ast.Number():
+            return index
+        case ast.Unary(op="-", operand=ast.Number(value=value, text=text)):
+            return ast.Number(-value, f"-{text}", span=index.span)
+        case _:
+            return None
+
+
+def _product_sum(x: Interval, y: Interval) -> Interval:
+    product = x * y
+    if product.lower >= 0:
+        return Interval(0, intervals.inf, integer=product.integer)
+    if product.upper <= 0:
+        return Interval(-intervals.inf, 0, integer=product.integer)
+    return Interval(integer=product.integer)

@@ -1,0 +1,290 @@
+"""The guide block as a program: which family or statement covers which latent, and whether it may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..catalog.distribution import Combinator, Distribution
+from ..diagnostics import Span
+from ..ir import nodes as ir
+from ..runtime.guides import FAMILIES
+from ..syntax import ast
+from ..types import Dims, Structure
+from . import errors
+from .expressions import Scope
+from .model import ModelStatements
+from .order import dependency_order
+from .statements import Statements
+from .symbols import Placed, Symbol, Table, collect_block
+
+REST = "rest"
+DEFAULT_FAMILY = "mean_field"
+PLANNED = frozenset(
+    "structured block markov_gaussian graph_gaussian iaf bnaf coupling spline mixture dais semi_dais "
+    "surrogate_dais svgd pathfinder".split()
+)
+"""Families of the language that this version names and refuses."""
+
+
+@dataclass
+class Coverage:
+    """Which statement covers each latent."""
+
+    by: dict[str, Span] = field(default_factory=dict)
+    families: list[ir.Family] = field(default_factory=list)
+    rest: ir.Family | None = None
+    noncentered: list[str] = field(default_factory=list)
+
+
+class GuideStatements(Statements):
+    """Elaborates one guide against its model."""
+
+    def __init__(self, model: ModelStatements, block: ast.GuideBlock | None) -> None:
+        shared = model.table
+        table = Table(dims=shared.dims, dim_spans=shared.dim_spans)
+        self.latents = {site.name: site for site in model.sites}
+        collect_block(() if block is None else block.body, table, guide=True, latents=frozenset(self.latents))
+        super().__init__(table)
+        self.model = model
+        self.block = block
+        self.cover = Coverage()
+
+    def lookup(self, name: str, span: Span) -> ir.Id | None:
+        """Names of the guide first, then data, latents and definitions of the model."""
+        if name in self.table.symbols:
+            return super().lookup(name, span)
+        if name in self.model.data or name in self.latents:
+            kind, dims = self._shared(name)
+            op = ir.Input(name) if name in self.model.data else ir.Latent(name)
+            self.model.b.used_names.add(name)
+            return self.b.add(op, (), dims, kind, span)
+        symbol = self.model.table.symbols.get(name)
+        if symbol is not None and isinstance(symbol.statement, ast.Define) and self.model.resolved.get(name) is not None:
+            self.model.b.used_names.add(name)
+            return self.e.expr(symbol.statement.values[0], Scope(symbol.context, symbol.chain))
+        if symbol is not None and self.model.resolved.get(name, 0) is None:
+            return None
+        if symbol is not None and isinstance(symbol.statement, ast.ParamDecl):
+            self.b.problems.append(errors.model_param_in_guide(name, span, symbol.name.span))
+            return None
+        known = {**self.table.symbols, **self.model.table.symbols}
+        self.b.problems.append(errors.unknown_name(name, span, known, self.table.dims))
+        return None
+
+    def _shared(self, name: str):
+        item = self.model.data.get(name) or self.latents[name]
+        return item.kind, item.dims
+
+    def program(self) -> ir.Program:
+        """The whole guide; what is wrong stands in ``b.problems``."""
+        self.elaborate_all()
+        for placed in self.table.placed:
+            self._place(placed)
+        for chain in self.table.chains:
+            self.b.problems.append(errors.not_in_this_version("chains", chain.dim.span, chain.dim.name))
+        families = self._families()
+        self._sort_sites()
+        name = "guide" if self.block is None or self.block.name is None else f"guide {self.block.name.name}"
+        return ir.Program(
+            name,
+            (*self.model_dimensions(), *self.b.extra_dimensions),
+            tuple(self.model.data.values()),
+            tuple(self.params),
+            tuple(self.sites),
+            definitions=tuple(self.definitions),
+            nodes=tuple(self.b.nodes),
+            guide=ir.GuideParts(families, tuple(self.cover.noncentered)),
+        )
+
+    def model_dimensions(self) -> tuple[ir.Dimension, ...]:
+        """The dimensions shared with the model, sizes left to it."""
+        return tuple(ir.Dimension(name, span=span) for name, span in self.table.dim_spans.items())
+
+    def draw(self, statement: ast.Draw, symbol: Symbol, scope: Scope) -> ir.Id | None:
+        """An ``aux`` variable of the guide."""
+        self.site(statement, symbol.name, scope)
+        self.b.problems.append(errors.not_in_this_version("auxiliary guide variables", symbol.name.span, symbol.name.name))
+        return None
+
+    def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | None:
+        if symbol.name.name not in self.latents:
+            return super()._define(statement, scope, symbol)
+        self._cover((symbol.name,))
+        self.b.problems.append(errors.not_in_this_version("latents made by a formula", symbol.name.span, symbol.name.name))
+        return None
+
+    # --- statements ----------------------------------------------------------------------------------------------
+
+    def _place(self, placed: Placed) -> None:
+        match placed.statement:
+            case ast.Draw() as statement:
+                self._draw(statement, placed)
+            case ast.Reparameterise() as statement:
+                self._reparameterise(statement)
+            case ast.Score(names=names):
+                for name in names:
+                    self.b.problems.append(errors.not_in_this_version("score-function terms", name.span, name.name))
+            case ast.Observe() | ast.Factor() | ast.Impute() | ast.Report() as statement:
+                word = type(statement).__name__.lower()
+                self.b.problems.append(errors.only_in_model(word, statement.span))
+            case _:
+                return
+
+    def _draw(self, statement: ast.Draw, placed: Placed) -> None:
+        distribution = statement.distributions[0]
+        head = distribution.function.name if isinstance(distribution, ast.Call) else getattr(distribution, "name", "")
+        if head in PLANNED:
+            self._cover(statement.names)
+            self.b.problems.append(errors.not_in_this_version("this guide family", distribution.span, head))
+        elif head in FAMILIES:
+            self._family(statement, head, placed.context)
+        elif statement.names[0].name == REST:
+            self.b.problems.append(errors.unknown_family(head, distribution.span, [*FAMILIES, *PLANNED]))
+        else:
+            self._explicit(statement, placed)
+
+    def _cover(self, names: tuple[ast.Ident, ...]) -> list[str]:
+        covered: list[str] = []
+        for name in names:
+            if name.name == REST:
+                continue
+            if name.name not in self.latents:
+                self.b.problems.append(self._no_latent(name))
+            elif name.name in self.cover.by:
+                self.b.problems.append(errors.covered_twice(name, self.cover.by[name.name]))
+            else:
+                self.cover.by[name.name] = name.span
+                covered.append(name.name)
+        return covered
+
+    def _no_latent(self, name: ast.Ident) -> errors.Diagnostic:
+        symbol = self.model.table.symbols.get(name.name)
+        return errors.guides_no_latent(name, self.latents, None if symbol is None else symbol.name.span)
+
+    def _family(self, statement: ast.Draw, head: str, context: Dims) -> None:
+        settings = self._family_settings(statement.distributions[0], head)
+        rest = any(name.name == REST for name in statement.names)
+        covered = self._cover(statement.names)
+        if context:
+            self.b.problems.append(errors.family_in_plate(statement.span, context[-1].name))
+        if statement.type is not None:
+            self.b.problems.append(errors.family_with_type(statement.type.span))
+        family = ir.Family(head, tuple(covered), settings, statement.span)
+        if not rest:
+            self.cover.families.append(family)
+        elif self.cover.rest is not None:
+            self.b.problems.append(errors.covered_twice(statement.names[0], self.cover.rest.span))
+        else:
+            self.cover.rest = family
+
+    def _family_settings(self, node: ast.Expr, head: str) -> tuple[tuple[str, float], ...]:
+        row = FAMILIES[head]
+        call = node if isinstance(node, ast.Call) else ast.Call(ast.Ident(head, span=node.span), (), span=node.span)
+        given = self.e.arguments(call, tuple(row.settings), row.settings)
+        settings: list[tuple[str, float]] = []
+        for name, value in (given or {}).items():
+            number = self.b.number(self.e.expr(value, Scope()))
+            if number is None:
+                self.b.problems.append(errors.setting_is_no_number(value.span, name))
+            else:
+                settings.append((name, number))
+        return tuple(settings)
+
+    def _explicit(self, statement: ast.Draw, placed: Placed) -> None:
+        if len(statement.names) > 1:
+            self._cover(statement.names)
+            self.b.problems.append(errors.unknown_family(_head(statement), statement.distributions[0].span, FAMILIES))
+            return
+        name = statement.names[0]
+        covered = self._cover(statement.names)
+        before = len(self.b.problems)
+        site = self.site(statement, name, Scope(placed.context, placed.chain))
+        if site is None or not covered or len(self.b.problems) > before:
+            return
+        latent = self.latents[name.name]
+        if self._allowed(site, latent, statement):
+            self.sites.append(site)
+
+    def _allowed(self, site: ir.Site, latent: ir.Site, statement: ast.Draw) -> bool:
+        span = statement.distributions[0].span
+        row = _base_row(site.law)
+        if set(site.dims) != set(latent.dims):
+            self.b.problems.append(errors.guide_dimensions_differ(statement.names[0], site.dims, latent.dims, latent.span))
+            return False
+        if row is not None and not row.reparameterised:
+            self.b.problems.append(errors.not_in_this_version("score-function terms", span, site.name))
+            return False
+        if isinstance(site.law.row, Combinator):
+            self.b.problems.append(errors.not_in_this_version(f"`{site.law.row.name}` in a guide", span, site.name))
+            return False
+        if not latent.kind.interval.holds(site.kind.interval) or not _same_structure(site, latent):
+            self.b.problems.append(errors.guide_support(span, site, latent))
+            return False
+        if not site.kind.interval.holds(latent.kind.interval):
+            self.b.warnings.append(errors.guide_narrower(span, site, latent))
+        return True
+
+    def _reparameterise(self, statement: ast.Reparameterise) -> None:
+        for name in statement.names:
+            latent = self.latents.get(name.name)
+            if latent is None:
+                self.b.problems.append(self._no_latent(name))
+            elif statement.word == "centered":
+                self.b.problems.append(errors.not_in_this_version("learned centring", statement.span, name.name))
+            elif not isinstance(latent.law.row, Distribution) or latent.law.row.location_scale is None:
+                self.b.problems.append(errors.no_location_scale(name, latent))
+            elif latent.narrowed:
+                self.b.problems.append(errors.noncentered_narrowed(name, latent.span))
+            elif name.name in self.cover.noncentered:
+                self.b.problems.append(errors.covered_twice(name, statement.span))
+            else:
+                self.cover.noncentered.append(name.name)
+
+    # --- coverage ------------------------------------------------------------------------------------------------
+
+    def _families(self) -> tuple[ir.Family, ...]:
+        order = {name: i for i, name in enumerate(self.latents)}
+        explicit = {site.name for site in self.sites}
+        for name in self.cover.noncentered:
+            if name in explicit:
+                self.b.problems.append(errors.noncentered_explicit(name, self.cover.by[name]))
+        families = [replace(f, sites=tuple(sorted(f.sites, key=order.__getitem__))) for f in self.cover.families]
+        left = tuple(name for name in self.latents if name not in self.cover.by)
+        if left:
+            rest = self.cover.rest or ir.Family(DEFAULT_FAMILY, ())
+            families.append(replace(rest, sites=tuple(sorted((*rest.sites, *left), key=order.__getitem__))))
+        elif self.cover.rest is not None and not self.cover.rest.sites and self.latents:
+            self.b.warnings.append(errors.rest_is_empty(self.cover.rest.span))
+        return tuple(f for f in families if f.sites)
+
+    def _sort_sites(self) -> None:
+        """Explicit sites are sorted so that each stands after those that it reads."""
+        below = {
+            site.name: [
+                self.b.nodes[i].op.name  # type: ignore[union-attr]
+                for arg in site.law.args
+                if arg is not None
+                for i in self.b.below(arg)
+                if isinstance(self.b.nodes[i].op, ir.Latent)
+            ]
+            for site in self.sites
+        }
+        order, cycles = dependency_order(below)
+        for cycle in cycles:
+            span = next(site.span for site in self.sites if site.name == cycle[0])
+            self.b.problems.append(errors.cycle(cycle, span))
+        self.sites.sort(key=lambda site: order.index(site.name))
+
+
+def _head(statement: ast.Draw) -> str:
+    node = statement.distributions[0]
+    return node.function.name if isinstance(node, ast.Call) else getattr(node, "name", "")
+
+
+def _base_row(law: ir.Law) -> Distribution | None:
+    return law.row if isinstance(law.row, Distribution) else None
+
+
+def _same_structure(site: ir.Site, latent: ir.Site) -> bool:
+    return latent.kind.structure in (Structure.SCALAR, site.kind.structure)
+

@@ -1,0 +1,365 @@
+"""Distributions with their arguments: which row, which parameters, which axes, and whether the supports fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..catalog.distribution import Combinator, Distribution, Form, Param
+from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
+from ..diagnostics import Span
+from ..ir import nodes as ir
+from ..syntax import ast
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
+from . import errors
+from .expressions import Expressions, Scope
+from .kinds import kind_of
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A law, the kind of its variate and the nodes of its bounds."""
+
+    law: ir.Law
+    kind: Kind
+    bounds: ir.Bounds = ir.NO_BOUNDS
+
+
+class Laws:
+    """Elaborates distribution calls. Errors are reported, and ``None`` returned."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        self.e = expressions
+        self.b = expressions.b
+
+    def law(self, node: ast.Expr, scope: Scope, extra: Dims = (), event: Dims = ()) -> Typed | None:
+        """The law of ``node``.
+
+        Args:
+            node: a call, or the name of a row that needs no arguments.
+            scope: the open plates.
+            extra: axes that the declared type adds and that act as plates.
+            event: axes that the variate has besides; hints for lists and the choice among aliases.
+        """
+        call = node if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Name):
+            call = ast.Call(ast.Ident(node.name, span=node.span), (), span=node.span)
+        if call is None:
+            self.b.problems.append(errors.not_a_distribution(node.span))
+            return None
+        name = call.function.name
+        if name == "Improper":
+            return self._improper(call, scope)
+        if name in DISTRIBUTIONS:
+            return self._distribution(call, DISTRIBUTIONS[name], scope, extra, event)
+        if name in COMBINATORS:
+            return self._combinator(call, COMBINATORS[name], scope, extra, event)
+        self.b.problems.append(errors.unknown_distribution(call.function, [*DISTRIBUTIONS, *COMBINATORS]))
+        return None
+
+    def _improper(self, call: ast.Call, scope: Scope) -> Typed | None:
+        row = DISTRIBUTIONS["Improper"]
+        law = ir.Law(row, 0, (), span=call.span)
+        if not call.arguments:
+            return Typed(law, Kind())
+        if len(call.arguments) > 1:
+            self.b.problems.append(errors.too_many_arguments(call, call.arguments[1].span, ("kind",)))
+            return None
+        value = call.arguments[0].value
+        match value:
+            case ast.Name(name=name):
+                wanted = ast.Type(ast.Ident(name, span=value.span), span=value.span)
+            case ast.Call(function=function, arguments=arguments):
+                wanted = ast.Type(function, arguments, span=value.span)
+            case _:
+                self.b.problems.append(errors.kind_expected(value.span))
+                return None
+        if wanted.kind.name not in KINDS:
+            self.b.problems.append(errors.unknown_kind(wanted.kind, KINDS))
+            return None
+        found = kind_of(self.e, wanted, scope)
+        return None if found is None else Typed(law, *found)
+
+    # --- arguments -----------------------------------------------------------------------------------------------
+
+    def _choose(self, call: ast.Call, row: Distribution) -> tuple[int, dict[str, ast.Expr]] | None:
+        """The first form that the arguments fit, and the arguments by name."""
+        positional = [a for a in call.arguments if a.name is None]
+        named = {a.name.name: a for a in call.arguments if a.name is not None}
+        if row.dimension_first:
+            positional = positional[1:]
+        names = {p.name for form in row.forms for p in form.params}
+        for argument in named.values():
+            assert argument.name is not None
+            if argument.name.name not in names:
+                self.b.problems.append(errors.unknown_argument(row.name, argument.name, sorted(names)))
+                return None
+        if len(named) + len(positional) < len([a for a in call.arguments]) - row.dimension_first:
+            doubled = [a for a in call.arguments if a.name is not None]
+            self.b.problems.append(errors.argument_twice(row.name, doubled[-1].name.name, doubled[-1].span))  # type: ignore[union-attr]
+            return None
+        for i, form in enumerate(row.forms):
+            own = [p.name for p in form.params]
+            if len(positional) > len(own) or not set(named) <= set(own):
+                continue
+            given = dict(zip(own, (a.value for a in positional), strict=False))
+            if set(given) & set(named):
+                continue
+            given |= {name: argument.value for name, argument in named.items()}
+            if all(p.name in given or p.default is not None for p in form.params):
+                return i, given
+        self.b.problems.append(self._no_form(call, row, [a.span for a in positional], list(named)))
+        return None
+
+    def _no_form(self, call: ast.Call, row: Distribution, positional: list[Span], named: list[str]) -> errors.Diagnostic:
+        most = max(len(form.params) for form in row.forms)
+        if len(positional) > most:
+            return errors.too_many_arguments(call, positional[most], tuple(p.name for p in row.forms[0].params))
+        fitting = [f for f in row.forms if set(named) <= {p.name for p in f.params}]
+        if not fitting:
+            return errors.mixed_parameters(call, row, named)
+        form = fitting[0]
+        own = [p.name for p in form.params]
+        doubled = [name for name in named if name in own[: len(positional)]]
+        if doubled:
+            return errors.argument_twice(row.name, doubled[0], call.span)
+        missing = [p for p in form.params[len(positional) :] if p.default is None and p.name not in named]
+        return errors.missing_parameter(call, row, missing[0])
+
+    def _distribution(
+        self, call: ast.Call, row: Distribution, scope: Scope, extra: Dims, event: Dims
+    ) -> Typed | None:
+        axes: dict[tuple[str, int], Dim] = {}
+        if row.dimension_first:
+            first = next((a for a in call.arguments if a.name is None), None)
+            dim = None if first is None else self.e.dim(first.value)
+            if dim is None:
+                if first is None:
+                    self.b.problems.append(errors.dimension_first(call, row))
+                return None
+            if dim in scope.context:
+                self.b.problems.append(errors.event_is_open_plate(call.span, row.name, dim.name))
+                return None
+            for i, axis in enumerate(row.event):
+                axes[axis, row.event[:i].count(axis)] = Dim(dim.name, row.event[:i].count(axis))
+        chosen = self._choose(call, row)
+        if chosen is None:
+            return None
+        index, given = chosen
+        form = row.forms[index]
+        plates = (*scope.context, *extra)
+        if event and not row.dimension_first:
+            for i, (axis, dim) in enumerate(zip(row.event, event, strict=False)):
+                axes.setdefault((axis, row.event[:i].count(axis)), dim)
+        args: list[ir.Id | None] = []
+        for param in form.params:
+            value = self._argument(call, row, param, given.get(param.name), scope, plates, axes, extra)
+            args.append(value)
+        if any(value is None for value in args):
+            return None
+        out = tuple(self._axis(axes, axis, row.event[:i].count(axis)) for i, axis in enumerate(row.event))
+        law = ir.Law(row, index, tuple(args), event=out, span=call.span)
+        return self._typed(law, form, row, axes)
+
+    def _axis(self, axes: dict[tuple[str, int], Dim], axis: str, occurrence: int) -> Dim:
+        return axes.get((axis, occurrence)) or axes[axis, 0].primed
+
+    def _argument(
+        self,
+        call: ast.Call,
+        row: Distribution,
+        param: Param,
+        given: ast.Expr | None,
+        scope: Scope,
+        plates: Dims,
+        axes: dict[tuple[str, int], Dim],
+        extra: Dims,
+    ) -> ir.Id | None:
+        if given is None:
+            assert param.default is not None
+            return self.b.constant(param.default, call.span)
+        hint = tuple(self._axis(axes, a, param.event[:i].count(a)) for i, a in enumerate(param.event) if (a, 0) in axes)
+        value = self.e.expr(given, scope, hint if param.event else extra)
+        if value is None:
+            return None
+        free = tuple(dim for dim in self.b.dims(value) if dim not in plates)
+        if not self._bind_axes(given.span, row, param, value, free, axes, scope):
+            return None
+        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span)
+        return value
+
+    def _bind_axes(
+        self,
+        span: Span,
+        row: Distribution,
+        param: Param,
+        value: ir.Id,
+        free: Dims,
+        axes: dict[tuple[str, int], Dim],
+        scope: Scope,
+    ) -> bool:
+        if not param.event:
+            if free:
+                self.b.problems.append(errors.free_dimension(span, row, param, free))
+                return False
+            return True
+        if len(free) != len(param.event):
+            in_plate = [dim for dim in self.b.dims(value) if dim in scope.context]
+            self.b.problems.append(errors.wrong_event(span, row, param, free, in_plate))
+            return False
+        for i, (axis, dim) in enumerate(zip(param.event, free, strict=True)):
+            place = (axis, param.event[:i].count(axis))
+            first = axes.setdefault(place, dim)
+            if not self.b.same_root(first, dim):
+                self.b.problems.append(errors.event_sizes_differ(span, row, param, first, dim))
+                return False
+        return True
+
+    def check_support(self, value: ir.Id, wanted: Kind, what: str, span: Span) -> None:
+        """An error where ``value`` is provably, or by its declaration, not of kind ``wanted``; else at most a warning.
+
+        ``span`` is where the value is used, ``what`` the role it plays there.
+        """
+        node = self.b.nodes[value]
+        if wanted.holds(node.kind) or wanted.element.holds(node.kind) and wanted.structure is Structure.SCALAR:
+            return
+        inside = wanted.interval.holds(node.kind.interval)
+        if inside and wanted.structure is not Structure.SCALAR:
+            # The elements fit; whether they are tied together as they should be is seen when the values are known.
+            if isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter)) and node.kind.structure is not wanted.structure:
+                self.b.problems.append(errors.wrong_structure(node, span, what, wanted, self._declared_at(node)))
+            return
+        bare = isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter, ir.Const))
+        apart = not wanted.interval.meets(node.kind.interval)
+        if bare or apart:
+            self.b.problems.append(errors.wrong_support(node, span, what, wanted, self._declared_at(node)))
+        elif node.kind.interval != intervals.REAL or wanted.interval != intervals.REAL:
+            self.b.warnings.append(errors.undecided_support(span, what, wanted))
+
+    def _declared_at(self, node: ir.Node) -> Span | None:
+        match node.op:
+            case ir.Input(name=name) | ir.Latent(name=name) | ir.Parameter(name=name):
+                symbol = self.b.table.symbols.get(name)
+                return None if symbol is None else symbol.name.span
+            case _:
+                return None
+
+    def _typed(self, law: ir.Law, form: Form, row: Distribution, axes: dict[tuple[str, int], Dim]) -> Typed:
+        kind = row.support
+        finite = row.finite_support
+        if finite is not None and isinstance(finite.upper, tuple) and finite.upper[2] == -1:
+            dim = axes[finite.upper[1], 0]
+            return Typed(law, replace(kind, member=dim.name))
+        by_name = dict(zip((p.name for p in form.params), law.args, strict=True))
+        ends = [by_name.get(name) if name else None for name in row.bounds]
+        return Typed(law, *self.bounded(kind, ends[0], ends[1]))
+
+    def bounded(self, kind: Kind, lower: ir.Id | None, upper: ir.Id | None) -> tuple[Kind, ir.Bounds]:
+        """``kind`` cut to the two ends: as numbers where they are constants, as nodes where they are not."""
+        interval = kind.interval
+        low, high = self.b.number(lower), self.b.number(upper)
+        if lower is not None:
+            at = self.b.interval(lower)
+            cut = Interval(at.lower, lower_open=at.lower_open and low is None, integer=interval.integer)
+            interval = interval.meet(cut) if interval.meets(cut) else interval
+        if upper is not None:
+            at = self.b.interval(upper)
+            cut = Interval(upper=at.upper, upper_open=at.upper_open and high is None, integer=interval.integer)
+            interval = interval.meet(cut) if interval.meets(cut) else interval
+        nodes = ir.Bounds(lower if low is None else None, upper if high is None else None)
+        return replace(kind, interval=interval), nodes
+
+    # --- combinators ---------------------------------------------------------------------------------------------
+
+    def _combinator(self, call: ast.Call, row: Combinator, scope: Scope, extra: Dims, event: Dims) -> Typed | None:
+        own = tuple(p.name for p in row.params)
+        order = ("distribution", *own) if row.inner_first else (*own, "distribution")
+        given = self.e.arguments(call, order, dict.fromkeys(row.optional))
+        if given is None:
+            return None
+        inner = given.pop("distribution")
+        values = {p.name: self._own_argument(row, p, given.get(p.name), inner, scope, extra) for p in row.params}
+        if any(values[name] is None and name in given for name in own):
+            return None
+        mixed = None
+        if row.mixes is not None:
+            mixed = self._mixed(row, values[row.mixes], given[row.mixes].span, scope, extra)
+            if mixed is None:
+                return None
+        children = self._children(row, inner, scope, extra, event, mixed)
+        if children is None:
+            return None
+        first = children[0]
+        for name in row.requires:
+            for child in children:
+                if isinstance(child.law.row, Distribution) and getattr(child.law.row, name) is None:
+                    self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, name))
+                    return None
+        law = ir.Law(
+            row, 0, tuple(values[name] for name in own), tuple(c.law for c in children), first.law.event, mixed, call.span
+        )
+        return self._combined(row, law, children, values)
+
+    def _own_argument(
+        self, row: Combinator, param: Param, given: ast.Expr | None, inner: ast.Expr, scope: Scope, extra: Dims
+    ) -> ir.Id | None:
+        if given is None:
+            return None
+        hint: Dims = extra
+        if param.name == row.mixes:
+            hint = self._mixing_hint(given, inner)
+        value = self.e.expr(given, scope, hint)
+        if value is None:
+            return None
+        free = tuple(d for d in self.b.dims(value) if d not in (*scope.context, *extra))
+        if param.name != row.mixes and free:
+            self.b.problems.append(errors.free_dimension(given.span, row, param, free))
+            return None
+        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span)
+        return value
+
+    def _mixing_hint(self, given: ast.Expr, inner: ast.Expr) -> Dims:
+        if isinstance(given, ast.ListLiteral) and isinstance(inner, ast.ListLiteral):
+            return (self.b.anonymous(len(inner.items), given.span),)
+        return ()
+
+    def _mixed(self, row: Combinator, weights: ir.Id | None, span: Span, scope: Scope, extra: Dims) -> Dim | None:
+        if weights is None:
+            return None
+        free = tuple(d for d in self.b.dims(weights) if d not in (*scope.context, *extra))
+        if len(free) != 1:
+            param = next(p for p in row.params if p.name == row.mixes)
+            self.b.problems.append(errors.wrong_event(span, row, param, free, []))
+            return None
+        return free[0]
+
+    def _children(
+        self, row: Combinator, inner: ast.Expr, scope: Scope, extra: Dims, event: Dims, mixed: Dim | None
+    ) -> list[Typed] | None:
+        if isinstance(inner, ast.ListLiteral) and row.inner != "one":
+            found = [self.law(item, scope, extra, event) for item in inner.items]
+        else:
+            # A single child is mixed over the weights' own dimension, which its arguments may have.
+            found = [self.law(inner, scope, extra if mixed is None else (*extra, mixed), event)]
+        if not found or any(child is None for child in found):
+            return None
+        children = [child for child in found if child is not None]
+        if len({len(child.law.event) for child in children}) > 1:
+            self.b.problems.append(errors.mixed_events(inner.span, row.name))
+            return None
+        return children
+
+    def _combined(
+        self, row: Combinator, law: ir.Law, children: list[Typed], values: dict[str, ir.Id | None]
+    ) -> Typed:
+        kind, bounds = children[0].kind, children[0].bounds
+        if row.support == "meet":
+            kind, cut = self.bounded(kind, values.get("lower"), values.get("upper"))
+            bounds = ir.Bounds(
+                cut.lower if values.get("lower") is not None else bounds.lower,
+                cut.upper if values.get("upper") is not None else bounds.upper,
+            )
+        elif row.support == "hull":
+            for child in children[1:]:
+                kind = replace(kind, interval=kind.interval.hull(child.kind.interval))
+                bounds = bounds if child.bounds == bounds else ir.NO_BOUNDS
+        return Typed(law, kind, bounds)

@@ -1,0 +1,271 @@
+"""The model block as a program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..catalog.distribution import Distribution
+from ..catalog.functions import FUNCTIONS
+from ..ir import nodes as ir
+from ..syntax import ast
+from ..types import Kind, Structure, intervals, union
+from . import errors
+from .expressions import Scope
+from .laws import Typed
+from .order import names_in
+from .statements import Statements
+from .symbols import Placed, Table
+
+
+class ModelStatements(Statements):
+    """Elaborates the data blocks and the model block."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self.observations: list[ir.Observation] = []
+        self.factors: list[ir.Factor] = []
+
+    def program(self) -> ir.Program:
+        """The whole block; what is wrong stands in ``b.problems``."""
+        self.elaborate_all()
+        dimensions = self._dimensions()
+        for placed in self.table.placed:
+            self._place(placed)
+        for chain in self.table.chains:
+            self.b.problems.append(errors.not_in_this_version("chains", chain.dim.span, chain.dim.name))
+        self._refuse_discrete()
+        self._check_missing()
+        return ir.Program(
+            "model",
+            (*dimensions, *self.b.extra_dimensions),
+            tuple(self.data.values()),
+            tuple(self.params),
+            tuple(self.sites),
+            tuple(self.observations),
+            tuple(self.factors),
+            tuple(self.reports),
+            tuple(self.definitions),
+            tuple(self.b.nodes),
+        )
+
+    # --- dimensions ----------------------------------------------------------------------------------------------
+
+    def _dimensions(self) -> tuple[ir.Dimension, ...]:
+        return tuple(self._dimension(name, declared) for name, declared in self.table.dims.items())
+
+    def _dimension(self, name: str, declared: ast.DimDecl | None) -> ir.Dimension:
+        span = self.table.dim_spans[name]
+        if declared is None or declared.value is None:
+            return ir.Dimension(name, span=span)
+        match declared.value:
+            case ast.ListLiteral(items=items):
+                labels = tuple(item.value for item in items if isinstance(item, (ast.String, ast.Number)))
+                if len(labels) < len(items) or len(set(labels)) < len(labels) or not labels:
+                    self.b.problems.append(errors.labels_are_no_list(declared.value.span, name))
+                return ir.Dimension(name, labels=tuple(x for x in labels if isinstance(x, (str, int))), span=span)
+            case ast.Name(name=other) if other in self.table.dims:
+                if self.table.root(name) == name and other != name:
+                    self.b.problems.append(errors.cycle([name, other, name], span))
+                elif other == name:
+                    self.b.problems.append(errors.cycle([name, name], span))
+                self.b.used_dims.add(other)
+                return ir.Dimension(name, alias=other, span=span)
+            case value:
+                size = self.e.expr(value, Scope())
+                if size is not None and not self._is_size(size):
+                    self.b.problems.append(errors.size_is_no_count(value.span, name))
+                return ir.Dimension(name, size=size, span=span)
+
+    def _is_size(self, size: ir.Id) -> bool:
+        number = self.b.number(size)
+        if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < 1):
+            return False
+        return self.b.data_only(size) and not self.b.dims(size) and self.b.interval(size).integer
+
+    # --- statements ----------------------------------------------------------------------------------------------
+
+    def _place(self, placed: Placed) -> None:
+        scope = Scope(placed.context, placed.chain)
+        match placed.statement:
+            case ast.Observe() as statement:
+                self._observe(statement, scope)
+            case ast.Factor() as statement:
+                self._factor(statement, scope)
+            case ast.Report(what=ast.Ident() as name):
+                value = self.lookup(name.name, name.span)
+                if value is not None:
+                    self.report(name.name, value, name.span)
+            case ast.Impute(names=names):
+                for name in names:
+                    self.b.problems.append(errors.not_in_this_version("imputed data", name.span, name.name))
+            case ast.Aux() | ast.Reparameterise() | ast.Score() as statement:
+                word = {ast.Aux: "aux", ast.Score: "score"}.get(type(statement), getattr(statement, "word", ""))
+                self.b.problems.append(errors.only_in_guide(word, statement.span))
+            case _:
+                return
+
+    def _observe(self, statement: ast.Observe, scope: Scope) -> None:
+        value = self.e.expr(statement.value, scope)
+        event = () if value is None else self.e.free(value, scope)
+        typed = self.laws.law(statement.distributions[0], scope, (), event)
+        for later in statement.distributions[1:]:
+            self.laws.law(later, scope, (), event)
+        if len(statement.distributions) > 1 and scope.chain is None:
+            self.b.problems.append(errors.then_outside_chain(statement.span))
+        mask = self._mask(statement.where, scope)
+        weight = self._weight(statement.weight, scope)
+        if value is None or typed is None:
+            return
+        if not self._fits(value, typed, scope, statement):
+            return
+        mask = self._conditioned(mask, value, typed.law, scope)
+        name = self._observation_name(statement.value)
+        optional = tuple(dict.fromkeys(d.name for d in self._data_below(value) if d.optional))
+        self.observations.append(
+            ir.Observation(name, value, typed.law, scope.context, mask, weight, optional, span=statement.span)
+        )
+
+    def _observation_name(self, value: ast.Expr) -> str:
+        first = next((n.name for n in names_in(value)), "observation")
+        taken = {o.name for o in self.observations}
+        name, count = first, 1
+        while name in taken:
+            count += 1
+            name = f"{first}#{count}"
+        return name
+
+    def _fits(self, value: ir.Id, typed: Typed, scope: Scope, statement: ast.Observe) -> bool:
+        node, span = self.b.nodes[value], statement.value.span
+        if not self.b.data_only(value):
+            latents = [self.b.nodes[i].op for i in self.b.below(value)]
+            culprit = next(op.name for op in latents if isinstance(op, (ir.Latent, ir.Parameter)))
+            self.b.problems.append(errors.observes_latent(span, culprit))
+            return False
+        if not self._data_below(value):
+            self.b.problems.append(errors.observes_constant(span))
+            return False
+        free = self.e.free(value, scope)
+        if len(free) != len(typed.law.event) or not all(
+            self.b.same_root(a, b) for a, b in zip(free, typed.law.event, strict=True)
+        ):
+            self.b.problems.append(errors.observed_dimension(span, free, typed.law))
+            return False
+        if missing := [dim for dim in scope.context if dim not in node.dims]:
+            self.b.problems.append(errors.observed_once_per_member(span, missing[0].name))
+            return False
+        return self._kind_fits(value, typed, statement)
+
+    def _kind_fits(self, value: ir.Id, typed: Typed, statement: ast.Observe) -> bool:
+        node, before = self.b.nodes[value], len(self.b.problems)
+        if typed.kind.member is not None and node.kind.member is not None:
+            if self.table.root(typed.kind.member) != self.table.root(node.kind.member):
+                self.b.problems.append(
+                    errors.observes_other_member(statement.value.span, node.kind.member, typed.kind.member)
+                )
+            return len(self.b.problems) == before
+        wanted = _innermost(typed.law)
+        kind = Kind(wanted.structure, wanted.interval)
+        self.laws.check_support(value, kind, f"what is observed as {typed.law.row.name}", statement.value.span)
+        return len(self.b.problems) == before
+
+    def _conditioned(self, mask: ir.Id | None, value: ir.Id, law: ir.Law, scope: Scope) -> ir.Id | None:
+        """A likelihood that reads ``lag(y, k)`` without a start begins at step k: the first k values are conditioned on."""
+        reached = {i for root in (value, *_law_args(law)) for i in self.b.below(root)}
+        for lag in sorted(reached & set(self.e.unstarted)):
+            op, span = self.b.nodes[lag].op, self.b.nodes[lag].span
+            assert isinstance(op, ir.Lag)
+            kind = Kind(interval=intervals.COUNT)
+            position = self.b.add(ir.Fill(FUNCTIONS["position"], (op.dim,)), (), (op.dim,), kind, span)
+            steps = self.b.constant(op.steps, span)
+            binary = Kind(interval=intervals.BINARY)
+            late = self.b.add(ir.Apply(FUNCTIONS[">="]), (position, steps), (op.dim,), binary, span)
+            if mask is None:
+                mask = late
+            else:
+                dims = union(self.b.dims(mask), (op.dim,))
+                mask = self.b.add(ir.Apply(FUNCTIONS["and"]), (mask, late), dims, binary, span)
+        return mask
+
+    def _mask(self, node: ast.Expr | None, scope: Scope) -> ir.Id | None:
+        value = None if node is None else self.e.expr(node, scope)
+        if value is None or node is None:
+            return None
+        if not intervals.BINARY.holds(self.b.interval(value)) or not self.b.data_only(value):
+            self.b.problems.append(errors.mask_is_no_condition(node.span))
+            return None
+        return value if self._in_plates(value, node, scope, "where") else None
+
+    def _weight(self, node: ast.Expr | None, scope: Scope) -> ir.Id | None:
+        value = None if node is None else self.e.expr(node, scope)
+        if value is None or node is None:
+            return None
+        if not self.b.data_only(value):
+            self.b.problems.append(errors.weight_of_latent(node.span))
+            return None
+        self.laws.check_support(value, Kind(interval=intervals.NONNEGATIVE), "the weight", node.span)
+        return value if self._in_plates(value, node, scope, "weight") else None
+
+    def _in_plates(self, value: ir.Id, node: ast.Expr, scope: Scope, word: str) -> bool:
+        free = self.e.free(value, scope)
+        if free:
+            self.b.problems.append(errors.free_in_clause(node.span, word, free))
+        return not free
+
+    def _factor(self, statement: ast.Factor, scope: Scope) -> None:
+        value = self.e.expr(statement.value, scope)
+        if value is None:
+            return
+        if free := self.e.free(value, scope):
+            self.b.problems.append(errors.factor_with_dimension(statement.value.span, free))
+            return
+        if missing := [dim for dim in scope.context if dim not in self.b.dims(value)]:
+            self.b.problems.append(errors.factor_once_per_member(statement.value.span, missing[0].name))
+            return
+        self.factors.append(ir.Factor(value, scope.context, statement.span))
+
+    # --- what holds for the whole --------------------------------------------------------------------------------
+
+    def _data_below(self, value: ir.Id) -> list[ir.Data]:
+        ops = (self.b.nodes[i].op for i in self.b.below(value))
+        return [self.data[op.name] for op in ops if isinstance(op, ir.Input) and op.name in self.data]
+
+    def _refuse_discrete(self) -> None:
+        for site in self.sites:
+            if site.kind.discrete and self.table.symbols[site.name].chain is None:
+                self.b.problems.append(errors.not_in_this_version("discrete latent variables", site.span, site.name))
+
+    def _check_missing(self) -> None:
+        """Data that may be missing stands only in what is observed."""
+        optional = {name for name, data in self.data.items() if data.optional}
+        if not optional:
+            return
+        allowed = {i for o in self.observations for i in self.b.below(o.value)}
+        roots = [arg for o in self.observations for arg in (*_law_args(o.law), o.mask, o.weight) if arg is not None]
+        roots += [arg for site in self.sites for arg in _law_args(site.law)]
+        roots += [factor.value for factor in self.factors]
+        roots += [report.value for report in self.reports if report.value is not None]
+        seen: set[str] = set()
+        for root in roots:
+            for i in self.b.below(root):
+                op = self.b.nodes[i].op
+                if isinstance(op, ir.Input) and op.name in optional and op.name not in seen:
+                    seen.add(op.name)
+                    self.b.problems.append(errors.missing_used(self.b.nodes[root].span, op.name, i in allowed))
+
+
+def _law_args(law: ir.Law) -> list[ir.Id]:
+    own = [arg for arg in law.args if arg is not None]
+    return [*own, *(arg for child in law.children for arg in _law_args(child))]
+
+
+def _innermost(law: ir.Law) -> Kind:
+    """The support that the row gives, whatever its parameters are; hull over children."""
+    if isinstance(law.row, Distribution):
+        return law.row.support
+    first, *others = (_innermost(child) for child in law.children)
+    interval = first.interval
+    for other in others:
+        interval = interval.hull(other.interval)
+    if law.row.name in ("ZeroInflated", "Hurdle") and not interval.lower <= 0:
+        interval = interval.hull(intervals.point(0))
+    return replace(first, interval=interval)

@@ -1,0 +1,130 @@
+"""The fit block as settings."""
+
+from __future__ import annotations
+
+from ..diagnostics import Diagnostic
+from ..runtime import optimizers
+from ..runtime.settings import CallSpec, FitSettings
+from ..syntax import ast
+from . import errors
+
+OBJECTIVES = ("elbo",)
+PLANNED_OBJECTIVES = ("renyi", "iwae")
+PRECISIONS = ("float32", "float64")
+NAMES = ("objective", "particles", "optimizer", "steps", "minibatch", "seed", "precision", "stop", "average")
+STOPS = {"plateau": ("window", "tolerance"), "none": ()}
+
+
+def settings_of(block: ast.FitBlock | None, problems: list[Diagnostic]) -> FitSettings:
+    """The settings that a fit block names, each checked; problems are appended."""
+    values: dict[str, object] = {}
+    seen: dict[str, ast.Setting] = {}
+    for setting in () if block is None else block.settings:
+        name = setting.name.name
+        if name not in NAMES:
+            problems.append(errors.unknown_setting(setting.name, NAMES))
+        elif name in seen:
+            problems.append(errors.defined_twice(setting.name, seen[name].name.span))
+        elif setting.dims and name != "minibatch":
+            problems.append(errors.setting_takes_no_dimension(setting))
+        else:
+            seen[name] = setting
+            value = _value(name, setting, problems)
+            if value is not None:
+                values[name] = value
+    return FitSettings(**values)  # type: ignore[arg-type]
+
+
+def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> object:
+    value = setting.value
+    match name:
+        case "particles" | "steps" | "seed":
+            return _count(name, value, problems, least=0 if name == "seed" else 1)
+        case "average":
+            if isinstance(value, ast.Bool):
+                return value.value
+            return _wrong(setting, "`true` or `false`", problems)
+        case "precision":
+            word = value.name if isinstance(value, ast.Name) else getattr(value, "value", None)
+            return word if word in PRECISIONS else _wrong(setting, " or ".join(f"`{p}`" for p in PRECISIONS), problems)
+        case "minibatch":
+            problems.append(errors.not_in_this_version("minibatches", setting.span, "minibatch"))
+            return None
+        case "objective":
+            return _objective(value, problems)
+        case "optimizer":
+            return _optimizer(value, problems)
+        case _:
+            return _stop(value, problems)
+
+
+def _count(name: str, value: ast.Expr, problems: list[Diagnostic], least: int) -> int | None:
+    if isinstance(value, ast.Number) and float(value.value).is_integer() and value.value >= least:
+        return int(value.value)
+    problems.append(errors.setting_is_no_count(value.span, name, least))
+    return None
+
+
+def _wrong(setting: ast.Setting, wanted: str, problems: list[Diagnostic]) -> None:
+    problems.append(errors.setting_wants(setting, wanted))
+
+
+def _objective(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
+    call = _call(value, problems)
+    if call is None:
+        return None
+    if call.name in PLANNED_OBJECTIVES:
+        problems.append(errors.not_in_this_version("this objective", value.span, call.name))
+        return None
+    if call.name not in OBJECTIVES:
+        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), OBJECTIVES))
+        return None
+    return call
+
+
+def _optimizer(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
+    call = _call(value, problems)
+    found = [] if call is None else optimizers.problems(call)
+    problems += [errors.wrong_optimizer(value.span, sentence, fix) for sentence, fix in found]
+    return None if found else call
+
+
+def _stop(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
+    call = _call(value, problems)
+    if call is None:
+        return None
+    if call.name not in STOPS:
+        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), STOPS))
+        return None
+    for name, _ in call.args:
+        if name is not None and name not in STOPS[call.name]:
+            problems.append(errors.unknown_argument(call.name, ast.Ident(name, span=value.span), STOPS[call.name]))
+            return None
+    return call
+
+
+def _call(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
+    """A name or a call, nested calls included, as plain data."""
+    match value:
+        case ast.Name(name=name):
+            return CallSpec(name)
+        case ast.Call(function=function, arguments=arguments):
+            made = [(a.name.name if a.name else None, _argument(a.value, problems)) for a in arguments]
+            if any(item is None for _, item in made):
+                return None
+            return CallSpec(function.name, tuple((name, item) for name, item in made if item is not None))
+        case _:
+            problems.append(errors.setting_wants_call(value.span))
+            return None
+
+
+def _argument(value: ast.Expr, problems: list[Diagnostic]) -> float | int | str | bool | CallSpec | None:
+    match value:
+        case ast.Number(value=number) | ast.Bool(value=number):
+            return number
+        case ast.Unary(op="-", operand=ast.Number(value=number)):
+            return -number
+        case ast.String(value=text):
+            return text
+        case _:
+            return _call(value, problems)

@@ -1,0 +1,329 @@
+"""Statements that a model and a guide share: data, params, definitions, laws of sites."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..catalog.distribution import Combinator, Distribution
+from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
+from ..diagnostics import Span
+from ..ir import nodes as ir
+from ..syntax import ast
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
+from . import errors
+from .builder import Builder
+from .expressions import Expressions, Scope
+from .kinds import dims_of, kind_of
+from .laws import Laws, Typed
+from .order import dependency_order, names_in
+from .symbols import Symbol, Table
+
+
+class Statements:
+    """Elaborates the declarations of one block, in dependency order.
+
+    ``resolved`` maps each name to its node, or to ``None`` where it has an error that is already reported.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.b = Builder(table, problems=list(table.problems))
+        self.e = Expressions(self.b, self.lookup)
+        self.laws = Laws(self.e)
+        self.table = table
+        self.resolved: dict[str, ir.Id | None] = {}
+        self.data: dict[str, ir.Data] = {}
+        self.params: list[ir.Param] = []
+        self.sites: list[ir.Site] = []
+        self.reports: list[ir.Report] = []
+        self.definitions: list[tuple[str, ir.Id]] = []
+
+    # --- names ---------------------------------------------------------------------------------------------------
+
+    def lookup(self, name: str, span: Span) -> ir.Id | None:
+        """The node of a declared name."""
+        if name in self.resolved:
+            self.b.used_names.add(name)
+            return self.resolved[name]
+        symbol = self.table.symbols.get(name)
+        if symbol is None:
+            self.b.problems.append(errors.unknown_name(name, span, self.table.symbols, self.table.dims))
+        elif isinstance(symbol.statement, (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)):
+            self.b.problems.append(errors.function_without_call(name, span))
+        return None
+
+    def elaborate_all(self) -> None:
+        """Every symbol of the table, dependencies first; cycles are reported with their names."""
+        edges = {name: self._uses(symbol) for name, symbol in self.table.symbols.items()}
+        order, cycles = dependency_order(edges)
+        for cycle in cycles:
+            self.b.problems.append(errors.cycle(cycle, self.table.symbols[cycle[0]].name.span))
+            for name in cycle:
+                self.resolved[name] = None
+        for name in order:
+            if name not in self.resolved:
+                self.declare(self.table.symbols[name])
+
+    def _uses(self, symbol: Symbol) -> list[str]:
+        statement = symbol.statement
+        if isinstance(statement, ast.FunctionDef):
+            own = {parameter.name for parameter in statement.parameters}
+            return [name.name for name in names_in(statement.body) if name.name not in own]
+        called = [c.function.name for c in _calls(statement)]
+        used = [name.name for name in names_in(statement)]
+        if isinstance(statement, ast.Define) and symbol.chain is not None:
+            used = [name for name in used if name != symbol.name.name]
+        return [*used, *(name for name in called if name in self.table.symbols)]
+
+    def declare(self, symbol: Symbol) -> None:
+        """Elaborate one symbol and remember its node."""
+        name, scope = symbol.name.name, Scope(symbol.context, symbol.chain)
+        match symbol.statement:
+            case ast.DataDecl() as statement:
+                self.resolved[name] = self._data(statement, symbol.source)
+            case ast.ParamDecl() as statement:
+                self.resolved[name] = self._param(statement, scope)
+            case ast.Define() as statement:
+                self.resolved[name] = self._define(statement, scope, symbol)
+            case ast.Draw() as statement:
+                self.resolved[name] = self.draw(statement, symbol, scope)
+            case ast.FunctionDef():
+                return
+            case ast.NetDecl() | ast.ExternDecl() as statement:
+                self.b.problems.append(errors.not_in_this_version("neural functions", statement.name.span, name))
+                self.resolved[name] = None
+
+    # --- declarations --------------------------------------------------------------------------------------------
+
+    def _data(self, statement: ast.DataDecl, source: str | None) -> ir.Id | None:
+        wanted, base = statement.type, None
+        if wanted.kind.name not in KINDS and wanted.arguments:
+            base = self._base(wanted)
+            wanted = replace(wanted, arguments=())
+        if wanted.kind.name not in KINDS and self._mistyped(statement.name, wanted.kind):
+            return None
+        found = kind_of(self.e, wanted, Scope())
+        dims = None if found is None else dims_of(self.e, wanted, found[0], ())
+        if found is None or dims is None:
+            return None
+        kind, bounds = found
+        name = statement.name.name
+        default = None if statement.default is None else self._literal(statement.default)
+        column = None if statement.column is None else statement.column.value
+        self.data[name] = ir.Data(
+            name, kind, dims, bounds, wanted.optional, default, column, source, base, statement.name.span
+        )
+        return self.b.add(ir.Input(name), (), dims, kind, statement.name.span)
+
+    def _mistyped(self, name: ast.Ident, kind: ast.Ident) -> bool:
+        """Whether a word in the place of a kind is a slip and not a label column of its own dimension."""
+        table = self.table
+        declared = [s.statement for s in table.symbols.values() if isinstance(s.statement, ast.DataDecl)]
+        columns = sum(statement.type.kind.name == kind.name for statement in declared)
+        axes = {dim.name for statement in declared for dim in statement.type.dims}
+        plates = {dim.name for part in (*table.symbols.values(), *table.placed) for dim in part.context}
+        known = table.dims.get(kind.name) is not None or kind.name in axes | plates or columns > 1
+        if known or kind.name == name.name or not errors.nearest(kind.name, KINDS):
+            return False
+        self.b.problems.append(errors.unknown_kind(kind, KINDS))
+        return True
+
+    def _base(self, wanted: ast.Type) -> int | None:
+        for argument in wanted.arguments:
+            if argument.name is None or argument.name.name != "base":
+                self.b.problems.append(errors.only_base(wanted.kind, argument.span))
+            elif not isinstance(argument.value, ast.Number) or not isinstance(argument.value.value, int):
+                self.b.problems.append(errors.only_base(wanted.kind, argument.span))
+            else:
+                return argument.value.value
+        return None
+
+    def _literal(self, node: ast.Expr) -> ir.Nested:
+        match node:
+            case ast.Number(value=value) | ast.String(value=value) | ast.Bool(value=value):
+                return value
+            case ast.Unary(op="-", operand=ast.Number(value=value)):
+                return -value
+            case ast.Name(name="nan" | "missing" | "NA"):
+                return None
+            case ast.ListLiteral(items=items):
+                return tuple(self._literal(item) for item in items)
+            case _:
+                self.b.problems.append(errors.default_is_no_literal(node.span))
+                return None
+
+    def _param(self, statement: ast.ParamDecl, scope: Scope) -> ir.Id | None:
+        found = kind_of(self.e, statement.type, scope)
+        extra = None if found is None else dims_of(self.e, statement.type, found[0], scope.context)
+        if found is None or extra is None:
+            return None
+        kind, bounds = found
+        if kind.discrete:
+            self.b.problems.append(errors.discrete_param(statement.type.span, statement.name.name, kind))
+            return None
+        dims = (*scope.context, *extra)
+        init = self._init(statement, scope, extra, kind)
+        self.params.append(ir.Param(statement.name.name, kind, dims, bounds, init, statement.name.span))
+        return self.b.add(ir.Parameter(statement.name.name), (), dims, kind, statement.name.span)
+
+    def _init(self, statement: ast.ParamDecl, scope: Scope, extra: Dims, kind: Kind) -> ir.Id | ir.Law | None:
+        if statement.init is None:
+            return None
+        if statement.draw:
+            typed = self.laws.law(statement.init, scope, extra)
+            return None if typed is None else typed.law
+        value = self.e.expr(statement.init, scope, extra)
+        if value is None:
+            return None
+        if not self.b.data_only(value):
+            self.b.problems.append(errors.init_depends(statement.init.span, statement.name.name))
+        outside = [d for d in self.b.dims(value) if d not in (*scope.context, *extra)]
+        if outside:
+            self.b.problems.append(errors.init_dimension(statement.init.span, statement.name.name, outside[0].name))
+        self.laws.check_support(value, kind.element, f"the start of `{statement.name.name}`", statement.init.span)
+        return value
+
+    def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | None:
+        if symbol.chain is not None:
+            self.resolved[symbol.name.name] = None
+        value = self.e.expr(statement.values[0], scope)
+        for later in statement.values[1:]:
+            self.e.expr(later, scope)
+        if len(statement.values) > 1 and symbol.chain is None:
+            self.b.problems.append(errors.then_outside_chain(statement.span))
+        if value is None:
+            return None
+        self.definitions.append((symbol.name.name, value))
+        if symbol.reported:
+            self.report(symbol.name.name, value, symbol.name.span)
+        return value
+
+    def report(self, name: str, value: ir.Id, span: Span) -> None:
+        """Return a value with the results."""
+        dims, kind = self.b.dims(value), self.b.kind(value)
+        if any(dim.name.startswith("_") for dim in dims):
+            self.b.problems.append(errors.list_without_dimension(span, name))
+        self.reports.append(ir.Report(name, value, None, dims, kind, span))
+
+    def draw(self, statement: ast.Draw, symbol: Symbol, scope: Scope) -> ir.Id | None:
+        """A latent or a generated quantity; returns the node of its value."""
+        site = self.site(statement, symbol.name, scope)
+        if site is None:
+            return None
+        if symbol.reported:
+            self.reports.append(ir.Report(site.name, None, site.law, site.dims, site.kind, site.span))
+        else:
+            self.sites.append(replace(site, auxiliary=symbol.auxiliary))
+        return self.b.add(ir.Latent(site.name), (), site.dims, site.kind, site.span)
+
+    # --- sites ---------------------------------------------------------------------------------------------------
+
+    def site(self, statement: ast.Draw, name: ast.Ident, scope: Scope) -> ir.Site | None:
+        """The law, axes and support of one random variable."""
+        declared, extra, event = None, (), ()
+        if statement.type is not None:
+            if statement.type.optional:
+                self.b.problems.append(errors.optional_latent(statement.type.span, name.name))
+            declared = kind_of(self.e, statement.type, scope)
+            dims = None if declared is None else dims_of(self.e, statement.type, declared[0], scope.context)
+            if declared is None or dims is None:
+                self.laws.law(statement.distributions[0], scope)
+                return None
+            rank = _event_rank(statement.distributions[0])
+            extra, event = dims[: len(dims) - rank], dims[len(dims) - rank :]
+        typed = self.laws.law(statement.distributions[0], scope, extra, event)
+        for later in statement.distributions[1:]:
+            self.laws.law(later, scope, extra, event)
+        if len(statement.distributions) > 1 and scope.chain is None:
+            self.b.problems.append(errors.then_outside_chain(statement.span))
+        if typed is None:
+            return None
+        dims = (*scope.context, *extra, *typed.law.event)
+        if clash := [d for d in typed.law.event if d in scope.context]:
+            self.b.problems.append(errors.event_is_open_plate(typed.law.span, typed.law.row.name, clash[0].name))
+            return None
+        site = ir.Site(name.name, typed.law, dims, len(scope.context), typed.kind, typed.bounds, span=name.span)
+        return site if declared is None else self._narrow(site, typed, *declared, statement)
+
+    def _narrow(
+        self, site: ir.Site, typed: Typed, kind: Kind, bounds: ir.Bounds, statement: ast.Draw
+    ) -> ir.Site | None:
+        assert statement.type is not None
+        span = statement.type.span
+        if kind.member is not None and typed.kind.member is not None:
+            if self.table.root(kind.member) != self.table.root(typed.kind.member):
+                self.b.problems.append(errors.narrowing_apart(span, kind, typed.kind))
+                return None
+            return replace(site, kind=replace(typed.kind, member=kind.member))
+        structured = typed.kind.structure is not Structure.SCALAR
+        if structured and kind.structure not in (typed.kind.structure, Structure.SCALAR):
+            self.b.problems.append(errors.narrowing_apart(span, kind, typed.kind))
+            return None
+        if not kind.interval.meets(typed.kind.interval) or kind.interval.integer != typed.kind.interval.integer:
+            self.b.problems.append(errors.narrowing_apart(span, kind, typed.kind))
+            return None
+        if structured or (kind.holds(typed.kind) and bounds == ir.NO_BOUNDS):
+            return site
+        tied = kind.structure is not Structure.SCALAR
+        cut = not _same_measure(kind.interval, typed.kind.interval) or bounds != ir.NO_BOUNDS
+        improper = isinstance(typed.law.row, Distribution) and not typed.law.row.normalised
+        narrowed = (tied or cut) and not improper
+        normaliser = self._normaliser(site, typed.law, kind, tied, cut) if narrowed else None
+        if narrowed and normaliser is None:
+            self.b.warnings.append(errors.unnormalised(span, site.name))
+        interval = kind.interval.meet(typed.kind.interval)
+        merged = ir.Bounds(
+            bounds.lower if bounds.lower is not None else typed.bounds.lower,
+            bounds.upper if bounds.upper is not None else typed.bounds.upper,
+        )
+        return replace(
+            site, kind=replace(kind, interval=interval), bounds=merged, narrowed=narrowed, normaliser=normaliser
+        )
+
+    def _normaliser(self, site: ir.Site, law: ir.Law, kind: Kind, tied: bool, cut: bool) -> str | None:
+        """How the probability that narrowing takes away is put back, where a closed form is known."""
+        row = law.row
+        if isinstance(row, Combinator) or law.event:
+            return None
+        if tied:
+            ordered = kind.structure in (Structure.ORDERED, Structure.POSITIVE_ORDERED)
+            exchangeable = all(site.dims[-1] not in self.b.dims(arg) for arg in law.args if arg is not None)
+            return "order" if ordered and exchangeable and not cut else None
+        return "truncate" if cut and row.cdf is not None else None
+
+
+def _same_measure(first: Interval, second: Interval) -> bool:
+    return first.lower <= second.lower and first.upper >= second.upper
+
+
+def _event_rank(node: ast.Expr) -> int:
+    """Event axes of the variate of the distribution that ``node`` names."""
+    match node:
+        case ast.Call(function=function, arguments=arguments):
+            name = function.name
+        case ast.Name(name=name):
+            arguments = ()
+        case _:
+            return 0
+    if name in DISTRIBUTIONS:
+        return len(DISTRIBUTIONS[name].event)
+    if name in COMBINATORS:
+        inner = [a.value for a in arguments if isinstance(a.value, (ast.Call, ast.ListLiteral))]
+        first = [i.items[0] if isinstance(i, ast.ListLiteral) and i.items else i for i in inner]
+        return max((_event_rank(i) for i in first), default=0)
+    return 0
+
+
+def _calls(node: object) -> list[ast.Call]:
+    found: list[ast.Call] = []
+    stack: list[object] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, ast.Call):
+            found.append(item)
+        if isinstance(item, ast.Node):
+            stack.extend(getattr(item, name) for name in item.__dataclass_fields__ if name != "span")
+        elif isinstance(item, tuple):
+            stack.extend(item)
+    return found
+
+

@@ -1,0 +1,77 @@
+"""What is declared and never used, and latents that no observation reaches."""
+
+from __future__ import annotations
+
+from ..diagnostics import Diagnostic
+from ..ir import nodes as ir
+from ..syntax import ast
+from . import errors
+from .statements import Statements
+
+
+def unused(block: Statements, *, guide: bool) -> list[Diagnostic]:
+    """Warnings about one block, after all blocks were elaborated."""
+    found = [*_unused_names(block)]
+    return found if guide else [*found, *_unused_dims(block), *_unconnected(block)]
+
+
+def _unused_names(block: Statements) -> list[Diagnostic]:
+    words = {
+        ast.DataDecl: "data",
+        ast.Define: "definition",
+        ast.ParamDecl: "parameter",
+        ast.FunctionDef: "function",
+    }
+    return [
+        errors.never_used(words[type(symbol.statement)], symbol.name)
+        for name, symbol in block.table.symbols.items()
+        if type(symbol.statement) in words
+        and name not in block.b.used_names
+        and not symbol.reported
+        and not _gives_labels(block, symbol.statement)
+    ]
+
+
+def _gives_labels(block: Statements, statement: object) -> bool:
+    """A label column that names the rows of its own dimension is of use by being there."""
+    return isinstance(statement, ast.DataDecl) and statement.type.kind.name in (d.name for d in statement.type.dims)
+
+
+def _unused_dims(block: Statements) -> list[Diagnostic]:
+    return [
+        errors.never_used("dimension", declared.name)
+        for name, declared in block.table.dims.items()
+        if declared is not None and name not in block.b.used_dims and name not in _plates(block)
+    ]
+
+
+def _plates(block: Statements) -> set[str]:
+    placed = (dim.name for p in block.table.placed for dim in p.context)
+    return {*placed, *(dim.name for s in block.table.symbols.values() for dim in s.context)}
+
+
+def _unconnected(block: Statements) -> list[Diagnostic]:
+    """Latents whose posterior is their prior, because nothing that is observed depends on them."""
+    observed = [*getattr(block, "observations", ()), *getattr(block, "factors", ())]
+    if not observed:
+        return []
+    reached: set[str] = set()
+    stack = [i for term in observed for i in _roots(term)]
+    sites = {site.name: site for site in block.sites}
+    while stack:
+        for i in block.b.below(stack.pop()):
+            op = block.b.nodes[i].op
+            if isinstance(op, ir.Latent) and op.name not in reached:
+                reached.add(op.name)
+                stack.extend(_law_nodes(sites[op.name].law) if op.name in sites else ())
+
+    return [errors.unconnected(site.name, site.span) for site in block.sites if site.name not in reached]
+
+
+def _roots(term: ir.Observation | ir.Factor) -> list[ir.Id]:
+    return [term.value] if isinstance(term, ir.Factor) else [term.value, *_law_nodes(term.law)]
+
+
+def _law_nodes(law: ir.Law) -> list[ir.Id]:
+    own = [arg for arg in law.args if arg is not None]
+    return [*own, *(i for child in law.children for i in _law_nodes(child))]

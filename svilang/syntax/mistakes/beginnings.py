@@ -1,0 +1,148 @@
+"""Statements that begin like none, or like those of another language."""
+
+from __future__ import annotations
+
+from lark import Token
+
+from ..finding import Finding, Repair, misfit, missing, put, shown, wrong
+from ..situation import ARITHMETIC, EXPRESSION_STARTS, OPERATORS, STATEMENT_WORDS, Situation
+
+_PLACES = {
+    "THEN": "`then` follows the start of a chain: `h ~ Normal(0, 1) then Normal(prev(h), s)` or `x = start then step`",
+    "WHERE": "`where` follows the distribution of an `observe`, once",
+    "WEIGHT": "`weight` follows the distribution of an `observe`, once",
+    "FROM": "`from` follows the type of data, or the head of an `extern`",
+    "DRAW": "`draw` follows the `=` of a `param`",
+    "ELSE": "`else` belongs to `a if condition else b`",
+}
+_LOOPS = frozenset({"for", "while", "foreach", "repeat"})
+_TYPES_FIRST = frozenset({"real", "int", "float", "array", "vector", "row_vector", "matrix", "simplex", "ordered"})
+_PROGRAMS = frozenset({"import", "return", "let", "var", "const", "print", "class", "lambda", "function", "with"})
+
+
+# --- the first word of a statement -----------------------------------------------------------------------------------
+
+
+def first_word(here: Situation) -> Finding | None:
+    """A statement that begins with something that begins none."""
+    if not here.begins or not here.braces:
+        return None
+    if here.kind in _PLACES:
+        return wrong(here, "E0126", _PLACES[here.kind])
+    if here.kind == "IF":
+        return wrong(
+            here, "E0119", "there is no statement `if`: a choice is an expression, `x = a if condition else b`"
+        )
+    if here.kind in STATEMENT_WORDS or here.kind == "NAME":
+        return _other_block(here)
+    if here.kind in EXPRESSION_STARTS | OPERATORS | {"TILDE", "EQUAL", "COLON", "COMMA", "LBRACE"}:
+        return _after_distribution(here) or _begins_nothing(here)
+    return None
+
+
+def _begins_nothing(here: Situation) -> Finding:
+    token, previous = shown(here.token), here.previous
+    if here.new_line or previous is None or previous.type in {"LBRACE", "RBRACE"}:
+        message = f"a statement cannot begin with {token}: it begins with a name or a word such as `observe`"
+        return wrong(here, "E0118", message)
+    if here.kind in EXPRESSION_STARTS:
+        return missing(here, "E0123", f"an operator is missing between {shown(previous)} and {token}")
+    return misfit(here)
+
+
+def _after_distribution(here: Situation) -> Finding | None:
+    """``x ~ Normal(0, 1) + 3``."""
+    if not any(word.type in {"TILDE", "THEN"} for word in here.statement) or here.new_line:
+        return None
+    if here.kind not in OPERATORS | {"LSQB", "LPAR"}:
+        return None
+    message = f"a distribution cannot be followed by {shown(here.token)}: it stands alone after `~`"
+    return wrong(here, "E0117", message, help="put the arithmetic in its arguments, or define a name from the draw")
+
+
+def _other_block(here: Situation) -> Finding | None:
+    """A statement of the model in `data` or `fit`."""
+    if here.block == "DATA":
+        return wrong(here, "E0122", f"`{here.token}` belongs in the model: `data` holds only `name: type` and `dim`")
+    if here.block == "FIT":
+        return wrong(
+            here, "E0122", f"`{here.token}` does not belong in `fit`, which holds only settings, `steps = 1_000`"
+        )
+    return None
+
+
+# --- after the first name of a statement -----------------------------------------------------------------------------
+
+
+def _lone_name(here: Situation) -> Token | None:
+    """The name that has just begun a statement."""
+    name, before = here.top(), here.top(2)
+    if name is None or name.type != "NAME" or name is not here.previous or not here.braces:
+        return None
+    fresh = before is None or before.type in {"LBRACE", "REPORT", "AUX"}
+    return name if fresh and here.expected & {"TILDE", "EQUAL", "COLON"} and not here.brackets else None
+
+
+def habit(here: Situation) -> Finding | None:
+    """Statements of other languages."""
+    name = _lone_name(here)
+    if name is None or here.kind in {"TILDE", "EQUAL", "COLON"}:
+        return None
+    if name in _LOOPS:
+        message = f"there is no loop `{name}`: `plate d {{ … }}` says what exists once for each member of `d`"
+        return wrong(name, "E0119", message, help="a step that needs the one before it is written in `markov t { … }`")
+    if name == "target" and here.kind in {"PLUS", "LPAR"}:
+        return wrong(name, "E0119", "a log-density term is added by `factor …`")
+    if here.kind in ARITHMETIC and here.following.type == "EQUAL":
+        return wrong(here, "E0119", f"`{name}` is defined once, by `{name} = …`: no statement changes it afterwards")
+    if name in _TYPES_FIRST and here.kind in {"NAME", "LSQB", "LESSTHAN"} and not here.new_line:
+        return wrong(name, "E0119", "the type stands after the name, as in `x: real[d]`")
+    if name in _PROGRAMS and here.kind in EXPRESSION_STARTS:
+        return wrong(name, "E0119", f"there is no statement `{name}`")
+    return None
+
+
+def data_without_type(here: Situation) -> Finding | None:
+    """``y = [1, 2]`` or ``y ~ D(…)`` in ``data``."""
+    name = _lone_name(here)
+    if name is None or here.block != "DATA":
+        return None
+    if here.kind == "TILDE":
+        message = f"data are declared by their type, `{name}: real[…]`; what they follow stands in the model"
+        return wrong(here, "E0122", message, help=f"write `observe {name} ~ …` in the model")
+    return missing(here, "E0116", f"the type of `{name}` is missing: `{name}: real[…]`", put("COLON", "NAME"))
+
+
+def setting_sign(here: Situation) -> Finding | None:
+    """``steps: 10`` or ``steps`` in ``fit``."""
+    name = _lone_name(here)
+    if name is None or here.block != "FIT":
+        return None
+    message = f"a setting is given by `=`: `{name} = …`"
+    if here.kind in {"TILDE", "COLON", "SAME"}:
+        skip = 2 if here.following.type == "EQUAL" else 1
+        return wrong(here, "E0112", message, put("EQUAL", skip=skip))
+    return missing(
+        here, "E0115", f"the value of `{name}` is missing: `{name} = …`", Repair((("EQUAL", "NUMBER"), ("EQUAL",)))
+    )
+
+
+def lone(here: Situation) -> Finding | None:
+    """A name in a model or guide that is neither drawn nor defined."""
+    name = _lone_name(here)
+    if name is None:
+        return None
+    if here.kind == "SAME":
+        return wrong(here, "E0112", f"a definition is written `=`: `{name} = …`", put("EQUAL", skip=1))
+    if here.kind == "LESSTHAN" and here.following.type == "MINUS" and here.following.start_pos == here.token.end_pos:
+        return wrong(here, "E0112", f"`<-` is written `=` here: `{name} = …`", put("EQUAL", skip=2))
+    if here.kind == "LPAR":
+        message = f"the value of `{name}(…)` is used nowhere: give it a name, or add it by `factor`"
+        return wrong(name, "E0127", message)
+    if here.kind in {"LSQB", "DOT"}:
+        message = f"`{name}` is given whole, and not one entry at a time: `plate d {{ {name} ~ … }}`"
+        return wrong(here, "E0129", message)
+    if here.kind == "NAME" and not here.new_line and here.following.type == "LPAR":
+        return missing(here, "E0115", f"`~` or `=` is missing after `{name}`", put("TILDE"))
+    message = f"`{name}` stands alone: it is drawn by `{name} ~ …` or defined by `{name} = …`"
+    return missing(here, "E0127", message, Repair((("EQUAL", "NUMBER"), ("EQUAL",))))

@@ -1,0 +1,172 @@
+"""Words of a text: tokens for the parser, comments beside them, and what no spec contains.
+
+A wrong character is reported here, and replaced by what was meant or dropped, so that the parser reads on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lark import Lark, Token
+
+from ..diagnostics import Diagnostic, Span
+from .ast import Comment
+from .grammar import RESERVED
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
+
+_MEANT = {
+    "&&": ("AND", "and"),
+    "&": ("AND", "and"),
+    "||": ("OR", "or"),
+    "|": ("OR", "or"),
+    "!": ("NOT", "not"),
+    "**": ("CIRCUMFLEX", "^"),
+    "−": ("MINUS", "-"),
+    "–": ("MINUS", "-"),
+    "×": ("STAR", "*"),
+    "·": ("STAR", "*"),
+    "÷": ("SLASH", "/"),
+    "∼": ("TILDE", "~"),
+    "≤": ("LESS_OR_EQUAL", "<="),
+    "≥": ("MORE_OR_EQUAL", ">="),
+    "≠": ("DIFFERENT", "!="),
+    "→": ("ARROW", "->"),
+    "←": ("EQUAL", "="),
+}
+"""What other languages write, the token that it is here, and its spelling."""
+
+_SEMICOLON = "a statement needs no `;`: the next one begins by itself"
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The words of one text.
+
+    Args:
+        tokens: what the parser reads, closed by one ``$END``.
+        comments: in source order.
+        problems: what was wrong, in source order.
+        blanks: offsets of the blank lines.
+    """
+
+    tokens: list[Token]
+    comments: tuple[Comment, ...]
+    problems: list[Diagnostic]
+    blanks: tuple[int, ...]
+
+
+def scan(parser: Lark, text: str) -> Scan:
+    """Cut ``text`` into words; never fails."""
+    tokens: list[Token] = []
+    comments: list[Comment] = []
+    problems: list[Diagnostic] = []
+    previous: Token | None = None
+    for token in parser.parse_interactive(text).lexer_thread.lex(None):  # type: ignore[arg-type]
+        if token.type == "COMMENT":
+            comments.append(_comment(token, previous, text))
+            continue
+        problem, kept = _check(token, previous)
+        if problem is not None and not (token == ";" and any(is_semicolon(known) for known in problems)):
+            problems.append(problem)
+        if kept is not None:
+            tokens.append(kept)
+        previous = token
+    tokens.append(_end(tokens))
+    blanks = tuple(match.end() for match in _BLANK_LINE.finditer(text))
+    return Scan(tokens, tuple(comments), problems, blanks)
+
+
+def span_of(token: Token) -> Span:
+    """The range of a token."""
+    return Span(token.start_pos or 0, token.end_pos or 0)
+
+
+def made(kind: str, text: str, like: Token) -> Token:
+    """A token that the text does not have, at the place of one that it has."""
+    return Token.new_borrow_pos(kind, text, like)
+
+
+def _end(tokens: list[Token]) -> Token:
+    at = tokens[-1].end_pos if tokens else 0
+    line = tokens[-1].end_line if tokens else 1
+    return Token("$END", "", at, line, 1, line, 1, at)
+
+
+def _comment(token: Token, previous: Token | None, text: str) -> Comment:
+    start = token.start_pos or 0
+    line_start = text.rfind("\n", 0, start) + 1
+    trailing = previous is not None and (previous.end_pos or 0) > line_start
+    return Comment(token[1:].strip(), trailing, span=span_of(token))
+
+
+def _check(token: Token, previous: Token | None) -> tuple[Diagnostic | None, Token | None]:
+    """What is wrong with a token, if anything, and the token that the parser reads for it, if any."""
+    match token.type:
+        case "NUMBER":
+            return _number(token, previous), token
+        case "UNCLOSED_STRING":
+            return _unclosed(token, "E0103", "this text has no closing quotation mark"), made("STRING", '""', token)
+        case "UNCLOSED_DOCSTRING":
+            return _unclosed(token, "E0104", 'the docstring has no closing `"""`'), made("DOCSTRING", '""""""', token)
+        case "FOREIGN":
+            return _foreign(token)
+        case "UNKNOWN":
+            return _problem(token, "E0101", f"the character `{token}` has no meaning in a spec"), None
+        case "NAME" | "DOCSTRING" | "STRING":
+            return _run_on(token, previous), token
+        case _:
+            return (_run_on(token, previous) if token in RESERVED else None), token
+
+
+def _problem(token: Token, code: str, message: str, help: str | None = None) -> Diagnostic:
+    return Diagnostic(code, message, span_of(token), help=help)
+
+
+def _unclosed(token: Token, code: str, message: str) -> Diagnostic:
+    start = token.start_pos or 0
+    mark = 3 if code == "E0104" else 1
+    return Diagnostic(code, message, Span(start, start + mark))
+
+
+def _number(token: Token, previous: Token | None) -> Diagnostic | None:
+    if float(token) == float("inf"):
+        shown = token if len(token) <= 12 else f"{token[:12]}…"
+        return _problem(token, "E0105", f"`{shown}` is too large for a number: the largest is about 1.8e308")
+    return _run_on(token, previous)
+
+
+def _run_on(token: Token, previous: Token | None) -> Diagnostic | None:
+    """A number that runs into the next word, as in ``3x`` or ``0x1F``."""
+    if previous is None or previous.type != "NUMBER" or previous.end_pos != token.start_pos:
+        return None
+    span = Span(previous.start_pos or 0, token.end_pos or 0)
+    message = f"the number `{previous}` runs into `{token}`"
+    product = f"for a product write `{previous} * {token}`" if token.type == "NAME" else None
+    return Diagnostic("E0105", message, span, help=product)
+
+
+def _foreign(token: Token) -> tuple[Diagnostic, Token | None]:
+    """Something from another language: say how it is written here, and read that."""
+    if token in _MEANT:
+        kind, spelling = _MEANT[token]
+        return _problem(token, "E0102", f"`{token}` is written `{spelling}` here"), made(kind, spelling, token)
+    if token[0] in "'“”„«":
+        fix = '"' + token.strip("'“”„«»").replace('"', '\\"') + '"'
+        message = f"text stands in straight double quotation marks: `{fix}`"
+        return _problem(token, "E0102", message), made("STRING", fix, token)
+    if token.startswith("/"):
+        return Diagnostic(
+            "E0102", "a comment begins with `#`", Span(span_of(token).start, span_of(token).start + 2)
+        ), None
+    if token == "%":
+        return _problem(token, "E0102", "there is no operator `%`: the remainder is `mod(a, b)`"), made(
+            "STAR", "*", token
+        )
+    return _problem(token, "E0102", _SEMICOLON), None
+
+
+def is_semicolon(problem: Diagnostic) -> bool:
+    """Whether a problem is a mere ``;``: it is told once, and not on a line with a graver one."""
+    return problem.message == _SEMICOLON

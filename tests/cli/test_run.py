@@ -1,0 +1,122 @@
+import json
+import math
+
+import pytest
+
+from svilang.runtime import svi
+
+MEAN = "data { y: real[n] }\nmodel {\n  m ~ Normal(0, 2)\n  plate n { observe y ~ Normal(m, 1) }\n}\n"
+VALUES = [1.5, 0.5, 2.5, 3.0]
+
+
+@pytest.fixture
+def mean(tmp_path):
+    path = tmp_path / "mean.svi"
+    path.write_text(MEAN)
+    (tmp_path / "y.csv").write_text("y\n" + "\n".join(map(str, VALUES)) + "\n")
+    return path
+
+
+def log_evidence(prior_variance, values):
+    """Of normal data with unit variance and a normal prior on their mean, in closed form."""
+    n, total, square = len(values), sum(values), sum(v * v for v in values)
+    precision = n + 1 / prior_variance
+    constant = -0.5 * n * math.log(2 * math.pi) - 0.5 * math.log(prior_variance * precision)
+    return constant - 0.5 * (square - total**2 / precision)
+
+
+def test_the_json_object_holds_the_exact_posterior(svilang, mean, tmp_path):
+    ended = svilang("run", mean, "--data", tmp_path / "y.csv", "--json", "--progress", "none", "--seed", "5")
+    found = json.loads(ended.out)
+    row = found["posterior"][0]
+    precision = len(VALUES) + 1 / 4
+    assert ended.code == 0
+    assert (found["status"], found["dims"], found["seed"]) == ("converged", {"n": 4}, 5)
+    assert found["data"] == {"": str(tmp_path / "y.csv")}
+    assert row["mean"] == pytest.approx(sum(VALUES) / precision, abs=4 * precision**-0.5 / math.sqrt(2000))
+    assert row["sd"] == pytest.approx(precision**-0.5, rel=0.06)
+    assert found["elbo"]["value"] == pytest.approx(log_evidence(4, VALUES), abs=0.02)
+    assert found["khat"] < 0.5
+
+
+def test_a_run_prints_a_report_and_saves_the_fit_on_request(svilang, schools, tmp_path):
+    ended = svilang("run", schools, "--out", tmp_path / "fit.nc", "--steps", "2000")
+    assert ended.code == 0
+    assert "guide mean_field · school 8 · cpu · seed 0" in ended.out
+    assert "theta[7]" in ended.out
+    assert f"Saved to {tmp_path / 'fit.nc'}" in ended.out
+    assert "ended after 2,000 steps: ELBO" in ended.err
+    again = svilang("summary", tmp_path / "fit.nc")
+    assert again.out.splitlines() == ended.out.splitlines()[:-2]
+    assert svilang("summary", tmp_path / "fit.nc", "--json").code == 0
+
+
+def test_quiet_leaves_stderr_empty(svilang, mean, tmp_path):
+    ended = svilang("run", mean, "--data", tmp_path / "y.csv", "--quiet")
+    assert (ended.code, ended.err) == (0, "")
+    assert "The fit was not saved" in ended.out
+
+
+def test_the_same_seed_gives_the_same_output(svilang, mean, tmp_path):
+    def figures():
+        ended = svilang("run", mean, "--data", tmp_path / "y.csv", "--json", "--quiet")
+        return {name: value for name, value in json.loads(ended.out).items() if name != "seconds"}
+
+    assert figures() == figures()
+
+
+def test_missing_data_is_the_users_error_and_names_the_option(svilang, mean):
+    ended = svilang("run", mean)
+    assert ended.code == 1
+    assert "`y` was not supplied" in ended.err
+    assert "--data" in ended.err
+
+
+def test_wrong_values_name_file_and_row(svilang, mean, tmp_path):
+    (tmp_path / "y.csv").write_text("y\n1\nbad\n")
+    ended = svilang("run", mean, "--data", tmp_path / "y.csv")
+    assert (ended.code, ended.out) == (1, "")
+    assert "y.csv" in ended.err
+    assert "row 2" in ended.err
+
+
+def test_strict_fails_a_fit_that_has_not_converged(svilang, schools):
+    ended = svilang("run", schools, "--steps", "2", "--strict", "--quiet", "--json")
+    assert json.loads(ended.out)["status"] != "converged"
+    assert ended.code == 4
+    assert svilang("run", schools, "--steps", "2", "--quiet").code == 0
+
+
+def test_an_interrupted_fit_is_kept(svilang, schools, tmp_path, monkeypatch):
+    taken = svi._Fit.advance
+
+    def advance(fit, *arguments):
+        taken(fit, *arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(svi._Fit, "advance", advance)
+    ended = svilang("run", schools, "--out", tmp_path / "fit.nc", "--quiet")
+    assert ended.code == 130
+    assert "theta[7]" in ended.out
+    assert json.loads(svilang("summary", tmp_path / "fit.nc", "--json").out)["status"] == "interrupted"
+
+
+def test_a_density_that_is_nowhere_finite_is_a_numerical_failure(svilang, tmp_path):
+    path = tmp_path / "a.svi"
+    path.write_text("data { y: real = 0 }\nmodel {\n  m ~ Normal(0, 1)\n  factor m - 1 / y\n}\n")
+    ended = svilang("run", path, "--quiet")
+    assert ended.code == 3
+    assert "error[E0701]" in ended.err
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_fit(svilang, schools, tmp_path):
+    ended = svilang("run", schools, "--out", tmp_path / "none" / "fit.nc")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("error[E0753]")
+    assert "there is no directory" in ended.err
+
+
+def test_an_unknown_guide_is_refused(svilang, schools):
+    ended = svilang("run", schools, "--guide", "foo")
+    assert ended.code == 1
+    assert "there is no guide `foo`" in ended.err

@@ -1,0 +1,32 @@
+"""The log density of a compiled spec is Stan's, up to a constant, in float64."""
+
+import jax
+import numpy as np
+import pytest
+
+from posterior_cases import Case, all_cases
+
+
+def latents(model, oracle, point):
+    """The constrained values of one point of the oracle, under the names of the spec."""
+    scalars = {}
+    for name in oracle["names"]:
+        scalars.setdefault(name.split(".")[0], []).append(point["constrained"][name])
+    sites = model.program.checked.model.sites
+    return {s.name: np.reshape(scalars[s.name], [model.dims[dim.name] for dim in s.dims]) for s in sites}
+
+
+@pytest.mark.parametrize("name", all_cases())
+def test_differences_of_the_log_density_are_those_of_stan(name):
+    case = Case(name)
+    oracle = case.read("logp")
+    if oracle is None:
+        pytest.skip("this posterior has reference moments and no oracle")
+    model = case.model()
+    points = [latents(model, oracle, point) for point in oracle["points"]]
+    stacked = {key: np.stack([point[key] for point in points]) for key in points[0]}
+    with jax.enable_x64(True):
+        ours = np.asarray(jax.jit(jax.vmap(model.log_density))(stacked), np.float64)
+    stan = np.array([point["lp"] for point in oracle["points"]])
+    ours, stan = ours[:, None] - ours, stan[:, None] - stan
+    assert np.max(np.abs(ours - stan) / np.maximum(1, np.abs(stan))) <= 1e-8

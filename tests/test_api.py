@@ -1,0 +1,162 @@
+import math
+
+import jax
+import numpy as np
+import pytest
+
+import svilang
+
+TEXT = """
+data { y: real[obs]   group: group[obs]   dim part = 2 }
+model {
+  mu ~ Normal(0, 1)
+  plate group { a ~ Normal(mu, 1) }
+  plate part { b ~ Exponential(2) }
+  plate obs { observe y ~ Normal(a[group], 1) }
+  report total = mu + sum(b, over=part)
+  report y_new ~ Normal(mu, 3)
+}
+guide first { rest ~ full_rank }
+guide second { rest ~ mean_field }
+"""
+DATA = {"y": [1.0, 2.0, 0.5], "group": ["x", "y", "x"]}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return svilang.compile(TEXT, name="groups.svi").bind(DATA)
+
+
+@pytest.fixture(scope="module")
+def fit(model):
+    return model.fit(seed=1, progress="none")
+
+
+def normal(x, loc, scale):
+    return -0.5 * ((x - loc) / scale) ** 2 - math.log(scale) - 0.5 * math.log(2 * math.pi)
+
+
+def test_a_program_names_its_latents_and_guides():
+    program = svilang.compile(TEXT)
+    assert program.latents == ("mu", "a", "b")
+    assert program.guides == ("first", "second")
+
+
+def test_a_model_knows_sizes_and_labels(model):
+    assert dict(model.dims) == {"obs": 3, "group": 2, "part": 2}
+    assert model.labels["group"] == ("x", "y")
+
+
+def test_the_log_density_is_that_of_the_formula(model):
+    latents = {"mu": 0.3, "a": np.array([0.5, -1.0]), "b": np.array([0.2, 1.5])}
+    expected = normal(0.3, 0, 1) + sum(normal(a, 0.3, 1) for a in latents["a"])
+    expected += sum(math.log(2) - 2 * b for b in latents["b"])
+    expected += normal(1.0, 0.5, 1) + normal(2.0, -1.0, 1) + normal(0.5, 0.5, 1)
+    assert float(model.log_density(latents)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_unconstrained_density_adds_the_log_jacobian(model):
+    flat = np.array([0.3, 0.5, -1.0, math.log(0.2), math.log(1.5)])
+    slopes = jax.jacfwd(lambda x: model.unconstrained.constrain(x)["b"])(flat)[:, 3:]
+    given = model.unconstrained.constrain(flat)
+    difference = float(model.unconstrained.log_density(flat)) - float(model.log_density(given))
+    assert difference == pytest.approx(float(np.log(np.linalg.det(slopes))), rel=1e-4)
+    assert np.allclose(model.unconstrained.unconstrain(given), flat, atol=1e-5)
+
+
+def test_the_guides_log_density_pairs_with_the_models(model):
+    """The mean importance ratio is the evidence whatever the guide; here at the prior of a model without data."""
+    text = "model { s ~ Exponential(2)   x ~ Normal(0, s) } guide { noncentered x   rest ~ mean_field }"
+    free = svilang.compile(text).bind()
+    params = free.guide.init()
+    assert free.guide.size == params.size == 4
+
+    def log_ratio(key):
+        latents, log_q = free.guide.sample(params, key)
+        return free.log_density(latents) - log_q
+
+    keys = jax.random.split(jax.random.key(0), 20_000)
+    ratios = np.exp(np.asarray(jax.jit(jax.vmap(log_ratio))(keys), float))
+    assert ratios.mean() == pytest.approx(1, abs=5 * ratios.std() / math.sqrt(20_000))
+    assert ratios.std() / math.sqrt(20_000) < 0.03
+
+
+def test_a_fit_has_draws_of_latents_reports_and_generated_quantities(fit):
+    shapes = {name: values.shape for name, values in fit.draws.items()}
+    assert shapes == {"mu": (2000,), "a": (2000, 2), "b": (2000, 2), "total": (2000,), "y_new": (2000,)}
+    assert np.allclose(fit.draws["total"], fit.draws["mu"] + fit.draws["b"].sum(axis=1))
+
+
+def test_generated_quantities_are_drawn_afresh_for_each_draw(fit):
+    noise = (fit.draws["y_new"] - fit.draws["mu"]) / 3
+    assert abs(noise.mean()) < 5 / math.sqrt(2000)
+    assert noise.std() == pytest.approx(1, rel=0.08)
+    assert abs(np.corrcoef(noise, fit.draws["mu"])[0, 1]) < 0.1
+
+
+def test_the_exact_gaussian_part_of_the_posterior_is_found(fit):
+    """``mu`` and ``a`` are jointly normal: precision and mean by hand."""
+    precision = np.array([[3.0, -1.0, -1.0], [-1.0, 3.0, 0.0], [-1.0, 0.0, 2.0]])
+    covariance = np.linalg.inv(precision)
+    mean = covariance @ np.array([0.0, 1.5, 2.0])
+    found = np.column_stack([fit.draws["mu"], fit.draws["a"]])
+    error = np.sqrt(np.diag(covariance) / 2000)
+    assert np.all(np.abs(found.mean(axis=0) - mean) < 5 * error + 0.02)
+    assert np.allclose(np.cov(found.T), covariance, atol=0.06)
+
+
+def test_rows_carry_labels(fit):
+    assert [row.name for row in fit.summary()] == ["mu", "a[x]", "a[y]", "b[0]", "b[1]", "total", "y_new"]
+
+
+def test_another_guide_of_the_spec_can_be_fitted(model, fit):
+    other = model.fit(seed=1, guide="second", progress="none")
+    assert (fit.guide, other.guide) == ("first", "second")
+    assert other.elbo.value < fit.elbo.value
+    assert abs(np.corrcoef(other.draws["mu"], other.draws["a"][:, 0])[0, 1]) < 0.1
+
+
+def test_the_posterior_is_a_tree_with_named_dimensions(fit):
+    xarray = pytest.importorskip("xarray")
+    tree = fit.posterior(draws=300)
+    assert isinstance(tree, xarray.DataTree)
+    assert tree["posterior"]["a"].dims == ("chain", "draw", "group")
+    assert tree["posterior"]["a"].sizes["draw"] == 300
+    assert tree["posterior"]["a"].coords["group"].values.tolist() == ["x", "y"]
+    assert tree["observed_data"]["y"].values.tolist() == DATA["y"]
+
+
+def test_a_saved_fit_needs_neither_spec_nor_data(fit, tmp_path):
+    fit.save(tmp_path / "fit.nc")
+    again = svilang.load_fit(tmp_path / "fit.nc")
+    assert again.summary() == fit.summary()
+    assert (again.khat, again.elbo, again.status) == (fit.khat, fit.elbo, fit.status)
+
+
+def test_the_same_seed_gives_the_same_draws_and_another_seed_others(model, fit):
+    again, other = model.fit(seed=1, progress="none"), model.fit(seed=2, progress="none")
+    assert np.array_equal(again.draws["a"], fit.draws["a"])
+    assert not np.array_equal(other.draws["a"], fit.draws["a"])
+
+
+def test_parameters_of_the_model_are_reported_apart():
+    model = "model { param m: real = 0   plate n { x ~ Normal(m, 1)   observe y ~ Normal(x, 1) } }"
+    fit = svilang.compile("data { y: real[n] = [1, 2, 3] }" + model).bind().fit(progress="none")
+    assert [row.name for row in fit.parameters()] == ["m"]
+    assert fit.parameters()[0].value == pytest.approx(2.0, abs=0.05)
+    assert "m" not in fit.draws
+
+
+def test_errors_carry_the_text_they_are_about():
+    with pytest.raises(svilang.SvilangError, match="<text>:1:23") as caught:
+        svilang.compile("model { x ~ Normal(0, s) }")
+    assert caught.value.source is not None
+    with pytest.raises(svilang.SvilangError, match="data `y`"):
+        svilang.compile("data { y: real } model { x ~ Normal(0, 1) observe y ~ Normal(x, 1) }").bind()
+
+
+def test_the_root_package_offers_what_it_lists_and_nothing_else():
+    for name in svilang.__all__:
+        assert getattr(svilang, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        svilang.nothing
