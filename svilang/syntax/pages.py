@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Page(NamedTuple):
-    """One error code: what it is about, why, a text that has it, and the text that was meant."""
-
-    title: str
-    explanation: str
-    wrong: str
-    right: str
-
+from ..diagnostics.page import Page
 
 PAGES: dict[str, Page] = {
     "E0101": Page(
