@@ -11,7 +11,7 @@ import hashlib
 import os
 import platform
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def enable() -> Path | None:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """Hides the warnings of a cache that cannot be read or written, for the time of a compilation."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation cache")

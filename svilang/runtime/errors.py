@@ -51,10 +51,11 @@ def density_not_finite(terms: Mapping[str, float], step: int) -> NotFinite:
 def gradient_not_finite(terms: Sequence[str], step: int) -> NotFinite:
     """The objective was finite and its gradient was not."""
     named = f" in {_listed(terms)}" if terms else ""
+    when = f"at step {step}" if step else "at the starting point"
     return NotFinite(
         Diagnostic(
             "E0703",
-            f"the gradient of the log density is not finite at step {step}{named}",
+            f"the gradient of the log density is not finite {when}{named}",
             help="look for a square root, logarithm or power that can be taken of 0 there",
         ),
         terms,

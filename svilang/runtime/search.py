@@ -25,6 +25,10 @@ _LONGEST = 1e8
 """Standard deviations beyond which a direction counts as flat."""
 
 
+_ABSURD = 1e200
+"""Curvature beyond which arithmetic overflows: no place for a Gaussian."""
+
+
 class Point(NamedTuple):
     """A place with its potential and gradient."""
 
@@ -136,7 +140,7 @@ def hessian_in(evaluate: Evaluate, x: np.ndarray, basis: np.ndarray) -> np.ndarr
         _, gradients = evaluate(np.concatenate([x + moves, x - moves]))
         size = len(x)
         curvature = (gradients[:size] - gradients[size:]) @ basis / (2 * step)
-        if np.all(np.isfinite(curvature)):
+        if np.all(np.abs(curvature) < _ABSURD):
             return 0.5 * (curvature + curvature.T)
     return None
 
@@ -146,9 +150,14 @@ class _Spectrum(NamedTuple):
     columns: np.ndarray
 
 
-def _spectrum(curvature: np.ndarray) -> _Spectrum:
-    """Eigenvalues of the curvature scaled to a unit diagonal, and the columns in which it is diagonal with these."""
-    scale = np.sqrt(np.maximum(np.abs(np.diagonal(curvature)), 1e-30 * max(np.abs(curvature).max(), 1e-300)))
+def _spectrum(curvature: np.ndarray, rough: bool) -> _Spectrum:
+    """Eigenvalues of the curvature scaled to a unit diagonal, and the columns in which it is diagonal with these.
+
+    In a rough basis the diagonal may differ by many orders of magnitude because of units; in a refined one what is tiny
+    is rounding, and must not be scaled up to count as curvature.
+    """
+    least = (1e-30 if rough else 1e-10) * max(float(np.abs(curvature).max()), 1e-300)
+    scale = np.sqrt(np.maximum(np.abs(np.diagonal(curvature)), least))
     values, vectors = np.linalg.eigh(curvature / np.outer(scale, scale))
     return _Spectrum(values, vectors / scale[:, None])
 
@@ -162,11 +171,11 @@ def local_gaussian(evaluate: Evaluate, point: Point, basis: np.ndarray | None = 
     """The Gaussian with the (modified) curvature at a point, without moving."""
     start = rough_basis(point.x) if basis is None else basis
     local: Local | None = None
-    for _ in range(2):
+    for again in range(2):
         curvature = hessian_in(evaluate, point.x, start)
         if curvature is None:
             return local
-        local = _modified(point, start, _spectrum(curvature), settled=False)
+        local = _modified(point, start, _spectrum(curvature, rough=not again), settled=False)
         start = local.basis
     return local
 
@@ -186,7 +195,7 @@ def newton(evaluate: Evaluate, start: Point, steps: int = 40) -> tuple[list[Loca
         curvature = hessian_in(evaluate, point.x, basis)
         if curvature is None:
             return locals_, False
-        spectrum = _spectrum(curvature)
+        spectrum = _spectrum(curvature, rough=not locals_)
         near_identity = bool(np.max(np.abs(curvature - np.eye(len(curvature)))) < 0.02)
         local = _modified(point, basis, spectrum, settled=near_identity)
         locals_.append(local)

@@ -15,7 +15,7 @@ from .layout import Whitens
 from .noise import Stream, generator
 from .search import Evaluate, Point, is_finite
 from .target import FamilyUse, Target
-from .terms import middle, not_finite_at
+from .terms import bad_gradients_at, middle, not_finite_at
 from .whitening import dense, diagonal
 
 _STARTS = 3
@@ -57,7 +57,7 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
     searched = _searched(target)
     if searched == 0:
         return Start(_whitens(target, families, origin, np.ones(len(origin))), np.nan, False)
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = evaluator(target, origin, searched)
         points = _finite_starts(target, evaluate, origin, searched, seed, 1 if initial is not None else _STARTS)
         chooser = Chooser(evaluate, target.size, seed)
@@ -138,7 +138,10 @@ def _finite_starts(
         finite = [point for point in found if is_finite(point)]
         if finite:
             return finite[:_STARTS]
-    raise errors.no_starting_point(not_finite_at(target, origin))
+    terms = not_finite_at(target, origin)
+    if not terms and np.isfinite(evaluate(points[:1])[0][0]):
+        raise errors.gradient_not_finite(bad_gradients_at(target, origin), 0)
+    raise errors.no_starting_point(terms)
 
 
 def _extended(root: np.ndarray, more: int) -> np.ndarray:

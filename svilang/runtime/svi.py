@@ -30,7 +30,12 @@ RATE = 0.05
 """First step size of the default optimiser, in whitened coordinates."""
 
 _FIRST_ROUND = 1000
-_SMALL = 20_000
+_SMALL = 10_000
+"""Numbers in data and guide up to which float64 is the default: measured on a logistic regression, a step takes 16 µs
+instead of 10 at 1,000 numbers and 64 instead of 31 at 5,000, but 305 instead of 72 at 20,000."""
+
+_FAR = 1e4
+"""Conditional standard deviations from the origin beyond which float32 has too few digits left."""
 
 
 def problems(families: tuple[FamilyUse, ...], settings: FitSettings) -> list[tuple[str, str | None]]:
@@ -110,7 +115,7 @@ class _Fit:
             seconds = {"start": found, "compile": 0.0, "fit": 0.0}
             return self.result(plan, start, plan.init(start.whitens), status, seconds, (start.log_density, 0.0))
         self.tell("compile")
-        runner = Runner(self.recipe(plan), start.whitens, plan.init(start.whitens), self.settings.seed)
+        runner = Runner(self.recipe(plan, start), start.whitens, plan.init(start.whitens), self.settings.seed)
         if plan.size == 0:
             status = Status.CONVERGED if start.mode else Status.DIVERGED
         else:
@@ -125,7 +130,7 @@ class _Fit:
         points = all(part.row.point for part in plan.parts) and self.target.explicit is None
         return points and self.settings.optimizer is None and (start.mode or plan.size == 0 or bool(plan.parts))
 
-    def recipe(self, plan: Layout) -> Recipe:
+    def recipe(self, plan: Layout, start: Start) -> Recipe:
         row = OBJECTIVES[self.settings.objective.name]
         arguments = stopping.arguments(self.settings.objective, dict(row.settings))
         particles = self.settings.particles or row.particles(arguments)
@@ -135,14 +140,15 @@ class _Fit:
             optimizer = optimizers.build(self.settings.optimizer, self.limit)
         chunk = max(1, min(self.settings.chunk, self.limit))
         shape = Plan(chunk, particles, plan.noise)
-        return Recipe(plan, row, arguments, optimizer, shape, self.precision(plan), noise.is_host())
+        return Recipe(plan, row, arguments, optimizer, shape, self.precision(plan, start), noise.is_host())
 
-    def precision(self, plan: Layout) -> str:
-        """Float64 where the data are few, so that the loop costs the same; float32 otherwise."""
+    def precision(self, plan: Layout, start: Start) -> str:
+        """Float64 where it costs little or is needed for its digits; float32 otherwise."""
         if self.settings.precision is not None:
             return self.settings.precision
         numbers = sum(np.size(array) for array in jax.tree.leaves(self.target.data)) + plan.size
-        return "float64" if numbers <= _SMALL else "float32"
+        far = any(np.any(np.abs(whiten.loc) > _FAR * whiten.scale) for whiten in start.whitens)
+        return "float64" if far or numbers <= _SMALL else "float32"
 
     def by_rounds(self, runner: Runner) -> Status:
         """The default: Adam in rounds, each with a step size that falls to zero along a cosine.
@@ -247,7 +253,7 @@ class _Fit:
     ) -> RunResult:
         losses = np.concatenate(self.losses) if self.losses else np.zeros(0)
         theta = plan.model_parameters(params, start.whitens)
-        precision = self.precision(plan)
+        precision = self.precision(plan, start)
         return RunResult(
             params,
             theta,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..lazy import jax, jnp, np
@@ -38,6 +38,20 @@ def not_finite_in_step(
     return _not_finite(jax.jit(values)(layout.target.data, params, whitens, dict(noise)))
 
 
+def bad_gradients_at(target: Target, x: np.ndarray) -> list[str]:
+    """The terms whose gradient is not finite at a point (``z``, then the model's own parameters)."""
+
+    def gradients(data: Any, x: Any) -> Any:
+        def values(x: Any) -> Any:
+            prepared = target.prepare(data)
+            z = x[: target.size]
+            return target.terms(prepared, z, x[target.size :], middle(target, prepared, z))
+
+        return _gradients(values, x)
+
+    return list(_not_finite(jax.jit(gradients)(target.data, x)))
+
+
 def bad_gradients(layout: Layout, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray]) -> list[str]:
     """The terms whose gradient in the guide's parameters is not finite in some draw of one step."""
 
@@ -49,12 +63,17 @@ def bad_gradients(layout: Layout, params: np.ndarray, whitens: Whitens, noise: M
                 drawn = layout.draw(params, whitens, prepared, noise)
                 return layout.target.terms(prepared, drawn.z, drawn.theta, drawn.given)
 
-            return {name: jnp.sum(value) for name, value in jax.vmap(one)(noise).items()}
+            return jax.vmap(one)(noise)
 
-        return {name: jnp.sum(value) for name, value in jax.jacrev(total)(params).items()}
+        return _gradients(total, params)
 
     values = jax.jit(gradients)(layout.target.data, params, whitens, dict(noise))
     return list(_not_finite(values))
+
+
+def _gradients(terms: Callable[[Any], Mapping[str, Any]], x: Any) -> dict[str, Any]:
+    """The gradient of each term by itself: in one sweep for all, a broken one would spoil the others."""
+    return {name: jax.grad(lambda x, name=name: jnp.sum(terms(x)[name]))(x) for name in jax.eval_shape(terms, x)}
 
 
 def middle(target: Target, prepared: Any, z: Any) -> Any:

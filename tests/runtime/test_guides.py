@@ -36,7 +36,11 @@ def _gaussian_families():
 
 def _whitens():
     block = dense(np.zeros(4), np.eye(4) + 0.4 * np.random.default_rng(3).standard_normal((4, 4)), (0, 2, 3))
-    return {"whole": dense(LOC, ROOT, range(SIZE)), "block": block, "diagonal": diagonal(LOC, np.ones(3) * 0.7, range(3))}
+    return {
+        "whole": dense(LOC, ROOT, range(SIZE)),
+        "block": block,
+        "diagonal": diagonal(LOC, np.ones(3) * 0.7, range(3)),
+    }
 
 
 def _moments_by_map(row, params, normals, whiten):

@@ -55,7 +55,7 @@ class FamilyRow:
         entropy: ``(parameters, whiten) -> nats``; ``None`` where there is no closed form.
         log_prob: ``(parameters, z[D], whiten) -> nats``.
         control: ``(parameters, normals, whiten) -> nats``, a function of the noise with mean zero under the guide that
-            cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` without noise.
+            cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` if noiseless.
         moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
         point: whether all mass is at one point, so that importance weights have no meaning.
         fixed: whether the start alone determines it, so that nothing is left to optimise.
