@@ -1,17 +1,18 @@
 """Which point and local Gaussian to start from: the mode where it is any good, else the best on the way to it.
 
-Source: Zhang, Carpenter, Gelman & Vehtari (2022), Pathfinder, for the choice by evidence lower bound along a path.
+Source: Zhang, Carpenter, Gelman & Vehtari (2022), Pathfinder, for the choice by evidence lower bound along a path;
+Opper & Archambeau (2009) for the conditions that the best Gaussian meets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..lazy import np
 from .guides.gaussian import LOG_2PI
 from .noise import Stream, generator
-from .search import Evaluate, Local, Point, lbfgs, local_gaussian, newton, rough_basis
+from .search import Evaluate, Local, Point, hessian_in, lbfgs, local_gaussian, newton, rough_basis
 from .whitening import conditional_root
 
 DENSE = 500
@@ -21,6 +22,11 @@ _DRAWS = 32
 _CANDIDATES = 12
 _PROBES = 32
 _MANY = 100
+_ROUNDS = 30
+_PAIRS = 4
+_GAIN = 0.02
+_LEAST_CURVATURE = 0.05
+_MOST_EVALUATIONS = 200_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +63,13 @@ class Chooser:
         evaluate: the potential.
         latent: how many of the coordinates are random; those after them are parameters, which have no spread.
         seed: of the draws that estimate bounds.
+        refine: whether the Gaussian may leave the mode for a better bound.
     """
 
     evaluate: Evaluate
     latent: int
     seed: int
+    refine: bool = True
 
     def at(self, point: Point) -> Candidate:
         """The Gaussian with the modified curvature at a point that stays where it is."""
@@ -87,7 +95,58 @@ class Chooser:
         end = visited[-1].point if visited else paths[0][-1]
         if good:
             return max(good, key=lambda candidate: candidate.elbo), end
-        return max([*found, *self._on_the_way(paths, visited)], key=lambda candidate: candidate.elbo), end
+        local = max([*found, *self._on_the_way(paths, visited)], key=lambda candidate: candidate.elbo)
+        if not self.refine or self.latent < len(local.x):
+            return local, end
+        # Wide Gaussians do not fall into the narrow neck that a mode runs away through, so they are tried as well.
+        wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in points]
+        refined = [self._refined(candidate) for candidate in (local, *wide)]
+        return replace(max(refined, key=lambda candidate: candidate.elbo), mode=bool(found)), end
+
+    def _refined(self, candidate: Candidate) -> Candidate:
+        """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean Hessian."""
+        source = generator(self.seed, Stream.START, 3)
+        size = len(candidate.x)
+        affordable = _MOST_EVALUATIONS // (4 * _PAIRS * size)
+        for _ in range(min(_ROUNDS, affordable)):
+            step = self._averages(candidate, source.standard_normal((_PAIRS, size)))
+            moved = None if step is None else self._better(candidate, *step)
+            if moved is None:
+                break
+            gain, candidate = moved.elbo - candidate.elbo, moved
+            if gain < _GAIN:
+                break
+        return candidate
+
+    def _averages(self, candidate: Candidate, half: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """Mean gradient and mean Hessian over draws of a Gaussian, in its own units."""
+        gradients: list[np.ndarray] = []
+        hessians: list[np.ndarray] = []
+        for noise in np.concatenate([half, -half]):
+            x = candidate.x + candidate.root @ noise
+            hessian = hessian_in(self.evaluate, x, candidate.root)
+            _, gradient = self.evaluate(x[None])
+            if hessian is not None and np.all(np.isfinite(gradient)):
+                gradients.append(candidate.root.T @ gradient[0])
+                hessians.append(hessian)
+        if len(gradients) <= _PAIRS:
+            return None
+        return np.mean(gradients, axis=0), np.mean(hessians, axis=0)
+
+    def _better(self, candidate: Candidate, gradient: np.ndarray, hessian: np.ndarray) -> Candidate | None:
+        """The Gaussian after the longest damped step that raises the bound."""
+        for rate in (1.0, 0.5, 0.2, 0.05, 0.01):
+            precision = (1 - rate) * np.eye(len(gradient)) + rate * hessian
+            values, columns = np.linalg.eigh(precision)
+            values = np.maximum(values, _LEAST_CURVATURE)
+            moved = self._evaluated(candidate.x - rate * candidate.root @ (columns @ (columns.T @ gradient / values)))
+            if moved is None:
+                continue
+            root = candidate.root @ (columns / np.sqrt(values))
+            found = self._candidate(moved, root, mode=False, flat=candidate.flat)
+            if found.elbo > candidate.elbo:
+                return found
+        return None
 
     def _on_the_way(self, paths: list[list[Point]], visited: list[Local]) -> list[Candidate]:
         candidates: list[Candidate] = []

@@ -60,7 +60,8 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = evaluator(target, origin, searched)
         points = _finite_starts(target, evaluate, origin, searched, seed, 1 if initial is not None else _STARTS)
-        chooser = Chooser(evaluate, target.size, seed)
+        rows = [FAMILIES[use.name] for use in families]
+        chooser = Chooser(evaluate, target.size, seed, refine=not any(row.point or row.fixed for row in rows))
         if initial is not None:
             chosen, end = chooser.at(points[0]), points[0]
         else:

@@ -8,7 +8,7 @@ from ..lazy import np
 from . import errors
 from .settings import CallSpec
 
-STOPS: dict[str, dict[str, float]] = {"plateau": {"tolerance": 0.003, "patience": 2}, "none": {}}
+STOPS: dict[str, dict[str, float]] = {"plateau": {"tolerance": 0.01, "patience": 2}, "none": {}}
 """Stopping rules and their settings: nats below which a gain does not count, looks in a row that must agree."""
 
 

@@ -30,6 +30,7 @@ RATE = 0.05
 """First step size of the default optimiser, in whitened coordinates."""
 
 _FIRST_ROUND = 1000
+_REACH = 0.6
 _SMALL = 10_000
 """Numbers in data and guide up to which float64 is the default: measured on a logistic regression, a step takes 16 µs
 instead of 10 at 1,000 numbers and 64 instead of 31 at 5,000, but 305 instead of 72 at 20,000."""
@@ -158,7 +159,9 @@ class _Fit:
         """
         rule = stopping.rule(self.settings.stop)
         best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
-        rate, length = RATE, min(_FIRST_ROUND, -(-self.limit // 2))
+        # Adam moves every parameter by its rate, whatever the noise; many of them together must stay within a nat or so.
+        rate = min(RATE, _REACH / np.sqrt(len(best)))
+        length = min(_FIRST_ROUND, -(-self.limit // 2))
         calm, status = 0, Status.NOT_CONVERGED
         try:
             while self.taken < self.limit:

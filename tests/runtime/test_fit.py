@@ -144,9 +144,9 @@ def test_eight_schools_starts_somewhere_useful_although_its_mode_runs_away(centr
     assert np.all(np.isfinite(result.params))
     values = draw(result, target, 4000, seed=0).values
     assert abs(values["mu"].mean() - 4.4) < 0.25 * 3.3
-    assert result.elbo[0] > (-33.5 if centred else -31.75)
-    assert [m.code for m in result.messages] == ["W0702"]
-    assert "`tau`" in result.messages[0].message
+    assert result.elbo[0] > (-32.8 if centred else -31.65)
+    # Standardised there is a mode, only no Gaussian one; centred there is none, and the fit says so.
+    assert [(m.code, "`tau`" in m.message) for m in result.messages] == ([("W0702", True)] if centred else [])
 
 
 def test_a_point_guide_is_the_mode_and_takes_no_steps():
