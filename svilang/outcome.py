@@ -119,7 +119,7 @@ _BATCH = 100
 
 def _axes(facts: Facts) -> Iterator[tuple[str, Dims]]:
     """Latents and reports with their axes."""
-    yield from ((site.name, site.dims) for site in facts.checked.model.sites)
+    yield from ((site.name, site.dims) for site in facts.checked.model.sites if not site.kind.discrete)
     yield from ((report.name, report.dims) for report in facts.checked.model.reports)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import passes, sema, syntax
+from . import passes, plan, sema, syntax
 from .diagnostics import Source, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
@@ -77,7 +77,9 @@ def check(source: Source, guide: str | None = None) -> Checked:
     """Text to typed programs of model and guide, with every static check."""
     file = parse(source)
     with about(source):
-        return sema.analyse(file, source, guide=guide)
+        checked = sema.analyse(file, source, guide=guide)
+        plan.eliminate(checked.model)
+        return checked
 
 
 def rewrite(checked: Checked) -> Checked:
@@ -161,17 +163,11 @@ def about(source: Source) -> Generator[None]:
 FEW = 20_000
 """Numbers of data up to which a step costs the same in double precision."""
 
-_PAGES = ("syntax.messages", "sema.errors", "data.pages", "runtime.errors", "results.errors")
+_PAGES = ("syntax.pages", "sema.pages", "data.pages", "runtime.pages", "results.errors")
 """Modules with a table ``PAGES`` from codes to what ``svilang explain`` says of them."""
 
 
 def pages() -> dict[str, Page]:
     """What ``svilang explain`` knows, by code."""
-    tables = (import_module(f".{module}", __package__) for module in _PAGES)
-    return {code: _page(entry) for table in tables for code, entry in getattr(table, "PAGES", {}).items()}
-
-
-def _page(entry: Any) -> Page:
-    """A page from a stage's own record of title, explanation, example and fix."""
-    parts = [getattr(entry, field.name) for field in fields(entry)] if is_dataclass(entry) else entry
-    return Page(*parts)
+    tables = [import_module(f".{module}", __package__).PAGES for module in _PAGES]
+    return {code: page for table in tables for code, page in table.items()}

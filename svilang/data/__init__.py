@@ -9,7 +9,7 @@ kind, no code outside its dimension, and nothing is clamped.
 from .bind import bind
 from .bound import Bound
 from .frames import table
-from .pages import PAGES, Page
+from .pages import PAGES
 from .read import READERS, read
 from .rewrite import compress
 from .sources import ALL, BY_HAND, load
@@ -22,7 +22,6 @@ __all__ = [
     "READERS",
     "Bound",
     "Column",
-    "Page",
     "Table",
     "bind",
     "compress",

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One code: a title, what it means, an example that causes it, and the fix."""
-
-    title: str
-    explanation: str
-    example: str
-    fix: str
-
+from ..diagnostics.page import Page
 
 PAGES: dict[str, Page] = {
     "E0501": Page(

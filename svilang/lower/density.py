@@ -15,12 +15,14 @@ from ..catalog.distributions.tails import log_mass
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..lazy import jnp
+from ..plan import Elimination
 from ..types import Dims
 from .axes import Value, align, total
 from .bound import presence_key, shape_of
+from .eliminate import Tables
 from .laws import batch_dims, is_improper, variate
 from .layout import Layout, layout
-from .observe import Keep, keep, keeps_early, log_likelihood
+from .observe import Keep, elements, keep, keeps_early, log_likelihood
 from .run import Latents, Run
 from .values import Plan
 
@@ -37,11 +39,13 @@ class Model:
         plan: of its nodes.
         latents: layout of the latents that are mapped from unconstrained values.
         params: layout of its parameters.
+        elimination: what is summed out of its terms, where there is anything.
     """
 
     plan: Plan
     latents: Layout
     params: Layout
+    elimination: Elimination | None = None
 
     @property
     def program(self) -> ir.Program:
@@ -54,9 +58,15 @@ class Model:
         return run
 
 
-def model(plan: Plan, covered: tuple[ir.Site, ...], noncentered: tuple[str, ...] = ()) -> Model:
+def model(
+    plan: Plan,
+    covered: tuple[ir.Site, ...],
+    noncentered: tuple[str, ...] = (),
+    elimination: Elimination | None = None,
+) -> Model:
     """Lay out the latents ``covered`` and the parameters of a program."""
-    return Model(plan, layout(covered, plan.sizes, noncentered), layout(plan.program.params, plan.sizes))
+    params = layout(plan.program.params, plan.sizes)
+    return Model(plan, layout(covered, plan.sizes, noncentered), params, elimination)
 
 
 # --- what depends on data alone --------------------------------------------------------------------------------------
@@ -80,7 +90,7 @@ def references(program: ir.Program, *, reports: bool = True) -> Iterator[ir.Id]:
 def inputs(plan: Plan) -> set[str]:
     """The names of the arrays that preparing takes."""
     nodes = plan.program.nodes
-    wanted = [*references(plan.program), *(plan.design(i)[0] for i in used_designs(plan))]
+    wanted = [*references(plan.program), *plan.also, *(plan.design(i)[0] for i in used_designs(plan))]
     needed = plan.order(wanted, plan.static)
     found = {node.op.name for node in (nodes[i] for i in needed) if isinstance(node.op, ir.Input)}
     for observation in plan.program.observations:
@@ -91,7 +101,7 @@ def inputs(plan: Plan) -> set[str]:
 
 def used_designs(plan: Plan) -> list[ir.Id]:
     """The products of data with a latent value that something needs."""
-    return [i for i in plan.order(references(plan.program), plan.static) if i in plan.designs]
+    return [i for i in plan.order([*references(plan.program), *plan.also], plan.static) if i in plan.designs]
 
 
 def prepare(model: Model, data: Mapping[str, Value], dtype: Any) -> Prepared:
@@ -99,7 +109,7 @@ def prepare(model: Model, data: Mapping[str, Value], dtype: Any) -> Prepared:
     plan = model.plan
     theta = jnp.zeros(model.params.size, dtype)
     run = model.start(unprepared(data), theta, dtype, Latents(model.latents, None, {}))
-    nodes = {i: _settled(run.values[i], dtype) for i in plan.early(references(plan.program))}
+    nodes = {i: _settled(run.values[i], dtype) for i in plan.early([*references(plan.program), *plan.also])}
     observations = plan.program.observations
     masks = {i: keep(one, run) for i, one in enumerate(observations) if keeps_early(one, plan)}
     designs = {i: _design(run, *plan.design(i)) for i in used_designs(plan)}
@@ -142,16 +152,29 @@ def terms(model: Model, prepared: Prepared, run: Run, latents: Latents) -> dict[
     def add(name: str, value: Value) -> None:
         found[name] = found[name] + value if name in found else value
 
-    for site in model.program.sites:
+    tables = Tables(model.elimination, run)
+    for i, site in enumerate(model.program.sites):
         x = latents(site.name)
-        add(site.name, site_log_prob(site, x, run))
+        if tables.reach_of_site(i):
+            tables.add_site(i, site, x)
+        else:
+            add(site.name, site_log_prob(site, x, run))
         if site.name in latents.log_det:
             add(site.name, latents.log_det[site.name])
     for i, observation in enumerate(model.program.observations):
-        add(observation.name, log_likelihood(observation, run, kept(prepared, i, observation, run)))
+        keeping = kept(prepared, i, observation, run)
+        if tables.reach_of_observation(i):
+            tables.add_observation(i, observation, elements(observation, run, keeping))
+        else:
+            add(observation.name, log_likelihood(observation, run, keeping))
     for i, factor in enumerate(model.program.factors):
         value = run.values.aligned(factor.value, factor.plates)
-        add(factor_name(i, model.program), total(value, shape_of(factor.plates, run.plan.sizes)))
+        if tables.reach_of_factor(i):
+            tables.add_factor(i, factor, value)
+        else:
+            add(factor_name(i, model.program), total(value, shape_of(factor.plates, run.plan.sizes)))
+    for name, value in tables.summed_out():
+        add(name, value)
     return found
 
 

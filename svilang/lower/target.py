@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
+from ..plan import eliminate
 from ..runtime.target import FamilyUse, PyTree, Target
 from ..types import Dims
 from .axes import Value
 from .bound import Bound, cast, shape_of
+from .eliminate import enumerated_nodes, enumerated_sizes
 from .density import Model, inputs, model, prepare, summed, terms
 from .guide import explicit, families, guide_sizes
 from .initial import initial
@@ -179,12 +181,14 @@ def lower(bound: Bound, guide: ir.Program | None = None, *, dtype: str = "float3
     Example:
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
     """
-    nodes = plan(bound.program, bound.sizes, bound.position)
-    sites = bound.program.sites
-    full = model(nodes, sites)
+    elimination = eliminate(bound.program)
+    sizes = {**bound.sizes, **enumerated_sizes(elimination, bound)}
+    nodes = plan(elimination.program, sizes, bound.position, enumerated_nodes(elimination))
+    sites = elimination.program.sites
+    full = model(nodes, sites, (), elimination)
     explicit_names = {site.name for site in guide.sites} if guide is not None else set()
     noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
-    covered = model(nodes, tuple(site for site in sites if site.name not in explicit_names), noncentered)
+    covered = model(nodes, tuple(site for site in sites if site.name not in explicit_names), noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
     target = _target(bound, covered, own, dtype)
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)

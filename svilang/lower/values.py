@@ -33,6 +33,7 @@ class Plan:
         chains: for each gather the value at the bottom and all indexes that are used at once.
         designs: for each product of data with a latent value, which operand is data. It is kept with the axis of the
             sum first, where both the product and its derivative run along memory.
+        also: nodes that are needed besides those that the program's own terms take.
     """
 
     program: ir.Program
@@ -41,6 +42,7 @@ class Plan:
     late: frozenset[ir.Id]
     chains: Mapping[ir.Id, Chain]
     designs: Mapping[ir.Id, int]
+    also: tuple[ir.Id, ...] = ()
 
     def operands(self, node: ir.Id) -> tuple[ir.Id, ...]:
         """The values that ``node`` is made from, besides a design."""
@@ -80,7 +82,12 @@ class Plan:
         return sorted({node for node in wanted if node not in self.late and node not in self.static})
 
 
-def plan(program: ir.Program, sizes: Mapping[str, int], position: Callable[[str, str | int], int]) -> Plan:
+def plan(
+    program: ir.Program,
+    sizes: Mapping[str, int],
+    position: Callable[[str, str | int], int],
+    also: tuple[ir.Id, ...] = (),
+) -> Plan:
     """Sort the nodes of a program by when they are made; ``position`` finds a label in a dimension."""
     static: dict[ir.Id, float | int | bool] = {}
     late: set[ir.Id] = set()
@@ -96,7 +103,7 @@ def plan(program: ir.Program, sizes: Mapping[str, int], position: Callable[[str,
                 late.add(i)
             case _:
                 pass
-    return Plan(program, sizes, static, frozenset(late), _chains(program, late), _designs(program, late))
+    return Plan(program, sizes, static, frozenset(late), _chains(program, late), _designs(program, late), also)
 
 
 def _designs(program: ir.Program, late: set[ir.Id]) -> dict[ir.Id, int]:

@@ -13,12 +13,13 @@ from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, Structure, intervals
+from . import elsewhere
 
 __all__ = ["Diagnostic", "nearest"]
 
 
 def _axes(dims: Dims) -> str:
-    return f"[{', '.join(str(d) for d in dims)}]" if dims else "no dimension"
+    return f"[{', '.join(d.name for d in dims)}]" if dims else "no dimension"
 
 
 def _listed(names: Iterable[str], word: str = "and") -> str:
@@ -70,6 +71,8 @@ def _range(interval: Interval) -> str:
         return f"{number} {'greater than' if interval.lower_open else 'of at least'} {low:g}"
     if low == -intervals.inf:
         return f"{number} {'less than' if interval.upper_open else 'of at most'} {high:g}"
+    if interval.lower_open and interval.upper_open:
+        return f"{number} between {low:g} and {high:g}, ends excluded"
     return f"{number} from {low:g} to {high:g}"
 
 
@@ -86,7 +89,10 @@ def unknown_name(name: str, span: Span, known: Iterable[str], dims: Iterable[str
     if name in dims:
         text = "a dimension is not a value: write `position({0})` for its positions or `size({0})` for its size"
         return Diagnostic("E0201", f"`{name}` is a dimension, and a value is needed here", span, help=text.format(name))
-    return Diagnostic("E0201", f"nothing is called `{name}`", span, help=did_you_mean(name, known))
+    fix = did_you_mean(name, known)
+    if fix is None and name in ("i", "j", "k", "n", "t"):
+        fix = "there are no loop variables: inside `plate d { … }` a name means the value of this member, without an index"
+    return Diagnostic("E0201", f"nothing is called `{name}`", span, help=fix)
 
 
 def defined_twice(name: ast.Ident, first: Span) -> Diagnostic:
@@ -110,20 +116,45 @@ def unknown_dimension(name: str, span: Span, known: Iterable[str]) -> Diagnostic
     return Diagnostic("E0203", f"there is no dimension `{name}`", span, help=fix)
 
 
+def unknown_plate(dim: ast.Ident, known: Iterable[str], of_data: Sequence[str]) -> Diagnostic:
+    if not of_data:
+        return unknown_dimension(dim.name, dim.span, known)
+    fix = f"`{dim.name}` is data over {_listed(of_data)}: write `plate {', '.join(of_data)}`"
+    return Diagnostic("E0203", f"there is no dimension `{dim.name}`", dim.span, help=fix)
+
+
 def unknown_kind(kind: ast.Ident, known: Iterable[str]) -> Diagnostic:
-    return Diagnostic("E0204", f"there is no kind `{kind.name}`", kind.span, help=did_you_mean(kind.name, known))
+    fix = elsewhere.KINDS.get(kind.name) or did_you_mean(kind.name, known)
+    return Diagnostic("E0204", f"there is no kind `{kind.name}`", kind.span, help=fix)
 
 
 def unknown_function(name: ast.Ident, known: Iterable[str]) -> Diagnostic:
-    return Diagnostic("E0205", f"there is no function `{name.name}`", name.span, help=did_you_mean(name.name, known))
+    return Diagnostic("E0205", f"there is no function `{name.name}`", name.span, help=elsewhere.function(name.name, known))
 
 
-def unknown_distribution(name: ast.Ident, known: Iterable[str]) -> Diagnostic:
-    return Diagnostic("E0206", f"there is no distribution `{name.name}`", name.span, help=did_you_mean(name.name, known))
+def variable_as_function(name: ast.Ident, declared: Span) -> Diagnostic:
+    return Diagnostic("E0205", f"`{name.name}` is no function", name.span, _declared(declared, f"`{name.name}`"),
+                      f"a product is written `{name.name} * (…)`, one member `{name.name}[…]`")
+
+
+def unknown_distribution(name: ast.Ident, known: Iterable[str], families: Iterable[str]) -> Diagnostic:
+    fix = elsewhere.distribution(name.name, list(known))
+    if name.name in families:
+        fix = "it is a guide family: write it in a `guide { … }` block"
+    return Diagnostic("E0206", f"there is no distribution `{name.name}`", name.span, help=fix)
+
+
+def unknown_parameter(row: Distribution, name: ast.Ident) -> Diagnostic:
+    fix = elsewhere.argument(name.name, [p.name for form in row.forms for p in form.params]) or f"it can be written {_forms(row)}"
+    return Diagnostic("E0207", f"`{row.name}` has no argument `{name.name}`", name.span, help=fix)
+
+
+def _forms(row: Distribution) -> str:
+    return " or ".join(f"`{row.name}({', '.join(p.name for p in form.params)})`" for form in row.forms)
 
 
 def unknown_argument(owner: str, name: ast.Ident, known: Sequence[str]) -> Diagnostic:
-    fix = did_you_mean(name.name, known) or (f"it takes {_listed(known)}" if known else "it takes no arguments")
+    fix = elsewhere.argument(name.name, known) or (f"it takes {_listed(known)}" if known else "it takes no arguments")
     return Diagnostic("E0207", f"`{owner}` has no argument `{name.name}`", name.span, help=fix)
 
 
@@ -157,22 +188,32 @@ def argument_twice(owner: str, name: str, span: Span) -> Diagnostic:
 
 
 def mixed_parameters(call: ast.Call, row: Distribution, named: Sequence[str]) -> Diagnostic:
-    forms = "; ".join(f"`{row.name}({', '.join(p.name for p in form.params)})`" for form in row.forms)
     message = f"{_listed(named)} do not go together in `{row.name}`"
-    return Diagnostic("E0211", message, call.span, help=f"it can be written {forms}")
+    return Diagnostic("E0211", message, call.span, help=f"it can be written {_forms(row)}")
 
 
 def cycle(names: Sequence[str], span: Span) -> Diagnostic:
     path = " → ".join(f"`{name}`" for name in names)
-    return Diagnostic("E0212", f"`{names[0]}` depends on itself: {path}", span)
+    return Diagnostic("E0212", f"`{names[0]}` depends on itself" + (f": {path}" if len(names) > 2 else ""), span)
 
 
-def recursive_function(name: ast.Ident, span: Span) -> Diagnostic:
-    return Diagnostic("E0213", f"the function `{name.name}` calls itself", span, (Note("it is defined here", name.span),))
+def recursive_function(name: ast.Ident, cycle: Sequence[str]) -> Diagnostic:
+    path = "" if len(cycle) == 2 else f": {' → '.join(f'`{each}`' for each in cycle)}"
+    return Diagnostic("E0213", f"the function `{name.name}` calls itself{path}", name.span)
+
+
+def written_out_too_long(call: ast.Call) -> Diagnostic:
+    message = f"written out, the functions that call each other under `{call.function.name}` become too long"
+    return Diagnostic("E0233", message, call.span, help="give the results that are used several times names of their own")
 
 
 def function_without_call(name: str, span: Span) -> Diagnostic:
     return Diagnostic("E0214", f"`{name}` is a function, and a value is needed here", span, help=f"call it: `{name}(…)`")
+
+
+def distribution_as_value(name: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0214", f"`{name}` is a distribution, and a value is needed here", span,
+                      help="draw a variable from it first: `x ~ …`")
 
 
 def attribute_of_no_net(node: ast.Attribute) -> Diagnostic:
@@ -181,18 +222,31 @@ def attribute_of_no_net(node: ast.Attribute) -> Diagnostic:
 
 
 def unknown_family(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
-    return Diagnostic("E0216", f"there is no guide family `{name}`", span, help=did_you_mean(name, known))
+    here = elsewhere.FAMILIES.get(name)
+    fix = did_you_mean(name, known) if here is None else f"it is called `{here}` here"
+    return Diagnostic("E0216", f"there is no guide family `{name}`", span, help=fix)
 
 
-def unknown_setting(name: ast.Ident, known: Iterable[str]) -> Diagnostic:
+def unknown_setting(name: ast.Ident, known: Iterable[str], what: str = "setting") -> Diagnostic:
     names = list(known)
-    fix = did_you_mean(name.name, names) or (f"known here: {_listed(names, 'or')}" if len(names) < 12 else None)
-    return Diagnostic("E0217", f"there is no setting `{name.name}`", name.span, help=fix)
+    fix = elsewhere.SETTINGS.get(name.name) if what == "setting" else None
+    fix = fix or did_you_mean(name.name, names) or f"known here: {_listed(names, 'or')}"
+    return Diagnostic("E0217", f"there is no {what} `{name.name}`", name.span, help=fix)
+
+
+def setting_twice(name: ast.Ident, first: Span) -> Diagnostic:
+    return Diagnostic("E0202", f"the setting `{name.name}` is given twice", name.span, (Note("first given here", first),))
 
 
 def unknown_label(literal: ast.String | ast.Number, dim: str, known: Sequence[str | int]) -> Diagnostic:
     fix = did_you_mean(str(literal.value), [str(k) for k in known])
-    return Diagnostic("E0218", f"the dimension `{dim}` has no label \"{literal.value}\"", literal.span, help=fix)
+    shown = f'"{literal.value}"' if isinstance(literal, ast.String) else literal.value
+    return Diagnostic("E0218", f"the dimension `{dim}` has no label {shown}", literal.span, help=fix)
+
+
+def no_such_position(literal: ast.Number, dim: str, size: int | float) -> Diagnostic:
+    message = f"`{dim}` has {size:g} members, and none at position {literal.value}"
+    return Diagnostic("E0218", message, literal.span, help=f"positions count from 0: the last one is {size - 1:g}, or -1")
 
 
 def no_model(span: Span) -> Diagnostic:
@@ -224,15 +278,17 @@ def joint_draw_in_model(names: Sequence[ast.Ident]) -> Diagnostic:
 
 
 def not_a_distribution(span: Span) -> Diagnostic:
-    return Diagnostic("E0223", "a distribution is needed after `~`", span, help="for example `Normal(0, 1)`")
+    return Diagnostic("E0223", "a distribution is needed here", span, help="for example `Normal(0, 1)`")
 
 
 def kind_expected(span: Span) -> Diagnostic:
     return Diagnostic("E0224", "a kind is needed here", span, help="for example `Improper(positive)`")
 
 
-def dimension_expected(span: Span) -> Diagnostic:
-    return Diagnostic("E0225", "the name of a dimension is needed here", span)
+def dimension_expected(node: ast.Expr | ast.Ident) -> Diagnostic:
+    number = isinstance(node, ast.Number)
+    fix = f"declare `dim name = {node.text}` in `data`, and write the name here" if number else None
+    return Diagnostic("E0225", "the name of a dimension is needed here", node.span, help=fix)
 
 
 def dim_outside_data(node: ast.DimDecl) -> Diagnostic:
@@ -293,11 +349,26 @@ def never_used(word: str, name: ast.Ident) -> Diagnostic:
 # --- 03 dimensions ---------------------------------------------------------------------------------------------------
 
 
-def free_dimension(span: Span, row: Distribution | Combinator, param: Param, free: Dims) -> Diagnostic:
+def free_dimension(
+    span: Span, row: Distribution | Combinator, param: Param, free: Dims, fix: str | None
+) -> Diagnostic:
     names = ", ".join(d.name for d in free)
     message = f"the {param.name} of {row.name} is one number for each {_listed(d.name for d in free)}, and one is needed"
-    return Diagnostic("E0301", message, span,
-                      help=f"open `plate {names} {{ … }}` around the statement, or reduce: `sum(…, over={free[0].name})`")
+    fix = fix or f"open `plate {names} {{ … }}` around the statement, or reduce: `sum(…, over={free[0].name})`"
+    if free[0].name.startswith("_"):
+        message = f"the {param.name} of {row.name} is a list, and one number is needed"
+        fix = "declare the dimension of what is drawn: `x: real[d] ~ …`"
+    return Diagnostic("E0301", message, span, help=fix)
+
+
+def by_index(column: str) -> str:
+    """The fix where a label column says which member is meant."""
+    return f"pick one by an index: `…[{column}]`"
+
+
+def by_product(dim: str) -> str:
+    """The fix where a product was not summed."""
+    return f"a product that is summed over `{dim}` is written with `@`"
 
 
 def wrong_event(
@@ -320,6 +391,11 @@ def event_is_open_plate(span: Span, name: str, dim: str) -> Diagnostic:
 
 def event_sizes_differ(span: Span, row: Distribution, param: Param, first: Dim, second: Dim) -> Diagnostic:
     return Diagnostic("E0304", f"the {param.name} of {row.name} runs over `{second}`, the rest of it over `{first}`", span)
+
+
+def declared_over_other(span: Span, event: Dims, law: ir.Law) -> Diagnostic:
+    message = f"the declared kind runs over {_axes(event)}, and {law.row.name} gives {_axes(law.event)}"
+    return Diagnostic("E0304", message, span)
 
 
 def cannot_contract(node: ast.Binary, left: Dims, right: Dims, names: Sequence[str]) -> Diagnostic:
@@ -354,15 +430,17 @@ def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims:
                       help=f"an index must be a member of one of {_axes(dims)}" if dims else None)
 
 
-def index_is_no_member(span: Span, dims: Dims) -> Diagnostic:
-    name = dims[0].name if dims else "d"
-    return Diagnostic("E0310", "an index must be a member of a dimension, a label or a position", span,
-                      help=f"declare the data as one: `{name}: {name}[…]`, with `(base=1)` if its codes count from 1")
+def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
+    fix = None
+    if dims and isinstance(index, ast.Name):
+        fix = f"declare it as one: `{index.name}: {dims[0].name}[…]`, or `{dims[0].name}(base=1)[…]` if its codes count from 1"
+    return Diagnostic("E0310", "an index must be a member of a dimension, a label or a position", index.span, help=fix)
 
 
 def which_index(node: ast.Index, literal: ast.String | ast.Number, candidates: Sequence[Dim]) -> Diagnostic:
     if not candidates:
-        return Diagnostic("E0311", "there is no free dimension left to index", literal.span)
+        return Diagnostic("E0311", "there is no free dimension left to index", literal.span,
+                          help="inside a plate a name means the value of this member; outside it a position picks one")
     return Diagnostic("E0311", f"it is not clear which of {_axes(tuple(candidates))} this indexes", literal.span)
 
 
@@ -415,8 +493,8 @@ def list_of_wrong_length(node: ast.ListLiteral, dim: str, size: int | float, dec
                       _declared(declared, f"`{dim}`"))
 
 
-def empty_list(span: Span) -> Diagnostic:
-    return Diagnostic("E0318", "the list is empty", span)
+def parts_and_weights(span: Span, parts: int, weights: int | float) -> Diagnostic:
+    return Diagnostic("E0318", f"the mixture has {weights:g} weights and {parts} parts", span)
 
 
 def list_along_its_own_dimension(span: Span, dim: str) -> Diagnostic:
@@ -453,7 +531,7 @@ def fills_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
 
 
 def labels_are_no_list(span: Span, dim: str) -> Diagnostic:
-    return Diagnostic("E0324", f"the labels of `{dim}` must be different strings or whole numbers", span)
+    return Diagnostic("E0324", f"the labels of `{dim}` must be different strings, or different whole numbers", span)
 
 
 def size_is_no_count(span: Span, dim: str) -> Diagnostic:
@@ -500,6 +578,10 @@ def bounds_inverted(span: Span) -> Diagnostic:
     return Diagnostic("E0403", "the lower bound is not below the upper bound", span)
 
 
+def nothing_left(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0403", f"the bounds leave nothing of the support of {name}", span)
+
+
 def narrowing_apart(span: Span, declared: Kind, given: Kind) -> Diagnostic:
     return Diagnostic("E0404", f"the declared kind is {_what(declared)}, and the distribution gives {_what(given)}", span)
 
@@ -539,7 +621,12 @@ def observes_other_member(span: Span, observed: str, given: str) -> Diagnostic:
     return Diagnostic("E0412", f"this is a member of `{observed}`, and the distribution gives a member of `{given}`", span)
 
 
-def missing_used(span: Span, name: str, observed: bool) -> Diagnostic:
+def observes_no_member(value: ast.Expr, law: str, dim: str) -> Diagnostic:
+    fix = f"declare it as one: `{value.name}: {dim}[…]`" if isinstance(value, ast.Name) else None
+    return Diagnostic("E0412", f"{law} gives a member of `{dim}`, and what is observed is a number", value.span, help=fix)
+
+
+def missing_used(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0413", f"`{name}` may have missing entries (`?`), and is used where every entry is needed", span,
                       help="an observation drops missing entries; elsewhere declare the data without `?`")
 
@@ -647,6 +734,11 @@ def noncentered_explicit(name: str, span: Span) -> Diagnostic:
 def model_param_in_guide(name: str, span: Span, declared: Span) -> Diagnostic:
     return Diagnostic("E0610", f"`{name}` is a parameter of the model, and the guide has its own", span,
                       _declared(declared, f"`{name}`"))
+
+
+def summed_out(name: str, span: Span, declared: Span) -> Diagnostic:
+    return Diagnostic("E0611", f"`{name}` is discrete and summed out of the model exactly, so the guide has no part in it", span,
+                      _declared(declared, f"`{name}`"), "leave it out of the guide")
 
 
 def not_in_this_version(what: str, span: Span, name: str) -> Diagnostic:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..catalog.function import Function, Role
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Note, Span
@@ -23,14 +24,13 @@ class Scope:
     context: Dims = ()
     chain: Dim | None = None
     locals: Mapping[str, ir.Id | None] = field(default_factory=dict)
-    depth: int = 0
 
 
 CONSTANTS = {"pi": math.pi}
 """Names that have a value unless the spec gives them another."""
 
-MOST_INLINED = 64
-"""How deep functions may call functions before it is taken for recursion."""
+MOST_INLINED = 50_000
+"""How many calls of functions a block may hold, those inside of functions counted at each call."""
 
 
 class Expressions:
@@ -40,6 +40,9 @@ class Expressions:
         """``lookup`` gives the node of a name declared in the block, or reports why there is none."""
         self.b = builder
         self.lookup = lookup
+        self.recursive: set[str] = set()
+        self._inlined: dict[tuple[object, ...], ir.Id | None] = {}
+        self._outermost: ast.Call | None = None
 
     # --- entry ---------------------------------------------------------------------------------------------------
 
@@ -74,6 +77,12 @@ class Expressions:
             case ast.Over():
                 return self._over(node, scope)
 
+    def number(self, node: ast.Expr, scope: Scope, hint: Dims = ()) -> ir.Id | None:
+        """The node of an expression that must not be a member of a dimension."""
+        value = self.expr(node, scope, hint)
+        member = None if value is None else self.b.kind(value).member
+        return value if member is None else self._fail(errors.member_is_no_number(node.span, member))
+
     def free(self, node: ir.Id, scope: Scope) -> Dims:
         """The axes of a node that are not open plates."""
         return tuple(dim for dim in self.b.dims(node) if dim not in scope.context)
@@ -81,7 +90,7 @@ class Expressions:
     def dim(self, ident: ast.Ident | ast.Expr) -> Dim | None:
         """A dimension named by an argument."""
         if not isinstance(ident, (ast.Ident, ast.Name)):
-            return self._fail(errors.dimension_expected(ident.span))
+            return self._fail(errors.dimension_expected(ident))
         if ident.name not in self.b.table.dims:
             return self._fail(errors.unknown_dimension(ident.name, ident.span, self.b.table.dims))
         self.b.used_dims.add(ident.name)
@@ -100,8 +109,6 @@ class Expressions:
         return self.lookup(name, span)
 
     def _list(self, node: ast.ListLiteral, scope: Scope, hint: Dims) -> ir.Id | None:
-        if not node.items:
-            return self._fail(errors.empty_list(node.span))
         if hint:
             dim = hint[0]
             self._check_length(node, dim)
@@ -120,16 +127,21 @@ class Expressions:
         return self.b.add(ir.Stack(dim), ids, dims, Kind(interval=interval), node.span)
 
     def _check_length(self, node: ast.ListLiteral, dim: Dim) -> None:
-        declared = self.b.table.dims.get(self.b.table.root(dim.name))
-        if declared is None:
-            return
-        size = None
-        if isinstance(declared.value, ast.Number):
-            size = declared.value.value
-        elif isinstance(declared.value, ast.ListLiteral):
-            size = len(declared.value.items)
+        size = self.size(dim.name)
         if size is not None and size != len(node.items):
-            self._fail(errors.list_of_wrong_length(node, dim.name, size, declared.span))
+            declared = self.b.table.dim_spans[self.b.table.root(dim.name)]
+            self._fail(errors.list_of_wrong_length(node, dim.name, size, declared))
+
+    def size(self, dim: str) -> int | float | None:
+        """The size that the text fixes for a dimension."""
+        declared = self.b.table.dims.get(self.b.table.root(dim))
+        match None if declared is None else declared.value:
+            case ast.Number(value=value):
+                return value
+            case ast.ListLiteral(items=items):
+                return len(items)
+            case _:
+                return None
 
     def _over(self, node: ast.Over, scope: Scope) -> ir.Id | None:
         dim = self.dim(node.dim)
@@ -197,9 +209,12 @@ class Expressions:
     def _label(self, dim: str, literal: ast.String | ast.Number) -> ir.Id | None:
         if not isinstance(literal.value, (str, int)):
             return self._fail(errors.label_out_of_place(literal))
-        known = self.labels(dim)
-        if isinstance(literal.value, str) and known is not None and literal.value not in known:
+        known, size = self.labels(dim), self.size(dim)
+        coded = known is not None and any(isinstance(label, int) for label in known)
+        if known is not None and literal.value not in known and (coded or isinstance(literal.value, str)):
             return self._fail(errors.unknown_label(literal, dim, known))
+        if isinstance(literal.value, int) and size is not None and not coded and not -size <= literal.value < size:
+            return self._fail(errors.no_such_position(literal, dim, size))
         kind = Kind(interval=intervals.COUNT, member=dim)
         return self.b.add(ir.Label(dim, literal.value), (), (), kind, literal.span)
 
@@ -250,9 +265,35 @@ class Expressions:
             if function.name not in ("==", "!=") or len(roots) > 1:
                 culprit = next(i for i, arg in enumerate(args) if self.b.kind(arg).member is not None)
                 return self._fail(errors.member_is_no_number(spans[culprit], str(self.b.kind(args[culprit]).member)))
+        if function.name == "+":
+            kind = replace(kind, interval=self._weighted(args) or kind.interval)
         self._check_domain(function, args, spans)
         dims = union(*(self.b.dims(arg) for arg in args))
         return self.b.add(ir.Apply(function), args, dims, kind, span)
+
+    def _weighted(self, args: tuple[ir.Id, ...]) -> Interval | None:
+        """Where ``p * a + (1 - p) * b`` lies: between a and b, which interval arithmetic cannot see."""
+        pairs = [self._parts(arg, "*") for arg in args]
+        for first in (pairs[0], pairs[0][::-1]):
+            for second in (pairs[1], pairs[1][::-1]):
+                for (p, a), (q, b) in ((first, second), (second, first)) if first and second else ():
+                    whole = self._parts(q, "-")
+                    unit = intervals.UNIT.holds(self.b.interval(p))
+                    if unit and whole and self.b.number(whole[0]) == 1 and self._same(whole[1], p):
+                        return self.b.interval(a).hull(self.b.interval(b))
+        return None
+
+    def _parts(self, node: ir.Id, function: str) -> tuple[ir.Id, ...]:
+        op = self.b.nodes[node].op
+        return self.b.nodes[node].args if isinstance(op, ir.Apply) and op.function.name == function else ()
+
+    def _same(self, first: ir.Id, second: ir.Id, depth: int = 8) -> bool:
+        """Whether two nodes are the same expression, as far as a short look tells."""
+        if first == second:
+            return True
+        x, y = self.b.nodes[first], self.b.nodes[second]
+        alike = depth > 0 and x.op == y.op and x.dims == y.dims and len(x.args) == len(y.args) > 0
+        return alike and all(self._same(a, b, depth - 1) for a, b in zip(x.args, y.args, strict=True))
 
     def _check_domain(self, function: Function, args: tuple[ir.Id, ...], spans: tuple[Span, ...]) -> None:
         for arg, domain, name, span in zip(args, function.domain or (), function.params, spans, strict=False):
@@ -277,6 +318,10 @@ class Expressions:
         if name == "prev":
             return self._prev(node, scope)
         function = FUNCTIONS.get(name)
+        if name in DISTRIBUTIONS or name in COMBINATORS:
+            return self._fail(errors.distribution_as_value(name, node.function.span))
+        if function is None and symbol is not None:
+            return self._fail(errors.variable_as_function(node.function, symbol.name.span))
         if function is None:
             return self._fail(errors.unknown_function(node.function, self._function_names()))
         match function.role:
@@ -333,7 +378,7 @@ class Expressions:
         given = self.arguments(node, (function.params[0], "over"), {"over": None})
         if given is None:
             return None
-        value = self.expr(given[function.params[0]], scope)
+        value = self.number(given[function.params[0]], scope)
         if value is None:
             return None
         free = self.free(value, scope)
@@ -350,6 +395,8 @@ class Expressions:
             over = free
         elif len(free) == 1:
             over = free
+        elif not free and (inside := [d for d in self.b.dims(value) if d in scope.context]):
+            return self._fail(errors.reduces_open_plate(node.span, function.name, inside[-1].name))
         else:
             return self._fail(errors.which_dimension(node, free))
         for dim in over:
@@ -372,20 +419,21 @@ class Expressions:
         assert function.signature is not None
         wanted = len(function.dims)
         positional = [argument.value for argument in node.arguments if argument.name is None]
+        named = {argument.name.name for argument in node.arguments if argument.name is not None}
         values = [name for name in function.params if name not in function.dims]
         # ones(a, b): one dimension or more, then the values.
-        heads = positional[: max(len(positional) - len(values), wanted)]
+        heads = positional[: max(len(positional) - len(set(values) - named), wanted)]
         if not heads:
             return self._fail(errors.missing_argument(node, function.dims[0]))
-        dims = [self.dim(head) for head in heads]
-        if any(dim is None for dim in dims):
+        over = self._all_dims(heads)
+        if over is None:
             return None
-        over = tuple(dim for dim in dims if dim is not None)
-        tails = positional[len(heads) :]
-        if len(tails) + sum(a.name is not None for a in node.arguments) != len(values):
-            return self._fail(errors.wrong_argument_count(node, function.params))
-        args = [self.expr(tail, scope) for tail in (*tails, *(a.value for a in node.arguments if a.name is not None))]
-        if any(arg is None for arg in args):
+        if len(over) > (2 if function.name == "eye" else 1 if function.name in ("size", "position") else len(over)):
+            return self._fail(errors.too_many_arguments(node, heads[-1].span, function.params))
+        rest = [a for a in node.arguments if a.name is None][len(heads) :] + [a for a in node.arguments if a.name]
+        given = self.arguments(replace(node, arguments=tuple(rest)), tuple(values), {})
+        args = [] if given is None else [self.expr(given[name], scope) for name in values]
+        if given is None or any(arg is None for arg in args):
             return None
         ids = tuple(arg for arg in args if arg is not None)
         if function.name == "size":
@@ -396,7 +444,26 @@ class Expressions:
         interval = function.support(*(self.b.interval(i) for i in ids))
         dims_out = union(*(self.b.dims(i) for i in ids), out)
         kind = replace(function.result or Kind(), interval=interval)
-        return self.b.add(ir.Fill(function, over), ids, dims_out, kind, node.span)
+        if len(out) > len(over) or out == over:
+            return self.b.add(ir.Fill(function, over), ids, dims_out, kind, node.span)
+        return self._square(node, function, over, kind)
+
+    def _all_dims(self, nodes: list[ast.Expr]) -> Dims | None:
+        dims: list[Dim] = []
+        for node in nodes:
+            dim = self.dim(node)
+            if dim is None:
+                return None
+            dims.append(dim)
+        return tuple(dims)
+
+    def _square(self, node: ast.Call, function: Function, over: Dims, kind: Kind) -> ir.Id | None:
+        """``eye(d, other)``: a square whose second axis is an alias."""
+        if len(over) > 2 or not self.b.same_root(over[0], over[1]):
+            return self._fail(errors.not_the_right_matrix(node.span, function.name, ("d", "d"), over))
+        square = (over[0], over[0].primed)
+        value = self.b.add(ir.Fill(function, over[:1]), (), square, kind, node.span)
+        return value if over[0] == over[1] else self.relabel(value, square[1], over[1], node.span)
 
     def _fail_fill(
         self, node: ast.Call, function: Function, dim: Dim, scope: Scope, ids: tuple[ir.Id, ...]
@@ -417,7 +484,7 @@ class Expressions:
         known: list[Dims] = []
         for name, event in zip(function.params, inputs, strict=True):
             hint = known[0][-len(event) :] if known and event else ()
-            value = self.expr(given[name], scope, hint)
+            value = self.number(given[name], scope, hint)
             if value is None:
                 return None
             free = self.free(value, scope)
@@ -462,16 +529,30 @@ class Expressions:
 
     def _inline(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | None:
         names = tuple(parameter.name for parameter in function.parameters)
-        given = self.arguments(node, names, {})
-        if given is None:
+        given = None if len(set(names)) < len(names) else self.arguments(node, names, {})
+        if given is None or function.name.name in self.recursive:
             return None
-        if scope.depth >= MOST_INLINED:
-            return self._fail(errors.recursive_function(function.name, node.span))
         values = {name: self.expr(value, scope) for name, value in given.items()}
         if any(value is None for value in values.values()):
             return None
+        key = (function.name.name, tuple(values[name] for name in names), scope.context, scope.chain)
+        if key not in self._inlined:
+            if len(self._inlined) >= MOST_INLINED:
+                return self._too_long(node)
+            self._inlined[key] = None
+            self._outermost = self._outermost or node
+            self._inlined[key] = self._written_out(node, function, Scope(scope.context, scope.chain, values))
+            self._outermost = None if self._outermost is node else self._outermost
+        return self._inlined[key]
+
+    def _too_long(self, node: ast.Call) -> None:
+        if len(self._inlined) == MOST_INLINED:
+            self._inlined[()] = None
+            self._fail(errors.written_out_too_long(self._outermost or node))
+
+    def _written_out(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | None:
         before = len(self.b.problems)
-        result = self.expr(function.body, Scope(scope.context, scope.chain, values, scope.depth + 1))
+        result = self.expr(function.body, scope)
         for i in range(before, len(self.b.problems)):
             problem = self.b.problems[i]
             if not any(note.span == node.span for note in problem.notes) and len(problem.notes) < 2:
@@ -520,11 +601,11 @@ class Expressions:
 
     def _contract(self, node: ast.Binary, scope: Scope) -> ir.Id | None:
         if isinstance(node.left, ast.ListLiteral):
-            y = self.expr(node.right, scope)
-            x = self.expr(node.left, scope, () if y is None else self.free(y, scope)[:1])
+            y = self.number(node.right, scope)
+            x = self.number(node.left, scope, () if y is None else self.free(y, scope)[:1])
         else:
-            x = self.expr(node.left, scope)
-            y = self.expr(node.right, scope, () if x is None else self.free(x, scope)[-1:])
+            x = self.number(node.left, scope)
+            y = self.number(node.right, scope, () if x is None else self.free(x, scope)[-1:])
         if x is None or y is None:
             return None
         left_free, right_free = self.free(x, scope), self.free(y, scope)
@@ -584,7 +665,7 @@ class Expressions:
             return None
         member = self.b.kind(value).member
         if member is None:
-            return self._fail(errors.index_is_no_member(index.span, self.b.dims(base)))
+            return self._fail(errors.index_is_no_member(index, self.free(base, scope)))
         dims = self.b.dims(base)
         target = next((dim for dim in dims if dim.name == member), None)
         target = target or next((dim for dim in dims if self.b.same_root(dim, Dim(member))), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..catalog.distribution import Combinator, Distribution
+from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
@@ -12,11 +13,13 @@ from ..syntax import ast
 from ..types import Dims, Structure
 from . import errors
 from .expressions import Scope
+from .kinds import interior
 from .model import ModelStatements
 from .order import dependency_order
 from .statements import Statements
 from .symbols import Placed, Symbol, Table, collect_block
 
+LAWS = frozenset([*DISTRIBUTIONS, *COMBINATORS])
 REST = "rest"
 DEFAULT_FAMILY = "mean_field"
 PLANNED = frozenset(
@@ -53,6 +56,9 @@ class GuideStatements(Statements):
         """Names of the guide first, then data, latents and definitions of the model."""
         if name in self.table.symbols:
             return super().lookup(name, span)
+        if name in self.latents and self.latents[name].kind.discrete:
+            self.b.problems.append(errors.summed_out(name, span, self.latents[name].span))
+            return None
         if name in self.model.data or name in self.latents:
             kind, dims = self._shared(name)
             op = ir.Input(name) if name in self.model.data else ir.Latent(name)
@@ -68,12 +74,13 @@ class GuideStatements(Statements):
             self.b.problems.append(errors.model_param_in_guide(name, span, symbol.name.span))
             return None
         known = {**self.table.symbols, **self.model.table.symbols}
-        self.b.problems.append(errors.unknown_name(name, span, known, self.table.dims))
+        self.unknown(name, span, known)
         return None
 
     def _shared(self, name: str):
-        item = self.model.data.get(name) or self.latents[name]
-        return item.kind, item.dims
+        if name in self.model.data:
+            return self.model.data[name].kind, self.model.data[name].dims
+        return interior(self.latents[name].kind), self.latents[name].dims
 
     def program(self) -> ir.Program:
         """The whole guide; what is wrong stands in ``b.problems``."""
@@ -138,8 +145,9 @@ class GuideStatements(Statements):
             self.b.problems.append(errors.not_in_this_version("this guide family", distribution.span, head))
         elif head in FAMILIES:
             self._family(statement, head, placed.context)
-        elif statement.names[0].name == REST:
-            self.b.problems.append(errors.unknown_family(head, distribution.span, [*FAMILIES, *PLANNED]))
+        elif statement.names[0].name == REST or (head not in LAWS and errors.nearest(head, FAMILIES)):
+            self._cover(statement.names)
+            self.b.problems.append(errors.unknown_family(head, distribution.span, FAMILIES))
         else:
             self._explicit(statement, placed)
 
@@ -148,14 +156,24 @@ class GuideStatements(Statements):
         for name in names:
             if name.name == REST:
                 continue
+            if self._failed(name.name):
+                continue
             if name.name not in self.latents:
                 self.b.problems.append(self._no_latent(name))
             elif name.name in self.cover.by:
                 self.b.problems.append(errors.covered_twice(name, self.cover.by[name.name]))
+            elif self.latents[name.name].kind.discrete:
+                self.b.problems.append(errors.summed_out(name.name, name.span, self.latents[name.name].span))
             else:
                 self.cover.by[name.name] = name.span
                 covered.append(name.name)
         return covered
+
+    def _failed(self, name: str) -> bool:
+        """Whether the model draws a variable of this name, and an error in it is reported already."""
+        symbol = self.model.table.symbols.get(name)
+        drawn = symbol is not None and isinstance(symbol.statement, ast.Draw) and not symbol.reported
+        return drawn and name not in self.latents
 
     def _no_latent(self, name: ast.Ident) -> errors.Diagnostic:
         symbol = self.model.table.symbols.get(name.name)
@@ -227,6 +245,8 @@ class GuideStatements(Statements):
     def _reparameterise(self, statement: ast.Reparameterise) -> None:
         for name in statement.names:
             latent = self.latents.get(name.name)
+            if self._failed(name.name):
+                continue
             if latent is None:
                 self.b.problems.append(self._no_latent(name))
             elif statement.word == "centered":
@@ -249,7 +269,7 @@ class GuideStatements(Statements):
             if name in explicit:
                 self.b.problems.append(errors.noncentered_explicit(name, self.cover.by[name]))
         families = [replace(f, sites=tuple(sorted(f.sites, key=order.__getitem__))) for f in self.cover.families]
-        left = tuple(name for name in self.latents if name not in self.cover.by)
+        left = tuple(n for n, site in self.latents.items() if n not in self.cover.by and not site.kind.discrete)
         if left:
             rest = self.cover.rest or ir.Family(DEFAULT_FAMILY, ())
             families.append(replace(rest, sites=tuple(sorted((*rest.sites, *left), key=order.__getitem__))))

@@ -33,13 +33,20 @@ def kind_of(expressions: Expressions, wanted: ast.Type, scope: Scope) -> tuple[K
         assert end is not None
         at, number = builder.interval(end), builder.number(end)
         cut = Interval(lower=at.lower) if name == "lower" else Interval(upper=at.upper)
-        if not interval.meets(cut) or (number is not None and cut.lower == interval.upper):
+        if not interval.meets(cut) or interval.meet(cut).lower == interval.meet(cut).upper:
             builder.problems.append(errors.bounds_inverted(wanted.span))
             return None
         interval = interval.meet(cut)
         if number is None:
             nodes[name] = end
     return replace(row.kind, interval=interval), ir.Bounds(**nodes)
+
+
+def interior(kind: Kind) -> Kind:
+    """What a continuous variable almost surely is: the ends of its support have probability 0."""
+    if kind.interval.integer or kind.structure is not Structure.SCALAR:
+        return kind
+    return replace(kind, interval=replace(kind.interval, lower_open=True, upper_open=True))
 
 
 def dims_of(expressions: Expressions, wanted: ast.Type, kind: Kind, context: Dims) -> Dims | None:

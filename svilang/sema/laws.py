@@ -8,6 +8,7 @@ from ..catalog.distribution import Combinator, Distribution, Form, Param
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
+from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
 from . import errors
@@ -53,7 +54,7 @@ class Laws:
             return self._distribution(call, DISTRIBUTIONS[name], scope, extra, event)
         if name in COMBINATORS:
             return self._combinator(call, COMBINATORS[name], scope, extra, event)
-        self.b.problems.append(errors.unknown_distribution(call.function, [*DISTRIBUTIONS, *COMBINATORS]))
+        self.b.problems.append(errors.unknown_distribution(call.function, [*DISTRIBUTIONS, *COMBINATORS], FAMILIES))
         return None
 
     def _improper(self, call: ast.Call, scope: Scope) -> Typed | None:
@@ -91,7 +92,7 @@ class Laws:
         for argument in named.values():
             assert argument.name is not None
             if argument.name.name not in names:
-                self.b.problems.append(errors.unknown_argument(row.name, argument.name, sorted(names)))
+                self.b.problems.append(errors.unknown_parameter(row, argument.name))
                 return None
         if len(named) + len(positional) < len([a for a in call.arguments]) - row.dimension_first:
             doubled = [a for a in call.arguments if a.name is not None]
@@ -151,9 +152,14 @@ class Laws:
             for i, (axis, dim) in enumerate(zip(row.event, event, strict=False)):
                 axes.setdefault((axis, row.event[:i].count(axis)), dim)
         args: list[ir.Id | None] = []
+        hinted = set(axes) if not row.dimension_first else set[tuple[str, int]]()
+        start = len(self.b.problems)
         for param in form.params:
-            value = self._argument(call, row, param, given.get(param.name), scope, plates, axes, extra)
-            args.append(value)
+            before = len(self.b.problems)
+            args.append(self._argument(call, row, param, given.get(param.name), scope, plates, axes, extra, hinted))
+            if any(problem.code.startswith("E03") for problem in self.b.problems[start:before]):
+                # The first of them says what is missing around the call, and the others say it again.
+                self.b.problems[before:] = [p for p in self.b.problems[before:] if not p.code.startswith("E03")]
         if any(value is None for value in args):
             return None
         out = tuple(self._axis(axes, axis, row.event[:i].count(axis)) for i, axis in enumerate(row.event))
@@ -173,6 +179,7 @@ class Laws:
         plates: Dims,
         axes: dict[tuple[str, int], Dim],
         extra: Dims,
+        hinted: set[tuple[str, int]],
     ) -> ir.Id | None:
         if given is None:
             assert param.default is not None
@@ -182,7 +189,7 @@ class Laws:
         if value is None:
             return None
         free = tuple(dim for dim in self.b.dims(value) if dim not in plates)
-        if not self._bind_axes(given.span, row, param, value, free, axes, scope):
+        if not self._bind_axes(given.span, row, param, value, free, axes, scope, hinted):
             return None
         self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span)
         return value
@@ -196,10 +203,11 @@ class Laws:
         free: Dims,
         axes: dict[tuple[str, int], Dim],
         scope: Scope,
+        hinted: set[tuple[str, int]],
     ) -> bool:
         if not param.event:
             if free:
-                self.b.problems.append(errors.free_dimension(span, row, param, free))
+                self.b.problems.append(errors.free_dimension(span, row, param, free, self._fix(value, free[0], scope)))
                 return False
             return True
         if len(free) != len(param.event):
@@ -209,6 +217,9 @@ class Laws:
         for i, (axis, dim) in enumerate(zip(param.event, free, strict=True)):
             place = (axis, param.event[:i].count(axis))
             first = axes.setdefault(place, dim)
+            if not self.b.same_root(first, dim) and place in hinted:
+                first = axes[place] = dim
+            hinted.discard(place)
             if not self.b.same_root(first, dim):
                 self.b.problems.append(errors.event_sizes_differ(span, row, param, first, dim))
                 return False
@@ -220,6 +231,11 @@ class Laws:
         ``span`` is where the value is used, ``what`` the role it plays there.
         """
         node = self.b.nodes[value]
+        if node.kind.member is not None and wanted.member is None:
+            self.b.problems.append(errors.member_is_no_number(span, node.kind.member))
+            return
+        if isinstance(node.op, ir.Input):
+            wanted = _with_ends(wanted)
         if wanted.holds(node.kind) or wanted.element.holds(node.kind) and wanted.structure is Structure.SCALAR:
             return
         inside = wanted.interval.holds(node.kind.interval)
@@ -251,7 +267,18 @@ class Laws:
             return Typed(law, replace(kind, member=dim.name))
         by_name = dict(zip((p.name for p in form.params), law.args, strict=True))
         ends = [by_name.get(name) if name else None for name in row.bounds]
+        self._check_bounds(law.span, ends[0], ends[1], integer=kind.interval.integer)
         return Typed(law, *self.bounded(kind, ends[0], ends[1]))
+
+    def _check_bounds(self, span: Span, lower: ir.Id | None, upper: ir.Id | None, *, integer: bool) -> bool:
+        """Whether the lower bound can lie below the upper one."""
+        if lower is None or upper is None:
+            return True
+        least, most = self.b.interval(lower).lower, self.b.interval(upper).upper
+        if least < most or (integer and least == most):
+            return True
+        self.b.problems.append(errors.bounds_inverted(span))
+        return False
 
     def bounded(self, kind: Kind, lower: ir.Id | None, upper: ir.Id | None) -> tuple[Kind, ir.Bounds]:
         """``kind`` cut to the two ends: as numbers where they are constants, as nodes where they are not."""
@@ -282,8 +309,8 @@ class Laws:
             return None
         mixed = None
         if row.mixes is not None:
-            mixed = self._mixed(row, values[row.mixes], given[row.mixes].span, scope, extra)
-            if mixed is None:
+            mixed = self._mixed(values[row.mixes], scope, extra)
+            if mixed is None or not self._as_many(given[row.mixes], mixed, inner):
                 return None
         children = self._children(row, inner, scope, extra, event, mixed)
         if children is None:
@@ -312,7 +339,10 @@ class Laws:
             return None
         free = tuple(d for d in self.b.dims(value) if d not in (*scope.context, *extra))
         if param.name != row.mixes and free:
-            self.b.problems.append(errors.free_dimension(given.span, row, param, free))
+            self.b.problems.append(errors.free_dimension(given.span, row, param, free, self._fix(value, free[0], scope)))
+            return None
+        if param.name == row.mixes and len(free) != 1:
+            self.b.problems.append(errors.wrong_event(given.span, row, param, free, []))
             return None
         self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span)
         return value
@@ -322,15 +352,31 @@ class Laws:
             return (self.b.anonymous(len(inner.items), given.span),)
         return ()
 
-    def _mixed(self, row: Combinator, weights: ir.Id | None, span: Span, scope: Scope, extra: Dims) -> Dim | None:
+    def _mixed(self, weights: ir.Id | None, scope: Scope, extra: Dims) -> Dim | None:
+        """The one dimension over which the weights run."""
         if weights is None:
             return None
-        free = tuple(d for d in self.b.dims(weights) if d not in (*scope.context, *extra))
-        if len(free) != 1:
-            param = next(p for p in row.params if p.name == row.mixes)
-            self.b.problems.append(errors.wrong_event(span, row, param, free, []))
-            return None
-        return free[0]
+        return next(d for d in self.b.dims(weights) if d not in (*scope.context, *extra))
+
+    def _as_many(self, weights: ast.Expr, mixed: Dim, inner: ast.Expr) -> bool:
+        """Whether a list of parts has one for each weight, where the text fixes the number of weights."""
+        size = len(weights.items) if isinstance(weights, ast.ListLiteral) else self.e.size(mixed.name)
+        if not isinstance(inner, ast.ListLiteral) or size is None or size == len(inner.items):
+            return True
+        self.b.problems.append(errors.parts_and_weights(inner.span, len(inner.items), size))
+        return False
+
+    def _fix(self, value: ir.Id, dim: Dim, scope: Scope) -> str | None:
+        """What to do about ``dim``: a label column of the open plates indexes it, or a product should have summed over it."""
+        node = self.b.nodes[value]
+        if isinstance(node.op, ir.Apply) and node.op.function.name == "*" and all(dim in self.b.dims(a) for a in node.args):
+            return errors.by_product(dim.name)
+        for name, symbol in self.b.table.symbols.items():
+            if isinstance(symbol.statement, ast.DataDecl) and symbol.statement.type.dims:
+                wanted = symbol.statement.type
+                if wanted.kind.name == dim.name and all(Dim(d.name) in scope.context for d in wanted.dims):
+                    return errors.by_index(name)
+        return None
 
     def _children(
         self, row: Combinator, inner: ast.Expr, scope: Scope, extra: Dims, event: Dims, mixed: Dim | None
@@ -348,11 +394,21 @@ class Laws:
             return None
         return children
 
+    def _check_cut(self, law: ir.Law, kind: Kind, values: dict[str, ir.Id | None]) -> None:
+        lower, upper = values.get("lower"), values.get("upper")
+        if not self._check_bounds(law.span, lower, upper, integer=kind.interval.integer):
+            return
+        low = -intervals.inf if lower is None else self.b.interval(lower).lower
+        high = intervals.inf if upper is None else self.b.interval(upper).upper
+        if kind.interval.upper <= low or high <= kind.interval.lower:
+            self.b.problems.append(errors.nothing_left(law.span, law.children[0].row.name))
+
     def _combined(
         self, row: Combinator, law: ir.Law, children: list[Typed], values: dict[str, ir.Id | None]
     ) -> Typed:
         kind, bounds = children[0].kind, children[0].bounds
         if row.support == "meet":
+            self._check_cut(law, children[0].kind, values)
             kind, cut = self.bounded(kind, values.get("lower"), values.get("upper"))
             bounds = ir.Bounds(
                 cut.lower if values.get("lower") is not None else bounds.lower,
@@ -363,3 +419,10 @@ class Laws:
                 kind = replace(kind, interval=kind.interval.hull(child.kind.interval))
                 bounds = bounds if child.bounds == bounds else ir.NO_BOUNDS
         return Typed(law, kind, bounds)
+
+
+def _with_ends(wanted: Kind) -> Kind:
+    """An interval with its ends: no kind of data says that they are left out, and the numbers themselves will tell."""
+    if not wanted.interval.lower > -intervals.inf or not wanted.interval.upper < intervals.inf:
+        return wanted
+    return replace(wanted, interval=replace(wanted.interval, lower_open=False, upper_open=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..catalog.distribution import Distribution
+from ..catalog.distribution import Combinator, Distribution
 from ..catalog.functions import FUNCTIONS
 from ..ir import nodes as ir
 from ..syntax import ast
@@ -30,10 +30,12 @@ class ModelStatements(Statements):
         self.elaborate_all()
         dimensions = self._dimensions()
         for placed in self.table.placed:
+            before = len(self.b.problems)
             self._place(placed)
+            if self.table.unknown.intersection(dim.name for dim in placed.context):
+                self._drop_dimension_errors(before)
         for chain in self.table.chains:
             self.b.problems.append(errors.not_in_this_version("chains", chain.dim.span, chain.dim.name))
-        self._refuse_discrete()
         self._check_missing()
         return ir.Program(
             "model",
@@ -59,15 +61,14 @@ class ModelStatements(Statements):
             return ir.Dimension(name, span=span)
         match declared.value:
             case ast.ListLiteral(items=items):
-                labels = tuple(item.value for item in items if isinstance(item, (ast.String, ast.Number)))
-                if len(labels) < len(items) or len(set(labels)) < len(labels) or not labels:
+                labels = tuple(x.value for x in items if isinstance(x, (ast.String, ast.Number)) and not _fraction(x))
+                if len(set(labels)) < len(items) or len({type(label) for label in labels}) > 1:
                     self.b.problems.append(errors.labels_are_no_list(declared.value.span, name))
                 return ir.Dimension(name, labels=tuple(x for x in labels if isinstance(x, (str, int))), span=span)
             case ast.Name(name=other) if other in self.table.dims:
-                if self.table.root(name) == name and other != name:
-                    self.b.problems.append(errors.cycle([name, other, name], span))
-                elif other == name:
-                    self.b.problems.append(errors.cycle([name, name], span))
+                chain = self.table.aliases(name)
+                if chain[-1] == name and name == min(chain):
+                    self.b.problems.append(errors.cycle(chain, span))
                 self.b.used_dims.add(other)
                 return ir.Dimension(name, alias=other, span=span)
             case value:
@@ -163,6 +164,12 @@ class ModelStatements(Statements):
                     errors.observes_other_member(statement.value.span, node.kind.member, typed.kind.member)
                 )
             return len(self.b.problems) == before
+        if typed.kind.member is not None:
+            name = typed.law.row.name
+            self.b.problems.append(errors.observes_no_member(statement.value, name, typed.kind.member))
+            return False
+        if node.kind.member is not None and _has_levels(typed.law.row):
+            return True
         wanted = _innermost(typed.law)
         kind = Kind(wanted.structure, wanted.interval)
         self.laws.check_support(value, kind, f"what is observed as {typed.law.row.name}", statement.value.span)
@@ -229,28 +236,34 @@ class ModelStatements(Statements):
         ops = (self.b.nodes[i].op for i in self.b.below(value))
         return [self.data[op.name] for op in ops if isinstance(op, ir.Input) and op.name in self.data]
 
-    def _refuse_discrete(self) -> None:
-        for site in self.sites:
-            if site.kind.discrete and self.table.symbols[site.name].chain is None:
-                self.b.problems.append(errors.not_in_this_version("discrete latent variables", site.span, site.name))
-
     def _check_missing(self) -> None:
         """Data that may be missing stands only in what is observed."""
         optional = {name for name, data in self.data.items() if data.optional}
         if not optional:
             return
-        allowed = {i for o in self.observations for i in self.b.below(o.value)}
         roots = [arg for o in self.observations for arg in (*_law_args(o.law), o.mask, o.weight) if arg is not None]
         roots += [arg for site in self.sites for arg in _law_args(site.law)]
         roots += [factor.value for factor in self.factors]
         roots += [report.value for report in self.reports if report.value is not None]
+        used = {i for root in roots for i in self.b.below(root)}
         seen: set[str] = set()
-        for root in roots:
-            for i in self.b.below(root):
-                op = self.b.nodes[i].op
-                if isinstance(op, ir.Input) and op.name in optional and op.name not in seen:
-                    seen.add(op.name)
-                    self.b.problems.append(errors.missing_used(self.b.nodes[root].span, op.name, i in allowed))
+        for span, op in sorted((self.b.nodes[i].span, self.b.nodes[i].op.name) for i in used if self._missing(i, optional)):
+            if op not in seen:
+                seen.add(op)
+                self.b.problems.append(errors.missing_used(span, op))
+
+    def _missing(self, node: ir.Id, optional: set[str]) -> bool:
+        op = self.b.nodes[node].op
+        return isinstance(op, ir.Input) and op.name in optional
+
+
+def _has_levels(row: Distribution | Combinator) -> bool:
+    """Whether the variate counts the levels of one of the distribution's own axes, as cutpoints do."""
+    return isinstance(row, Distribution) and row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
+
+
+def _fraction(label: ast.String | ast.Number) -> bool:
+    return isinstance(label.value, float)
 
 
 def _law_args(law: ir.Law) -> list[ir.Id]:

@@ -24,7 +24,7 @@ def settings_of(block: ast.FitBlock | None, problems: list[Diagnostic]) -> FitSe
         if name not in NAMES:
             problems.append(errors.unknown_setting(setting.name, NAMES))
         elif name in seen:
-            problems.append(errors.defined_twice(setting.name, seen[name].name.span))
+            problems.append(errors.setting_twice(setting.name, seen[name].name.span))
         elif setting.dims and name != "minibatch":
             problems.append(errors.setting_takes_no_dimension(setting))
         else:
@@ -77,7 +77,7 @@ def _objective(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
         problems.append(errors.not_in_this_version("this objective", value.span, call.name))
         return None
     if call.name not in OBJECTIVES:
-        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), OBJECTIVES))
+        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), OBJECTIVES, "objective"))
         return None
     return call
 
@@ -94,7 +94,7 @@ def _stop(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
     if call is None:
         return None
     if call.name not in STOPS:
-        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), STOPS))
+        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), STOPS, "rule for stopping"))
         return None
     for name, _ in call.args:
         if name is not None and name not in STOPS[call.name]:

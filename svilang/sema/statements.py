@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
+from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
-from . import errors
+from . import elsewhere, errors
 from .builder import Builder
 from .expressions import Expressions, Scope
-from .kinds import dims_of, kind_of
+from .kinds import dims_of, interior, kind_of
 from .laws import Laws, Typed
 from .order import dependency_order, names_in
 from .symbols import Symbol, Table
@@ -43,31 +45,78 @@ class Statements:
         """The node of a declared name."""
         if name in self.resolved:
             self.b.used_names.add(name)
+            data = self.data.get(name)
+            if data is not None and data.optional:  # a node of its own for each use, so that a message can point to it
+                return self.b.add(ir.Input(name), (), data.dims, data.kind, span)
             return self.resolved[name]
         symbol = self.table.symbols.get(name)
         if symbol is None:
-            self.b.problems.append(errors.unknown_name(name, span, self.table.symbols, self.table.dims))
+            self.unknown(name, span, self.table.symbols)
         elif isinstance(symbol.statement, (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)):
             self.b.problems.append(errors.function_without_call(name, span))
         return None
+
+    def unknown(self, name: str, span: Span, known: Iterable[str]) -> None:
+        """Report a name that nothing declares; the words of the tables have a better message."""
+        if name in FUNCTIONS:
+            self.b.problems.append(errors.function_without_call(name, span))
+        elif name in DISTRIBUTIONS or name in COMBINATORS:
+            self.b.problems.append(errors.distribution_as_value(name, span))
+        else:
+            self.b.problems.append(errors.unknown_name(name, span, known, self.table.dims))
 
     def elaborate_all(self) -> None:
         """Every symbol of the table, dependencies first; cycles are reported with their names."""
         edges = {name: self._uses(symbol) for name, symbol in self.table.symbols.items()}
         order, cycles = dependency_order(edges)
         for cycle in cycles:
-            self.b.problems.append(errors.cycle(cycle, self.table.symbols[cycle[0]].name.span))
-            for name in cycle:
-                self.resolved[name] = None
+            self._report_cycle(cycle)
         for name in order:
             if name not in self.resolved:
-                self.declare(self.table.symbols[name])
+                self._declare_checked(self.table.symbols[name])
+        self._check_uncalled()
+
+    def _report_cycle(self, cycle: list[str]) -> None:
+        symbols = [self.table.symbols[name] for name in cycle[:-1]]
+        start = next((i for i, s in enumerate(symbols) if not isinstance(s.statement, ast.FunctionDef)), None)
+        if start is None:
+            self.b.problems.append(errors.recursive_function(symbols[0].name, cycle))
+        else:
+            turned = [*cycle[start:-1], *cycle[:start], cycle[start]]
+            self.b.problems.append(errors.cycle(turned, symbols[start].name.span))
+        for symbol in symbols:
+            self.resolved[symbol.name.name] = None
+            self.e.recursive.add(symbol.name.name)
+
+    def _declare_checked(self, symbol: Symbol) -> None:
+        """Declare a symbol; inside a plate over an unknown dimension nothing can be said about its dimensions."""
+        before = len(self.b.problems)
+        self.declare(symbol)
+        if self.table.unknown.intersection(dim.name for dim in symbol.context):
+            self._drop_dimension_errors(before)
+            self.resolved[symbol.name.name] = None
+
+    def _drop_dimension_errors(self, before: int) -> None:
+        self.b.problems[before:] = [p for p in self.b.problems[before:] if not p.code.startswith("E03")]
+
+    def _check_uncalled(self) -> None:
+        """The names in functions that nothing calls."""
+        for name, symbol in self.table.symbols.items():
+            function = symbol.statement
+            if isinstance(function, ast.FunctionDef) and name not in self.b.used_names and name not in self.e.recursive:
+                own = {parameter.name for parameter in function.parameters}
+                for used in names_in(function.body):
+                    if used.name not in own:
+                        self.e.expr(used, Scope())
 
     def _uses(self, symbol: Symbol) -> list[str]:
         statement = symbol.statement
         if isinstance(statement, ast.FunctionDef):
             own = {parameter.name for parameter in statement.parameters}
-            return [name.name for name in names_in(statement.body) if name.name not in own]
+            used = [name.name for name in names_in(statement.body) if name.name not in own]
+            return [*used, *(c.function.name for c in _calls(statement.body) if c.function.name in self.table.symbols)]
+        if isinstance(statement, ast.Draw) and symbol.chain is None:
+            statement = replace(statement, distributions=statement.distributions[:1])
         called = [c.function.name for c in _calls(statement)]
         used = [name.name for name in names_in(statement)]
         if isinstance(statement, ast.Define) and symbol.chain is not None:
@@ -122,7 +171,8 @@ class Statements:
         axes = {dim.name for statement in declared for dim in statement.type.dims}
         plates = {dim.name for part in (*table.symbols.values(), *table.placed) for dim in part.context}
         known = table.dims.get(kind.name) is not None or kind.name in axes | plates or columns > 1
-        if known or kind.name == name.name or not errors.nearest(kind.name, KINDS):
+        slip = kind.name in elsewhere.KINDS or errors.nearest(kind.name, KINDS)
+        if known or kind.name == name.name or not slip:
             return False
         self.b.problems.append(errors.unknown_kind(kind, KINDS))
         return True
@@ -163,7 +213,7 @@ class Statements:
         dims = (*scope.context, *extra)
         init = self._init(statement, scope, extra, kind)
         self.params.append(ir.Param(statement.name.name, kind, dims, bounds, init, statement.name.span))
-        return self.b.add(ir.Parameter(statement.name.name), (), dims, kind, statement.name.span)
+        return self.b.add(ir.Parameter(statement.name.name), (), dims, interior(kind), statement.name.span)
 
     def _init(self, statement: ast.ParamDecl, scope: Scope, extra: Dims, kind: Kind) -> ir.Id | ir.Law | None:
         if statement.init is None:
@@ -213,7 +263,7 @@ class Statements:
             self.reports.append(ir.Report(site.name, None, site.law, site.dims, site.kind, site.span))
         else:
             self.sites.append(replace(site, auxiliary=symbol.auxiliary))
-        return self.b.add(ir.Latent(site.name), (), site.dims, site.kind, site.span)
+        return self.b.add(ir.Latent(site.name), (), site.dims, interior(site.kind), site.span)
 
     # --- sites ---------------------------------------------------------------------------------------------------
 
@@ -226,7 +276,9 @@ class Statements:
             declared = kind_of(self.e, statement.type, scope)
             dims = None if declared is None else dims_of(self.e, statement.type, declared[0], scope.context)
             if declared is None or dims is None:
+                before = len(self.b.problems)
                 self.laws.law(statement.distributions[0], scope)
+                self._drop_dimension_errors(before)
                 return None
             rank = _event_rank(statement.distributions[0])
             extra, event = dims[: len(dims) - rank], dims[len(dims) - rank :]
@@ -240,6 +292,10 @@ class Statements:
         dims = (*scope.context, *extra, *typed.law.event)
         if clash := [d for d in typed.law.event if d in scope.context]:
             self.b.problems.append(errors.event_is_open_plate(typed.law.span, typed.law.row.name, clash[0].name))
+            return None
+        if any(not self.b.same_root(a, b) for a, b in zip(event, typed.law.event, strict=False)):
+            assert statement.type is not None
+            self.b.problems.append(errors.declared_over_other(statement.type.span, event, typed.law))
             return None
         site = ir.Site(name.name, typed.law, dims, len(scope.context), typed.kind, typed.bounds, span=name.span)
         return site if declared is None else self._narrow(site, typed, *declared, statement)

@@ -40,19 +40,23 @@ class Table:
     placed: list[Placed] = field(default_factory=list)
     dims: dict[str, ast.DimDecl | None] = field(default_factory=dict)
     dim_spans: dict[str, Span] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     chains: list[ast.Markov] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
 
+    def aliases(self, dim: str) -> list[str]:
+        """The dimension, the one that it is an alias of, and so on; the last is the root, or closes a cycle."""
+        chain = [dim]
+        while chain.count(chain[-1]) == 1:
+            declared = self.dims.get(chain[-1])
+            if declared is None or not isinstance(declared.value, ast.Name) or declared.value.name not in self.dims:
+                break
+            chain.append(declared.value.name)
+        return chain
+
     def root(self, dim: str) -> str:
         """The dimension at the end of a chain of aliases."""
-        seen: set[str] = set()
-        while dim not in seen:
-            seen.add(dim)
-            declared = self.dims.get(dim)
-            if declared is None or not isinstance(declared.value, ast.Name) or declared.value.name not in self.dims:
-                return dim
-            dim = declared.value.name
-        return dim
+        return self.aliases(dim)[-1]
 
     def declare(self, symbol: Symbol) -> None:
         """Enter a name, once."""
@@ -94,6 +98,9 @@ def collect_block(body: tuple[ast.Statement, ...], table: Table, *, guide: bool,
 
     In a guide a draw for a latent of the model declares nothing new: ``latents`` names them.
     """
+    for statement in body:
+        if isinstance(statement, ast.DimDecl):  # reported where it stands; its uses are no mistakes of their own
+            _enter_dim(statement, table)
     _collect(body, (), None, table, guide, latents)
 
 
@@ -116,6 +123,8 @@ def _collect(
                 name=name
             ) | ast.ExternDecl(name=name):
                 table.declare(Symbol(name, statement, context, chain))
+                if isinstance(statement, ast.FunctionDef):
+                    _check_parameters(statement, table)
             case ast.Aux(draw=draw) if guide:
                 table.declare(Symbol(draw.names[0], draw, context, chain, auxiliary=True))
             case ast.Report(what=ast.Define() | ast.Draw() as what):
@@ -126,15 +135,35 @@ def _collect(
                 table.declare(Symbol(name, what, context, chain, reported=True))
             case ast.DimDecl():
                 table.problems.append(errors.dim_outside_data(statement))
+                _enter_dim(statement, table)
             case _:
                 table.placed.append(Placed(statement, context, chain))
+
+
+def _data_dims(name: str, table: Table) -> tuple[str, ...]:
+    symbol = table.symbols.get(name)
+    return tuple(d.name for d in symbol.statement.type.dims) if symbol and isinstance(symbol.statement, ast.DataDecl) else ()
+
+
+def _check_parameters(function: ast.FunctionDef, table: Table) -> None:
+    seen: dict[str, ast.Ident] = {}
+    for parameter in function.parameters:
+        if parameter.name in seen:
+            table.problems.append(errors.defined_twice(parameter, seen[parameter.name].span))
+        seen.setdefault(parameter.name, parameter)
+
+
+def _enter_dim(declared: ast.DimDecl, table: Table) -> None:
+    table.dims.setdefault(declared.name.name, declared)
+    table.dim_spans.setdefault(declared.name.name, declared.name.span)
 
 
 def _opened(dims: tuple[ast.Ident, ...], context: Dims, table: Table) -> Dims:
     for ident in dims:
         dim = Dim(ident.name)
         if ident.name not in table.dims:
-            table.problems.append(errors.unknown_dimension(ident.name, ident.span, table.dims))
+            table.problems.append(errors.unknown_plate(ident, table.dims, _data_dims(ident.name, table)))
+            table.unknown.add(ident.name)
             table.dims[ident.name] = None
             table.dim_spans[ident.name] = ident.span
         if dim in context:

@@ -95,14 +95,10 @@ def finite_slope(name: str, nodes: Any) -> tuple[Any, Any]:
     return value, (1 - value**2) / scale
 
 
-def slopes(function: Any, params: tuple[Any, ...]) -> list[Any]:
-    """Derivatives of ``function(*params)`` in each parameter that is a single number."""
-
-    def one(index: int) -> Any:
-        moved = lambda p: function(*params[:index], p, *params[index + 1 :])  # noqa: E731
-        return jax.jvp(moved, (params[index],), (jnp.ones_like(params[index]),))[1]
-
-    return [one(index) for index in range(len(params))]
+def slopes(function: Any, params: tuple[Any, ...]) -> tuple[Any, Any]:
+    """``function(*params)``, and its derivatives in each parameter along a new first axis."""
+    ways = tuple(jnp.stack([jnp.full_like(p, float(i == j)) for i in range(len(params))]) for j, p in enumerate(params))
+    return jax.vmap(lambda *way: jax.jvp(function, params, way), out_axes=(None, 0))(*ways)
 
 
 def compiled(function: Any, *args: Any) -> Any:
@@ -120,6 +116,8 @@ def shifted(name: str) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
     arguments = [points(name), *lifted(case.params)]
     kinds = [row.support, *(p.kind for p in row.forms[0].params)]
     moved = [i for i, kind in enumerate(kinds) if not kind.discrete and arguments[i].ndim == 2]
+    if not moved:
+        return [], {}
     steps = {i: 1e-5 * np.where(arguments[i] == 0, 1, np.abs(arguments[i])) for i in moved}
     stacks = [
         np.stack([v + sign * steps[i] if i == j else v for i in moved for sign in (1, -1)])
@@ -157,7 +155,7 @@ def measured(name: str) -> dict[str, Any]:
         if row.icdf is not None:
             out["icdf"] = row.icdf(LEVELS[:, None], *params)
         if row.reparameterised and isinstance(case, Scalar):
-            out["scores"] = slopes(lambda *p: first.log_prob(nodes, *p), params)
+            out["scores"] = slopes(lambda *p: first.log_prob(nodes, *p), params)[1]
         if row.exponential_family is not None:
             out["family"] = exponential_log_prob(row, x, params)
         return out
@@ -185,12 +183,14 @@ def drawn(name: str) -> dict[str, Any]:
 
     def everything(key: Any, params: Any) -> dict[str, Any]:
         draw = functools.partial(row.sample, key, shape)
-        out: dict[str, Any] = {"sample": draw(*params)}
+        out: dict[str, Any] = {}
+        if row.reparameterised and isinstance(case, Scalar):
+            out["sample"], out["moves"] = slopes(draw, params)
+        else:
+            out["sample"] = draw(*params)
         if row.noise is not None:
             law_of_noise = jax.random.normal if row.noise == "normal" else jax.random.uniform
             out["noise"] = row.from_noise(law_of_noise(jax.random.key(7), shape, jnp.float64), *params)
-        if row.reparameterised and isinstance(case, Scalar):
-            out["moves"] = slopes(draw, params)
         return out
 
     with jax.enable_x64(True):

@@ -106,7 +106,10 @@ def test_slopes_are_finite_wherever_the_density_is(name):
 def test_slopes_are_those_of_the_density(name):
     x = points(name)
     lower, upper = (end if name in CONTINUOUS else np.inf for end in ends(name))
+    if not shifted(name)[1]:
+        return
     inner = (np.abs(x - lower) > 1e-4 * np.abs(x)) & (np.abs(upper - x) > 1e-4 * np.abs(x))
+    inner &= (LEVELS != 0.5)[:, None] | (name != "Laplace")  # which has a kink in the middle
     pairs = measured(name)["shifted"].reshape(-1, 2, *x.shape)
     for (index, step), (above, below) in zip(shifted(name)[1].items(), pairs, strict=True):
         slope = np.broadcast_to(measured(name)["slopes"][index], x.shape) if index == 0 else None

@@ -12,7 +12,7 @@ def latents(model, oracle, point):
     scalars = {}
     for name in oracle["names"]:
         scalars.setdefault(name.split(".")[0], []).append(point["constrained"][name])
-    sites = model.program.checked.model.sites
+    sites = [site for site in model.program.checked.model.sites if not site.kind.discrete]
     return {s.name: np.reshape(scalars[s.name], [model.dims[dim.name] for dim in s.dims]) for s in sites}
 
 

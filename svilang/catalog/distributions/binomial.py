@@ -7,12 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...lazy import jnp, nn, random, special
+from ...lazy import jnp, lax, nn, random, special
 from ..distribution import Distribution, FiniteSupport, Form, Grouped
 from .beta import BETA
 from .grouping import collapse_levels
 from .kinds import CONCENTRATION0, CONCENTRATION1, COUNT, LOGITS, PROBS, TOTAL_COUNT
-from .numeric import betaln, float_type, is_count, log_choose, real, safe_log, within, xlog1py, xlogy
+from .numeric import (
+    count_terms,
+    count_terms_log,
+    float_type,
+    is_count,
+    log_choose,
+    log_count_beta,
+    real,
+    safe_log,
+    stirling,
+    within,
+    xlog1py,
+    xlogy,
+)
 
 if TYPE_CHECKING:
     from jax import Array
@@ -27,7 +40,14 @@ def _inside(x: Any, total_count: Any, like: Any) -> tuple[Array, Array, Array]:
 
 def _log_prob(x: Any, total_count: Any, probs: Any) -> Array:
     inside, x, total = _inside(x, total_count, probs)
-    return within(inside, log_choose(total, x) + xlogy(x, probs) + xlog1py(total - x, -probs))
+    rest = total - x
+    return within(
+        inside, _stirling_part(total, x, rest) + count_terms(x, total * probs) + count_terms(rest, total * (1 - probs))
+    )
+
+
+def _stirling_part(total: Any, successes: Any, failures: Any) -> Array:
+    return stirling(total) - stirling(successes) - stirling(failures)
 
 
 def _odds_terms(successes: Any, failures: Any, logits: Any) -> Array:
@@ -36,7 +56,10 @@ def _odds_terms(successes: Any, failures: Any, logits: Any) -> Array:
 
 def _log_prob_logits(x: Any, total_count: Any, logits: Any) -> Array:
     inside, x, total = _inside(x, total_count, logits)
-    return within(inside, log_choose(total, x) + _odds_terms(x, total - x, logits))
+    rest, log_total = total - x, safe_log(total)
+    likely = count_terms_log(x, log_total + nn.log_sigmoid(logits))
+    unlikely = count_terms_log(rest, log_total + nn.log_sigmoid(-logits))
+    return within(inside, _stirling_part(total, x, rest) + likely + unlikely)
 
 
 def draw_binomial(key: Any, shape: tuple[int, ...], total_count: Any, probs: Any) -> Array:
@@ -48,7 +71,7 @@ def draw_binomial(key: Any, shape: tuple[int, ...], total_count: Any, probs: Any
 
 
 def _cdf(x: Any, total_count: Any, probs: Any) -> Array:
-    total = real(total_count, probs)
+    total = lax.stop_gradient(real(total_count, probs))
     k = jnp.floor(real(x, total))
     inside = (k >= 0) & (k < total)
     failures, successes = jnp.where(inside, total - k, 1), jnp.where(inside, k + 1, 1)
@@ -57,7 +80,7 @@ def _cdf(x: Any, total_count: Any, probs: Any) -> Array:
 
 
 def _log_sf(x: Any, total_count: Any, probs: Any) -> Array:
-    total = real(total_count, probs)
+    total = lax.stop_gradient(real(total_count, probs))
     k = jnp.floor(real(x, total))
     inside = (k >= 0) & (k < total)
     failures, successes = jnp.where(inside, total - k, 1), jnp.where(inside, k + 1, 1)
@@ -111,8 +134,8 @@ BINOMIAL = Distribution(
 
 def _beta_log_prob(x: Any, concentration1: Any, concentration0: Any, total_count: Any) -> Array:
     inside, x, total = _inside(x, total_count, real(concentration1, concentration0))
-    posterior = betaln(x + concentration1, total - x + concentration0)
-    return within(inside, log_choose(total, x) + posterior - betaln(concentration1, concentration0))
+    parts = log_count_beta(concentration1, x) + log_count_beta(concentration0, total - x)
+    return within(inside, log_count_beta(real(concentration1) + concentration0, total) - parts)
 
 
 def _beta_sample(key: Any, shape: tuple[int, ...], concentration1: Any, concentration0: Any, total_count: Any) -> Array:

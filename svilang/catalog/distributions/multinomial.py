@@ -8,7 +8,7 @@ from ...lazy import jnp, nn, random
 from ..distribution import Distribution, Form, Param
 from .dirichlet import DIRICHLET
 from .kinds import COUNT, POSITIVE, REAL, SIMPLEX, TOTAL_COUNT
-from .numeric import betaln, float_type, is_count, real, stirling, within, xlogy
+from .numeric import float_type, is_count, log_count_beta, real, stirling, within, xlogy
 
 if TYPE_CHECKING:
     from jax import Array
@@ -71,13 +71,8 @@ def _dirichlet_log_prob(x: Any, concentration: Any, total_count: Any) -> Array:
     """The ratio of n B(A, n) to the product of x B(a, x) over the categories that are not empty."""
     inside, x, total = _inside(x, total_count, concentration)
     whole = jnp.sum(real(concentration), -1)
-    parts = jnp.sum(_log_count_beta(real(concentration), x), -1)
-    return within(inside, _log_count_beta(whole, total) - parts)
-
-
-def _log_count_beta(concentration: Any, x: Any) -> Array:
-    safe = jnp.where(x > 0, x, 1)
-    return jnp.where(x > 0, jnp.log(safe) + betaln(concentration, safe), 0)
+    parts = jnp.sum(log_count_beta(real(concentration), x), -1)
+    return within(inside, log_count_beta(whole, total) - parts)
 
 
 def _dirichlet_sample(key: Any, shape: tuple[int, ...], concentration: Any, total_count: Any) -> Array:

@@ -8,7 +8,7 @@ from ...lazy import jnp, np, random, special
 from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
 from .grouping import group_count, group_mean, group_sum, log_factorial
 from .kinds import COUNT, NONNEGATIVE, REAL, UNIT
-from .numeric import float_type, is_count, real, safe_log, stirling, within
+from .numeric import count_terms, count_terms_log, float_type, is_count, real, safe_log, stirling, within
 from .zero_inflated import inflate
 
 if TYPE_CHECKING:
@@ -18,28 +18,21 @@ if TYPE_CHECKING:
 _RATE = Param("rate", NONNEGATIVE, "the expected count")
 
 
-def _split(x: Any, like: Any) -> tuple[Array, Array, Array]:
-    """Whether x is a count, whether it is a positive one, and x as a positive number."""
+def _split(x: Any, like: Any) -> tuple[Array, Array]:
+    """Whether x is a count, and x as a number that is."""
     x = real(x, like)
     counts = is_count(x)
-    positive = counts & (x > 0)
-    return counts, positive, jnp.where(positive, x, 1)
+    return counts, jnp.where(counts, x, 0)
 
 
 def _log_prob(x: Any, rate: Any) -> Array:
-    """About the value at rate = x, so that nothing large is subtracted from anything large (Loader 2000)."""
-    counts, positive, safe = _split(x, rate)
-    possible = positive & (rate > 0)
-    distance = jnp.where(possible, rate, safe) / safe - 1
-    value = safe * (jnp.log1p(distance) - distance) - stirling(safe)
-    return within(counts, jnp.where(positive, within(possible, value), -rate))
+    counts, x = _split(x, rate)
+    return within(counts, count_terms(x, rate) - stirling(x))
 
 
 def _log_prob_log_rate(x: Any, log_rate: Any) -> Array:
-    counts, positive, safe = _split(x, log_rate)
-    distance = jnp.where(positive, log_rate, 0) - jnp.log(safe)
-    value = safe * (distance - jnp.expm1(distance)) - stirling(safe)
-    return within(counts, jnp.where(positive, value, -jnp.exp(jnp.where(positive, 0, log_rate))))
+    counts, x = _split(x, log_rate)
+    return within(counts, count_terms_log(x, log_rate) - stirling(x))
 
 
 def draw_poisson(key: Any, shape: tuple[int, ...], rate: Any) -> Array:
@@ -57,21 +50,12 @@ def _collapse(y: ndarray, group: ndarray, groups: int) -> tuple[ndarray, ...]:
 
 def _grouped(statistics: tuple[Any, ...], rate: Any) -> Array:
     size, mean, peak = statistics
-    some = mean > 0
-    possible = some & (rate > 0)
-    safe = jnp.where(some, mean, 1)
-    distance = jnp.where(possible, rate, safe) / safe - 1
-    fall = within(possible, safe * (jnp.log1p(distance) - distance))
-    return peak + jnp.where(size > 0, size * jnp.where(some, fall, -rate), 0)
+    return peak + size * jnp.where(size > 0, count_terms(mean, rate), 0)
 
 
 def _grouped_log_rate(statistics: tuple[Any, ...], log_rate: Any) -> Array:
     size, mean, peak = statistics
-    some = mean > 0
-    safe = jnp.where(some, mean, 1)
-    distance = jnp.where(some, log_rate, 0) - jnp.log(safe)
-    fall = safe * (distance - jnp.expm1(distance))
-    return peak + size * jnp.where(some, fall, -jnp.exp(jnp.where(some, 0, log_rate)))
+    return peak + size * count_terms_log(mean, log_rate)
 
 
 def _cdf(x: Any, rate: Any) -> Array:

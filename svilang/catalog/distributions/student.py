@@ -106,18 +106,15 @@ def _half_sample(key: Any, shape: tuple[int, ...], df: Any, scale: Any) -> Array
     return off_zero(jnp.abs(scale * _standard_draw(key, shape, df, float_type(df, scale))))
 
 
-def _half_cdf(x: Any, df: Any, scale: Any) -> Array:
-    """By the beta law of z² / (df + z²), which keeps its digits near 0."""
-    inside = x > 0
-    square = (jnp.where(inside, x, 1) / scale) ** 2
+def _half_tails(x: Any, df: Any, scale: Any) -> tuple[Array, Array]:
+    """P(X <= x) and P(X > x) by the beta law of z² / (df + z²), the smaller of the two to full precision."""
+    positive = x > 0
+    square = (jnp.where(positive, x, 1) / scale) ** 2
     near = square < df
-    small = special.betainc(0.5, 0.5 * real(df), jnp.where(near, square / (square + df), 0.5))
-    large = special.betainc(0.5 * real(df), 0.5, jnp.where(near, 0.5, df / (df + square)))
-    return jnp.where(inside, jnp.where(near, small, 1 - large), 0)
-
-
-def _half_log_sf(x: Any, df: Any, scale: Any) -> Array:
-    return LOG_2 + safe_log(_lower_tail(jnp.where(x > 0, -x, 0) / scale, df))
+    inside = special.betainc(0.5, 0.5 * real(df), jnp.where(near, square / (square + df), 0.5))
+    outside = special.betainc(0.5 * real(df), 0.5, jnp.where(near, 0.5, df / (df + square)))
+    below = jnp.where(positive, jnp.where(near, inside, 1 - outside), 0)
+    return below, jnp.where(positive, jnp.where(near, 1 - inside, outside), 1)
 
 
 def _half_mean(df: Any, scale: Any) -> Array:
@@ -142,8 +139,8 @@ HALF_STUDENT_T = Distribution(
     mean=_half_mean,
     variance=_half_variance,
     entropy=lambda df, scale: _standard_entropy(df) - LOG_2 + jnp.log(scale),
-    cdf=_half_cdf,
-    log_sf=_half_log_sf,
+    cdf=lambda x, df, scale: _half_tails(x, df, scale)[0],
+    log_sf=lambda x, df, scale: safe_log(_half_tails(x, df, scale)[1]),
     summary="a prior for a scale, with a tail as heavy as its degrees of freedom say",
     reference="Gelman (2006), Bayesian Analysis 1(3)",
 )

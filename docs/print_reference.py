@@ -1,0 +1,317 @@
+"""Prints docs/reference from the tables of the compiler: ``python docs/print_reference.py``."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from svilang import pipeline
+from svilang.catalog.distribution import Combinator, Distribution, Param
+from svilang.catalog.distributions import COMBINATORS, DISTRIBUTIONS
+from svilang.catalog.function import Function, Role
+from svilang.catalog.functions import ALIASES, FUNCTIONS
+from svilang.cli import exits
+from svilang.cli.main import COMMANDS, commands
+from svilang.runtime.guides import FAMILIES
+from svilang.runtime.optimizers import OPTIMIZERS, SCHEDULES, TRANSFORMS, OptaxRow
+from svilang.runtime.settings import FitSettings
+from svilang.runtime.stopping import STOPS
+from svilang.sema import guide as guide_rules
+from svilang.sema import settings as setting_rules
+from svilang.types import KINDS
+
+FOLDER = Path(__file__).parent / "reference"
+NOTE = "<!-- Printed by docs/print_reference.py from the tables of the compiler; edit those. -->"
+
+
+def pages() -> dict[str, str]:
+    """Every page of the reference by the name of its file."""
+    parts = {
+        "distributions": _distributions(),
+        "functions": _functions(),
+        "kinds": _kinds(),
+        "families": _families(),
+        "fit-settings": _fit_settings(),
+        "commands": _commands(),
+        "errors": _errors(),
+    }
+    return {f"{name}.md": "\n\n".join(_first_two(list(page))) + "\n" for name, page in parts.items()}
+
+
+def _first_two(parts: list[str]) -> list[str]:
+    return [parts[0], NOTE, *parts[1:]]
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _code(words: Iterable[object]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _fenced(text: str) -> str:
+    return f"```text\n{text.strip(chr(10))}\n```"
+
+
+# --- distributions ---------------------------------------------------------------------------------------------------
+
+
+def _distributions() -> Iterable[str]:
+    yield "# Distributions"
+    yield (
+        "Arguments go by position or by name. A distribution with several forms takes the first that fits the names. "
+        "An argument over `[k]` has one free dimension, one over `[k, k]` is a square; all others are one number for "
+        "each member of the open plates. `Improper(kind)` takes any [kind](kinds.md)."
+    )
+    for row in DISTRIBUTIONS.values():
+        yield from _distribution(row)
+    yield "## Combinators"
+    yield "They make a distribution from others."
+    for combinator in COMBINATORS.values():
+        yield from _combinator(combinator)
+
+
+def _distribution(row: Distribution) -> Iterable[str]:
+    yield f"## {row.name}"
+    yield f"{_sentence(row.summary)}"
+    heads = ["k"] if row.dimension_first else []
+    forms = [f"{row.name}({', '.join([*heads, *(_argument(p) for p in form.params)])})" for form in row.forms]
+    if row.name != "Improper":
+        yield _fenced("\n".join(forms))
+    params = {param.name: param for form in row.forms for param in form.params}
+    if params:
+        yield _params(params.values())
+    over = f" over `[{', '.join(row.event)}]`" if row.event else ""
+    yield "\n".join([f"- Support: {_support(row)}{over}.", *(f"- {fact}" for fact in _facts(row))])
+    yield f"Source: {row.reference.rstrip('.')}."
+
+
+def _support(row: Distribution) -> str:
+    names = [f"`{name}`" if name else None for name in row.bounds]
+    lower, upper = names
+    ends = f" from {lower}" if lower else ""
+    return f"`{row.support}`{ends}" + (f" to {upper}" if upper else "")
+
+
+def _facts(row: Distribution) -> Iterable[str]:
+    closed = [word for word in ("mean", "variance", "entropy", "cdf", "icdf") if getattr(row, word) is not None]
+    if closed:
+        yield f"In closed form: {', '.join(closed)}."
+    if row.cdf is not None:
+        yield "Narrowing by a kind, `Truncated` and `Censored` are exact."
+    if row.location_scale is not None:
+        yield "`noncentered` applies."
+    if any(form.grouped is not None for form in row.forms):
+        yield "Observations that share parameters collapse to sufficient statistics."
+    if row.reparameterised:
+        yield "May stand in a guide."
+
+
+def _combinator(row: Combinator) -> Iterable[str]:
+    yield f"### {row.name}"
+    yield _sentence(row.summary)
+    own = [f"{p.name}=…" if p.name in row.optional else p.name for p in row.params]
+    inner = {"one": "D", "many": "[D, …]", "one or many": "D or [D, …]"}[row.inner]
+    yield _fenced(f"{row.name}({', '.join([inner, *own] if row.inner_first else [*own, inner])})")
+    if row.params:
+        yield _params(row.params)
+    if row.requires:
+        needs = {"cdf": "a distribution function", "icdf": "a quantile function"}
+        yield f"The distribution inside must have {' and '.join(needs[name] for name in row.requires)} in closed form."
+    yield f"Source: {row.reference.rstrip('.')}."
+
+
+def _params(params: Iterable[Param]) -> str:
+    rows = [
+        (f"`{p.name}`", f"`{p.kind}`" + (f" over `[{', '.join(p.event)}]`" if p.event else ""), p.meaning)
+        for p in params
+    ]
+    return _table(("argument", "kind", "meaning"), rows)
+
+
+def _argument(param: Param) -> str:
+    return param.name if param.default is None else f"{param.name}={param.default:g}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+# --- functions and kinds ---------------------------------------------------------------------------------------------
+
+ROLES = {
+    Role.ELEMENTWISE: "Element by element; the arguments are aligned by the names of their dimensions.",
+    Role.REDUCE: "The dimension after `over` goes; without `over` every free dimension does.",
+    Role.ALONG: "They act along one dimension, which stays; `over` may be left out where there is only one.",
+    Role.MATRIX: "On vectors and matrices. A letter twice is a square: one dimension twice, or with an alias.",
+    Role.FILL: "Made from dimensions.",
+}
+
+
+def _functions() -> Iterable[str]:
+    yield "# Functions and operators"
+    yield (
+        "Besides these there is [`lag`](../language.md#lag) for data along a plate, and the constant `pi`. "
+        "A name in brackets is a second name of the same function."
+    )
+    rows = [row for name, row in FUNCTIONS.items() if name == row.name]
+    for role, text in ROLES.items():
+        yield f"## {role.value.capitalize()}"
+        yield text
+        mine = [row for row in rows if row.role is role]
+        yield _table(("function", "value"), [(_call(row), row.summary) for row in mine])
+
+
+def _call(row: Function) -> str:
+    if not row.name.isidentifier() or row.name in ("and", "or", "not", "if", "negate"):
+        return {"if": "`a if c else b`", "negate": "`-x`", "not": "`not a`"}.get(row.name, f"`a {row.name} b`")
+    over = [", over=d"] if row.role in (Role.REDUCE, Role.ALONG) else []
+    defaults = dict(row.optional)
+    names = [f"{name}={defaults[name]:g}" if name in defaults else name for name in row.params]
+    more = ", …" if row.variadic else ""
+    if row.role is Role.FILL and row.variadic:
+        names, more = [names[0] + ", …", *names[1:]], ""
+    others = [alias for alias, name in ALIASES.items() if name == row.name]
+    also = f" ({_code(others)})" if others else ""
+    return f"`{row.name}({', '.join(names)}{more}{''.join(over)})`{also}"
+
+
+def _kinds() -> Iterable[str]:
+    yield "# Kinds"
+    yield (
+        "A kind is a support. It checks data, constrains parameters and narrows latent variables. The name of a "
+        "dimension is a kind too: a member of that dimension."
+    )
+    rows = [(_kind(name), row.meaning) for name, row in KINDS.items()]
+    yield _table(("kind", "values"), rows)
+
+
+def _kind(name: str) -> str:
+    row = KINDS[name]
+    dims = {0: "", 1: "[k]", 2: "[k, k]"}[row.kind.structure.rank]
+    return f"`{name}{'(' + ', '.join(row.arguments) + ')' if row.arguments else ''}{dims}`"
+
+
+# --- guides and fits -------------------------------------------------------------------------------------------------
+
+
+def _families() -> Iterable[str]:
+    yield "# Guide families"
+    yield "A family is a joint distribution over the unconstrained values of the latent variables that it covers."
+    rows = [(f"`{name}`", row.summary, _defaults(row.settings)) for name, row in FAMILIES.items()]
+    yield _table(("family", "what it is", "settings"), rows)
+    yield f"Named by the language and refused by this version (E0690): {_code(sorted(guide_rules.PLANNED))}."
+
+
+def _defaults(settings: object) -> str:
+    assert isinstance(settings, dict)
+    return _code(f"{name}={value:g}" for name, value in settings.items()) or "none"
+
+
+def _fit_settings() -> Iterable[str]:
+    yield "# Fit settings"
+    meanings = _meanings()
+    rows = [(f"`{name}`", meanings[name]) for name in setting_rules.NAMES]
+    yield _table(("setting", "meaning"), rows)
+    yield (
+        f"Objectives: {_code(setting_rules.OBJECTIVES)}; refused by this version (E0690): "
+        + _code(setting_rules.PLANNED_OBJECTIVES)
+        + ", and `minibatch`."
+    )
+    yield f"Precisions: {_code(setting_rules.PRECISIONS)}."
+    yield f"Stopping rules: {_code(_stop(name) for name in STOPS)}."
+    yield "## Optimisers"
+    yield (
+        "Those of Optax under their names there, with their arguments. An argument without `=` is needed. "
+        "`learning_rate` may be a schedule."
+    )
+    yield _table(("optimiser", "arguments"), [_optax(name, row) for name, row in OPTIMIZERS.items()])
+    yield "## Transformations"
+    yield "Links of `chain(…)`, before or after an optimiser."
+    yield _table(("transformation", "arguments"), [_optax(name, row) for name, row in TRANSFORMS.items()])
+    yield "## Schedules"
+    yield "Numbers of steps that are left out are taken from the length of the run."
+    yield _table(("schedule", "arguments"), [_optax(name, row) for name, row in SCHEDULES.items()])
+
+
+def _stop(name: str) -> str:
+    arguments = ", ".join(f"{key}={value:g}" for key, value in STOPS[name].items())
+    return f"{name}({arguments})" if arguments else name
+
+
+def _meanings() -> dict[str, str]:
+    """One line for each setting, from the docstring that says them."""
+    text = inspect.getdoc(FitSettings) or ""
+    found = re.findall(r"^    (\w+): (.+?)(?=\n    \w|\Z)", text.split("Args:\n", 1)[1], re.M | re.S)
+    lines = {name: re.sub(r"``(.+?)``", r"`\1`", " ".join(meaning.split())) for name, meaning in found}
+    return {name: line.replace("`None`", "left out") for name, line in lines.items()}
+
+
+def _optax(name: str, row: OptaxRow) -> tuple[str, str]:
+    lengths = dict(row.lengths)
+    arguments = [p if p in row.required and p not in lengths else f"{p}=" for p in row.params]
+    return f"`{name}`", _code(arguments) or "none"
+
+
+# --- commands and errors ---------------------------------------------------------------------------------------------
+
+
+def _commands() -> Iterable[str]:
+    yield "# Commands"
+    yield "Results go to standard output; progress, warnings and errors to standard error."
+    for name in COMMANDS:
+        command = commands.get_command(click.Context(commands), name)
+        assert command is not None
+        yield f"## svilang {name}"
+        yield _fenced(command.get_usage(click.Context(command, info_name=f"svilang {name}")).removeprefix("Usage: "))
+        yield inspect.cleandoc(command.help or "")
+        options = [p for p in command.params if isinstance(p, click.Option)]
+        if options:
+            yield _table(("option", "meaning"), [_option(option) for option in options])
+    yield "## Exit codes"
+    codes = {value: name for name, value in vars(exits).items() if isinstance(value, int)}
+    yield _table(("code", "meaning"), [(str(c), codes[c].replace("_", " ").lower()) for c in sorted(codes)])
+
+
+def _option(option: click.Option) -> tuple[str, str]:
+    value = option.metavar or ""
+    if isinstance(option.type, click.Choice):
+        value = "|".join(option.type.choices)
+    elif not option.is_flag and not value:
+        value = option.type.name.upper().replace(" RANGE", "")
+    return f"`{', '.join(option.opts)}{' ' + value if value else ''}`", option.help or ""
+
+
+def _errors() -> Iterable[str]:
+    yield "# Errors and warnings"
+    yield (
+        "Every message has a code; `svilang explain CODE` prints its page. Codes begin with E for errors and W for "
+        "warnings. The first two digits say the subject: 01 syntax, 02 names, 03 dimensions, 04 kinds and supports, "
+        "05 data, 06 guides, 07 running and files."
+    )
+    for code, page in sorted(pipeline.pages().items(), key=lambda item: (item[0][1:], item[0])):
+        yield f"## {code}"
+        yield f"**{page.title[0].upper()}{page.title[1:]}.** {page.explanation}"
+        if page.wrong:
+            yield "For example:"
+            yield _fenced(_short(page.wrong))
+        if page.right:
+            yield "Instead:"
+            yield _fenced(_short(page.right))
+
+
+def _short(text: str) -> str:
+    """Without the middle of a line that no one would read to its end."""
+    return "\n".join(line if len(line) < 200 else f"{line[:60]} … {line[-60:]}" for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for file, text in pages().items():
+        (FOLDER / file).write_text(text, encoding="utf-8")

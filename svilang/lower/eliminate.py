@@ -1,0 +1,212 @@
+"""Summing finite discrete sites out of a density, plate by plate.
+
+Each term that reads enumerated sites is a table: a log density with the axes of those sites in front of its plates. The
+innermost plates are dealt with first: their own sites are summed out of the product of the tables that hold them, what is
+left is multiplied over the plate and handed to the plates outside.
+
+Source: Obermeyer et al. (2019), Tensor variable elimination for plated factor graphs.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..ir import nodes as ir
+from ..ir.walk import law_operands
+from ..lazy import jax, jnp, nn, np
+from ..plan import AtAxis, AtNode, Elimination, End, Reach, Variable, errors
+from ..types import Dim, Dims, union
+from .axes import Value, align, fill
+from .bound import Bound, shape_of
+from .laws import batch_dims, bind_law, variate
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A log density over the axes of some enumerated sites and the members of some plates, in this order."""
+
+    value: Value
+    axes: Dims
+    plates: Dims
+
+    @property
+    def dims(self) -> Dims:
+        return (*self.axes, *self.plates)
+
+
+def enumerated_sizes(elimination: Elimination, bound: Bound) -> dict[str, int]:
+    """How many values each enumerated site has."""
+    found: dict[str, int] = {}
+    for variable in elimination.variables:
+        ends = ((variable.lower, np.min), (variable.upper, np.max))
+        low, high = (_end(variable, end, extreme, elimination, bound) for end, extreme in ends)
+        found[variable.dim.name] = high - low + 1
+    return found
+
+
+def _end(variable: Variable, end: End, extreme: Any, elimination: Elimination, bound: Bound) -> int:
+    match end:
+        case AtAxis(dim, offset):
+            return bound.sizes[dim.name] + offset
+        case AtNode(node):
+            op = elimination.program.nodes[node].op
+            if not isinstance(op, ir.Input):
+                raise errors.unknown_support(variable.name, variable.span)
+            return int(extreme(bound.arrays[op.name]))
+        case _:
+            return end
+
+
+def enumerated_nodes(elimination: Elimination) -> tuple[ir.Id, ...]:
+    """The nodes that the tables of the sites themselves take, and the indexes of all routes."""
+    reaches = [*elimination.sites, *elimination.observations, *elimination.factors]
+    reaches += [variable.reach for variable in elimination.variables]
+    own = [i for variable in elimination.variables for i in (*law_operands(variable.law), variable.value)]
+    return (*own, *(index for reach in reaches for _, index in reach.route))
+
+
+class Tables:
+    """The tables of one evaluation."""
+
+    def __init__(self, elimination: Elimination | None, run: Run) -> None:
+        self.elimination = elimination if elimination is not None and elimination.variables else None
+        self.run = run
+        self.found: list[Table] = []
+
+    def reach_of_site(self, i: int) -> bool:
+        """Whether the prior of a site reads enumerated ones."""
+        return self.elimination is not None and bool(self.elimination.sites[i].axes)
+
+    def reach_of_observation(self, i: int) -> bool:
+        """Whether a likelihood reads enumerated sites."""
+        return self.elimination is not None and bool(self.elimination.observations[i].axes)
+
+    def reach_of_factor(self, i: int) -> bool:
+        """Whether a factor reads enumerated sites."""
+        return self.elimination is not None and bool(self.elimination.factors[i].axes)
+
+    def add_site(self, i: int, site: ir.Site, x: Value) -> None:
+        """The prior of a continuous site."""
+        assert self.elimination is not None
+        reach = self.elimination.sites[i]
+        batch = (*reach.axes, *batch_dims(site))
+        law = bind_law(site.law, self.run.values, batch)
+        given = variate(align(x, site.dims, (*reach.axes, *site.dims)), site.law, len(batch), self.run.values.dtype)
+        self._add(law.log_prob(given), reach, batch_dims(site))
+
+    def add_observation(self, i: int, observation: ir.Observation, value: Value) -> None:
+        """A likelihood, one number for each member of its plates."""
+        assert self.elimination is not None
+        reach = self.elimination.observations[i]
+        self._add(value, reach, observation.plates[len(reach.axes) :])
+
+    def add_factor(self, i: int, factor: ir.Factor, value: Value) -> None:
+        """A factor."""
+        assert self.elimination is not None
+        reach = self.elimination.factors[i]
+        self._add(value, reach, factor.plates[len(reach.axes) :])
+
+    def _add(self, value: Value, reach: Reach, plates: Dims) -> None:
+        sizes = self.run.plan.sizes
+        table = Table(fill(jnp.asarray(value), shape_of((*reach.axes, *plates), sizes)), reach.axes, plates)
+        self.found.append(self._routed(table, reach))
+
+    def _routed(self, table: Table, reach: Reach) -> Table:
+        """The sum of a table over all members that an index sends to the same member of another plate."""
+        for plate, index in reach.route:
+            sizes, gone = self.run.plan.sizes, self.run.values.dims(index)
+            kept = tuple(dim for dim in table.plates if dim not in gone)
+            moved = align(table.value, table.dims, (*gone, *table.axes, *kept))
+            flat = jnp.reshape(moved, (math.prod(shape_of(gone, sizes)), *shape_of((*table.axes, *kept), sizes)))
+            where = jnp.reshape(self.run.values[index], (-1,))
+            added = jax.ops.segment_sum(flat, where, num_segments=sizes[plate.name])
+            plates = (plate, *kept)
+            table = Table(align(added, (plate, *table.axes, *kept), (*table.axes, *plates)), table.axes, plates)
+        return table
+
+    def _prior(self, variable: Variable) -> None:
+        axes = union((variable.dim,), variable.reach.axes)
+        batch = (*axes, *variable.plates)
+        law = bind_law(variable.law, self.run.values, batch)
+        value = self.run.values.aligned(variable.value, batch)
+        made = law.log_prob(variate(value, variable.law, len(batch), self.run.values.dtype))
+        self._add(made, Reach(axes, variable.reach.route), variable.plates)
+
+    def summed_out(self) -> Iterator[tuple[str, Value]]:
+        """The log of the sum over all values of all enumerated sites, under their names."""
+        if self.elimination is None:
+            return
+        for variable in self.elimination.variables:
+            self._prior(variable)
+        plates = {variable.dim: frozenset(variable.plates) for variable in self.elimination.variables}
+        names = ", ".join(variable.name for variable in self.elimination.variables)
+        yield names, _contract(self.found, plates, self.run.plan.sizes)
+
+
+def _contract(tables: list[Table], plates: Mapping[Dim, frozenset[Dim]], sizes: Mapping[str, int]) -> Value:
+    pending: dict[frozenset[Dim], list[Table]] = {}
+    for table in tables:
+        pending.setdefault(frozenset(table.plates), []).append(table)
+    done: list[Value] = []
+    while pending:
+        leaf = max(pending, key=len)
+        own = {dim for dim, where in plates.items() if where == leaf}
+        for group in _connected(pending.pop(leaf), own):
+            left = _sum_out(group, own, sizes)
+            outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
+            if not left.axes:
+                done.append(jnp.sum(left.value))
+                continue
+            if not outside < leaf:
+                raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
+            kept = tuple(dim for dim in left.plates if dim in outside)
+            over = tuple(i for i, dim in enumerate(left.dims) if dim in leaf and dim not in outside)
+            pending.setdefault(outside, []).append(Table(jnp.sum(left.value, axis=over), left.axes, kept))
+    return functools.reduce(operator.add, done)
+
+
+def _connected(tables: list[Table], own: set[Dim]) -> list[list[Table]]:
+    """Tables that share a site of the plate itself, together."""
+    groups: list[tuple[set[Dim], list[Table]]] = []
+    for table in tables:
+        axes, members = set(table.axes) & own, [table]
+        apart: list[tuple[set[Dim], list[Table]]] = []
+        for known, others in groups:
+            if known & axes:
+                axes, members = axes | known, [*others, *members]
+            else:
+                apart.append((known, others))
+        groups = [*apart, (axes, members)]
+    return [members for _, members in groups]
+
+
+def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int]) -> Table:
+    """The product of some tables of one plate, with the plate's own sites summed out, the cheapest first."""
+    while True:
+        candidates = {axis for table in tables for axis in table.axes if axis in own}
+        if not candidates:
+            return _product(tables)
+        costs = {axis: math.prod(shape_of(_joint_axes(tables, axis), sizes)) for axis in candidates}
+        axis = min(sorted(candidates), key=costs.__getitem__)
+        joint = _product([table for table in tables if axis in table.axes])
+        reduced = nn.logsumexp(joint.value, axis=joint.axes.index(axis))
+        rest = tuple(dim for dim in joint.axes if dim != axis)
+        tables = [*(table for table in tables if axis not in table.axes), Table(reduced, rest, joint.plates)]
+
+
+def _joint_axes(tables: list[Table], axis: Dim) -> Dims:
+    return union(*(table.axes for table in tables if axis in table.axes))
+
+
+def _product(tables: list[Table]) -> Table:
+    axes, plates = union(*(table.axes for table in tables)), tables[0].plates
+    values = (align(table.value, table.dims, (*axes, *plates)) for table in tables)
+    return Table(functools.reduce(operator.add, values), axes, plates)

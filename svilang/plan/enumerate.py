@@ -1,0 +1,353 @@
+"""Finite discrete latents as axes: a program in which each stands for all of its values at once.
+
+A site ``z`` in ``plate point`` becomes an axis ``z~`` along its support. Everything that reads ``z`` gets that axis by
+name, as it would get any other; ``loc[z]`` is an index, ``prevalence`` under it a table. What is left to do is to sum the
+axes out of the product of all terms, plate by plate, which is :mod:`svilang.lower.eliminate`.
+
+A site reached through an index from another plate (``truth[item]`` for each judgement) keeps its axis; the term is marked
+with the index, so that its members can be added up for each item first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ..catalog.distribution import Distribution
+from ..catalog.functions import FUNCTIONS
+from ..diagnostics import Span
+from ..ir import nodes as ir
+from ..ir.walk import law_operands
+from ..types import Dim, Dims, Kind, intervals, union
+from . import errors
+
+Route = tuple[tuple[Dim, ir.Id], ...]
+"""Indexes through which a site is reached: for each plate of the site the node of the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtNode:
+    """An end of a support that is a value of the program."""
+
+    node: ir.Id
+
+
+@dataclass(frozen=True, slots=True)
+class AtAxis:
+    """An end of a support that is the size of an axis plus an offset."""
+
+    dim: Dim
+    offset: int
+
+
+End = int | AtNode | AtAxis
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A finite discrete latent that is summed out.
+
+    Args:
+        name: of the site.
+        dim: the axis that runs over its support.
+        plates: the plates of the site.
+        law: its distribution, in the new program.
+        value: the node of its values.
+        lower, upper: first and last value.
+        reach: which other axes its law has.
+    """
+
+    name: str
+    dim: Dim
+    plates: Dims
+    law: ir.Law
+    value: ir.Id
+    lower: End
+    upper: End
+    reach: Reach
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The enumerated axes of one term, and the index through which the sites are reached from it."""
+
+    axes: Dims = ()
+    route: Route = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Elimination:
+    """A program without discrete latents, and what must be summed out of its terms.
+
+    Args:
+        program: sites, observations and factors whose nodes have the enumerated axes; the plates of observations and
+            factors begin with them.
+        variables: what was enumerated, in order.
+        sites, observations, factors: the reach of each of the program's.
+    """
+
+    program: ir.Program
+    variables: tuple[Variable, ...]
+    sites: tuple[Reach, ...]
+    observations: tuple[Reach, ...]
+    factors: tuple[Reach, ...]
+
+
+def eliminate(program: ir.Program) -> Elimination:
+    """Turn the finite discrete latents of a model into axes.
+
+    Raises:
+        SvilangError: for a site that cannot be summed out, with the reason.
+    """
+    found = [site for site in program.sites if site.kind.discrete]
+    return _Rewriter(program, {site.name: site for site in found}).run()
+
+
+Routes = dict[Dim, Route]
+
+
+class _Rewriter:
+    def __init__(self, program: ir.Program, discrete: dict[str, ir.Site]) -> None:
+        self.program = program
+        self.discrete = discrete
+        self.axis = {name: Dim(f"{name}~") for name in discrete}
+        self.owner = {dim: discrete[name] for name, dim in self.axis.items()}
+        self.nodes: list[ir.Node] = []
+        self.routes: list[Routes] = []
+        self.moved: list[ir.Id] = []
+        self.values: dict[str, ir.Id] = {}
+
+    def run(self) -> Elimination:
+        if not self.discrete:
+            none = tuple(Reach() for _ in self.program.observations)
+            some = tuple(Reach() for _ in self.program.sites)
+            return Elimination(self.program, (), some, none, tuple(Reach() for _ in self.program.factors))
+        for node in self.program.nodes:
+            self.moved.append(self._node(node))
+        kept = [self._site(site) for site in self.program.sites if site.name not in self.discrete]
+        observed = [self._observation(one) for one in self.program.observations]
+        factors = [self._factor(one) for one in self.program.factors]
+        variables = tuple(self._variable(site) for site in self.discrete.values())
+        program = replace(
+            self.program,
+            sites=tuple(site for site, _ in kept),
+            observations=tuple(one for one, _ in observed),
+            factors=tuple(one for one, _ in factors),
+            reports=tuple(self._report(one) for one in self.program.reports),
+            params=tuple(self._param(one) for one in self.program.params),
+            data=tuple(replace(one, bounds=self._bounds(one.bounds)) for one in self.program.data),
+            dimensions=tuple(self._dimension(one) for one in self.program.dimensions),
+            definitions=(),
+            nodes=tuple(self.nodes),
+        )
+        reaches = (tuple(reach for _, reach in many) for many in (kept, observed, factors))
+        return Elimination(program, variables, *reaches)
+
+    # --- nodes ---------------------------------------------------------------------------------------------------
+
+    def _add(self, node: ir.Node, routes: Routes) -> ir.Id:
+        self.nodes.append(node)
+        self.routes.append(routes)
+        return len(self.nodes) - 1
+
+    def _node(self, node: ir.Node) -> ir.Id:
+        if isinstance(node.op, ir.Latent) and node.op.name in self.discrete:
+            return self._values_of(self.discrete[node.op.name])
+        args = tuple(self.moved[arg] for arg in node.args)
+        if all(not self.routes[arg] for arg in args):
+            return self._add(replace(node, args=args), {})
+        if isinstance(node.op, ir.Gather):
+            return self._gather(node, node.op, args)
+        self._check_plates(node, args)
+        routes = self._merged([self.routes[arg] for arg in args], node.span)
+        axes = union(*(tuple(d for d in self.nodes[arg].dims if d in self.owner) for arg in args))
+        present = {dim for arg in args for dim in self.nodes[arg].dims} | self._made(node)
+        own = tuple(dim for dim in node.dims if dim in present)
+        return self._add(replace(node, args=args, dims=(*axes, *own)), routes)
+
+    def _made(self, node: ir.Node) -> set[Dim]:
+        """Axes that an operation brings in itself."""
+        match node.op:
+            case ir.Stack(dim):
+                return {dim}
+            case ir.Relabel(_, new):
+                return {new}
+            case ir.Matrix(_, _, out):
+                return set(out)
+            case ir.Fill():
+                return set(node.dims)
+            case _:
+                return set()
+
+    def _values_of(self, site: ir.Site) -> ir.Id:
+        """The support of a site along its axis."""
+        if site.name in self.values:
+            return self.values[site.name]
+        dim, kind = self.axis[site.name], Kind(interval=intervals.INTEGER)
+        lower = self._ends(site)[0]
+        position = ir.Node(ir.Fill(FUNCTIONS["position"], (dim,)), (), (dim,), kind, site.span)
+        value = self._add(position, {dim: ()})
+        if lower != 0:
+            start = lower.node if isinstance(lower, AtNode) else self._number(lower, site.span)
+            dims = (dim, *self.nodes[start].dims)
+            value = self._add(ir.Node(ir.Apply(FUNCTIONS["+"]), (start, value), dims, kind, site.span), {dim: ()})
+        self.values[site.name] = value
+        return value
+
+    def _number(self, value: object, span: Span) -> ir.Id:
+        assert isinstance(value, int)
+        return self._add(ir.Node(ir.Const(value), (), (), Kind(interval=intervals.point(value)), span), {})
+
+    def _ends(self, site: ir.Site) -> tuple[End, End]:
+        """First and last value."""
+        row = site.law.row
+        if not isinstance(row, Distribution) or row.finite_support is None:
+            raise errors.infinite(site.name, row.name, site.span)
+        by_name = dict(zip((p.name for p in row.forms[site.law.form].params), site.law.args, strict=True))
+        support = row.finite_support
+        return self._end(site, support.lower, by_name), self._end(site, support.upper, by_name)
+
+    def _end(self, site: ir.Site, end: object, args: dict[str, ir.Id | None]) -> End:
+        match end:
+            case int():
+                return end
+            case (_, str(axis), int(offset)):
+                return AtAxis(self._axis_of(site, axis), offset)
+            case _:
+                node = args.get(str(end))
+        if node is None:
+            raise errors.unknown_support(site.name, site.span)
+        op = self.program.nodes[node].op
+        return int(op.value) if isinstance(op, ir.Const) else AtNode(self.moved[node])
+
+    def _axis_of(self, site: ir.Site, axis: str) -> Dim:
+        """The dimension that stands for an event axis of a parameter."""
+        for param, arg in zip(site.law.row.forms[site.law.form].params, site.law.args, strict=True):  # type: ignore[union-attr]
+            if axis in param.event and arg is not None:
+                free = tuple(dim for dim in self.program.nodes[arg].dims if dim not in site.dims)
+                return free[param.event.index(axis)]
+        raise errors.unknown_support(site.name, site.span)
+
+    def _gather(self, node: ir.Node, op: ir.Gather, args: tuple[ir.Id, ...]) -> ir.Id:
+        base, index = args
+        routes = dict(self.routes[base])
+        for dim, route in routes.items():
+            if op.dim in self.owner[dim].dims and not any(plate == op.dim for plate, _ in route):
+                if route or self.routes[index]:
+                    raise errors.two_members(self.owner[dim].name, node.span)
+                routes[dim] = ((op.dim, index),)
+        if op.dim not in self.nodes[base].dims:
+            # Only enumerated values vary along the plate, and those are the same for all of its members.
+            return self._alias(base, routes)
+        merged = self._merged([routes, self.routes[index]], node.span)
+        dims = union(self.nodes[index].dims, tuple(dim for dim in self.nodes[base].dims if dim != op.dim))
+        leading = tuple(dim for dim in dims if dim in self.owner)
+        return self._add(replace(node, args=args, dims=(*leading, *(d for d in dims if d not in leading))), merged)
+
+    def _alias(self, base: ir.Id, routes: Routes) -> ir.Id:
+        """The same value under other routes."""
+        return self._add(self.nodes[base], routes)
+
+    def _merged(self, many: Iterable[Routes], span: Span) -> Routes:
+        merged: Routes = {}
+        for routes in many:
+            for dim, route in routes.items():
+                if merged.setdefault(dim, route) != route:
+                    raise errors.two_members(self.owner[dim].name, span)
+        return merged
+
+    def _check_plates(self, node: ir.Node, args: tuple[ir.Id, ...]) -> None:
+        """An enumerated site is used member by member: nothing may run along its plates."""
+        match node.op:
+            case ir.Reduce(_, dim) | ir.Along(_, dim) | ir.Lag(dim, _) | ir.Relabel(dim, _):
+                used = {dim}
+            case ir.Contract(left, right):
+                used = {left, right}
+            case ir.Matrix(_, events, _):
+                used = {dim for event in events for dim in event}
+            case _:
+                return
+        for arg in args:
+            for axis, route in self.routes[arg].items():
+                crossed = used & (set(self.owner[axis].dims) - {plate for plate, _ in route})
+                if crossed:
+                    raise errors.outside_plate(self.owner[axis].name, min(crossed).name, node.span)
+
+    # --- terms ---------------------------------------------------------------------------------------------------
+
+    def _law(self, law: ir.Law) -> ir.Law:
+        args = tuple(None if arg is None else self.moved[arg] for arg in law.args)
+        return replace(law, args=args, children=tuple(self._law(child) for child in law.children))
+
+    def _reach(self, nodes: Iterable[ir.Id], plates: Dims, span: Span) -> Reach:
+        """The enumerated axes of a term over ``plates``, whose members may be reached through one index."""
+        routes = self._merged([self.routes[node] for node in nodes], span)
+        used = [route for route in routes.values() if route]
+        if any(route != used[0] for route in used):
+            raise errors.coupled([self.owner[dim].name for dim in routes], span)
+        route = used[0] if used else ()
+        index_dims = {dim for _, index in route for dim in self.nodes[index].dims}
+        for axis, own in routes.items():
+            plates_left = set(self.owner[axis].dims) - {plate for plate, _ in own}
+            if not plates_left <= set(plates):
+                raise errors.outside_plate(self.owner[axis].name, min(plates_left - set(plates)).name, span)
+            if route and not own and plates_left & index_dims:
+                raise errors.coupled([self.owner[dim].name for dim in routes], span)
+        return Reach(tuple(routes), route)
+
+    def _observation(self, one: ir.Observation) -> tuple[ir.Observation, Reach]:
+        law = self._law(one.law)
+        reach = self._reach(law_operands(law), one.plates, one.span)
+        changed = replace(
+            one,
+            law=law,
+            value=self.moved[one.value],
+            mask=None if one.mask is None else self.moved[one.mask],
+            weight=None if one.weight is None else self.moved[one.weight],
+            plates=(*reach.axes, *one.plates),
+        )
+        return changed, reach
+
+    def _factor(self, one: ir.Factor) -> tuple[ir.Factor, Reach]:
+        value = self.moved[one.value]
+        reach = self._reach([value], one.plates, one.span)
+        return replace(one, value=value, plates=(*reach.axes, *one.plates)), reach
+
+    def _site(self, site: ir.Site) -> tuple[ir.Site, Reach]:
+        law, bounds = self._law(site.law), self._bounds(site.bounds)
+        reach = self._reach(law_operands(law), site.dims, site.span)
+        if self._reach([end for end in (bounds.lower, bounds.upper) if end is not None], site.dims, site.span).axes:
+            raise errors.reads_discrete("a bound", site.name, site.span)
+        return replace(site, law=law, bounds=bounds), reach
+
+    def _variable(self, site: ir.Site) -> Variable:
+        law, dim = self._law(site.law), self.axis[site.name]
+        lower, upper = self._ends(site)
+        reach = self._reach(law_operands(law), site.dims, site.span)
+        value = self._values_of(site)
+        return Variable(site.name, dim, site.dims, law, value, lower, upper, reach, site.span)
+
+    def _report(self, report: ir.Report) -> ir.Report:
+        value = None if report.value is None else self.moved[report.value]
+        law = None if report.law is None else self._law(report.law)
+        operands = [*([] if value is None else [value]), *([] if law is None else law_operands(law))]
+        for node in operands:
+            if self.routes[node]:
+                raise errors.reads_discrete("a report", report.name, report.span)
+        return replace(report, value=value, law=law)
+
+    def _param(self, param: ir.Param) -> ir.Param:
+        init = param.init
+        if isinstance(init, ir.Law):
+            init = self._law(init)
+        elif init is not None:
+            init = self.moved[init]
+        return replace(param, bounds=self._bounds(param.bounds), init=init)
+
+    def _dimension(self, one: ir.Dimension) -> ir.Dimension:
+        return one if one.size is None else replace(one, size=self.moved[one.size])
+
+    def _bounds(self, bounds: ir.Bounds) -> ir.Bounds:
+        lower, upper = (None if end is None else self.moved[end] for end in (bounds.lower, bounds.upper))
+        return ir.Bounds(lower, upper)

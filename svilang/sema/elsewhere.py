@@ -1,0 +1,133 @@
+"""What people who come from other languages write, and what it is called here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..diagnostics import did_you_mean
+
+KINDS = {
+    **dict.fromkeys(["vector", "row_vector"], "a vector is a kind with a dimension: `real[d]`"),
+    "matrix": "a matrix is a kind with two dimensions: `real[a, b]`",
+    "array": "an array is a kind with its dimensions: `real[a, b]`",
+    **dict.fromkeys(["int", "long"], "whole numbers are `integer`, counts from 0 are `count`"),
+    "natural": "counts from 0 are `count`",
+    **dict.fromkeys(["float", "double", "numeric", "number"], "numbers are `real`"),
+    **dict.fromkeys(["bool", "boolean", "logical"], "0 or 1 is `binary`"),
+    "probability": "numbers from 0 to 1 are `unit`",
+    **dict.fromkeys(
+        ["string", "str", "category", "categorical"],
+        "a column of labels has its own dimension as its kind: `county: county[obs]`",
+    ),
+    "cov_matrix": "a covariance matrix is `cov[d]`",
+    "corr_matrix": "a correlation matrix is `corr[d]`",
+    "cholesky_factor_cov": "a Cholesky factor is `cholesky[d]`",
+    "cholesky_factor_corr": "the Cholesky factor of a correlation matrix is `corr_cholesky[d]`",
+    "sum_to_zero_vector": "numbers that sum to 0 are `zero_sum[d]`",
+}
+
+DISTRIBUTIONS = {
+    **dict.fromkeys(["gaussian", "norm"], "`Normal(loc, scale)`"),
+    "stdnormal": "`Normal(0, 1)`",
+    **dict.fromkeys(["doubleexponential", "dexp"], "`Laplace(loc, scale)`"),
+    **dict.fromkeys(["invgamma", "igamma"], "`InverseGamma(concentration, rate)`"),
+    "negbinomial2": "`NegativeBinomial2(mean, concentration)`",
+    "negbinomial2log": "`NegativeBinomial2(exp(…), concentration)`",
+    **dict.fromkeys(["negbinomial", "nbinom"], "`NegativeBinomial(total_count, probs)`"),
+    **dict.fromkeys(["lkjcorrcholesky", "lkjcholeskycov"], "`LKJCholesky(d, concentration)`"),
+    "lkjcorr": "`LKJ(d, concentration)`",
+    **dict.fromkeys(["multinormal", "mvnormal"], "`MultivariateNormal(loc, covariance_matrix=…)`"),
+    "multinormalcholesky": "`MultivariateNormal(loc, scale_tril=…)`",
+    "multinormalprec": "`MultivariateNormal(loc, precision_matrix=…)`",
+    **dict.fromkeys(["bernoullilogit", "bern"], "`Bernoulli(logits=…)` or `Bernoulli(probs)`"),
+    "binomiallogit": "`Binomial(total_count, logits=…)`",
+    "poissonlog": "`Poisson(log_rate=…)`",
+    "categoricallogit": "`Categorical(logits=…)`",
+    "chisquare": "`Chi2(df)`",
+    "t": "`StudentT(df, loc, scale)`",
+    **dict.fromkeys(["flat", "halfflat"], "`Improper(real)` or `Improper(positive)`"),
+}
+"""By name in lower case, without underscores."""
+
+FUNCTIONS = {
+    **dict.fromkeys(["pow", "power"], "a power is written `a ^ b`"),
+    "ln": "the natural logarithm is `log(x)`",
+    **dict.fromkeys(["Phi", "phi", "Phi_approx", "phi_approx", "normal_cdf", "pnorm"], "the normal distribution function is `ndtr(x)`"),
+    **dict.fromkeys(["inv_Phi", "qnorm"], "the normal quantile function is `ndtri(p)`"),
+    "fabs": "the absolute value is `abs(x)`",
+    "inv": "the reciprocal is `1 / x`, the inverse of a matrix `inverse(a)`",
+    **dict.fromkeys(["rep_vector", "rep_array", "rep_matrix", "repeat"], "a constant vector is `full(d, value)`"),
+    **dict.fromkeys(["matmul", "dot_product"], "a matrix product is written `a @ b`"),
+    "diag_pre_multiply": "write `diag(s) @ L`",
+    "mdivide_left_tri_low": "write `solve_triangular(factor, b)`",
+    "log_sum_exp": "write `logsumexp(x, over=d)` or `logaddexp(a, b)`",
+    "log_mix": "write `observe y ~ Mixture(weights, D)`",
+    **dict.fromkeys(["len", "length", "shape", "nrow", "ncol", "rows", "cols"], "the number of members is `size(d)`"),
+    **dict.fromkeys(["range", "arange", "linspace", "seq"], "the positions 0, 1, 2, … are `position(d)`"),
+    **dict.fromkeys(["ifelse", "select"], "a choice is written `a if condition else b`"),
+    **dict.fromkeys(["zeros_like", "ones_like"], "write `zeros(d)` or `ones(d)`"),
+    "sd": "the standard deviation is `std(x, over=d)`",
+}
+
+ARGUMENTS = {
+    **dict.fromkeys(["mu", "mean", "location", "m"], ("loc", "mean", "rate")),
+    **dict.fromkeys(["sigma", "sd", "std", "stddev", "stdev", "sds", "s"], ("scale", "sd")),
+    **dict.fromkeys(["shape", "alpha", "a", "k"], ("concentration1", "concentration", "rank")),
+    **dict.fromkeys(["beta", "b"], ("rate", "concentration0")),
+    **dict.fromkeys(["lam", "lamb", "lambda_", "intensity"], ("rate",)),
+    **dict.fromkeys(["p", "prob", "theta", "probability"], ("probs",)),
+    **dict.fromkeys(["logit", "logit_p", "eta"], ("logits", "concentration")),
+    **dict.fromkeys(["nu", "dof"], ("df",)),
+    **dict.fromkeys(["n", "N", "trials", "size"], ("total_count",)),
+    **dict.fromkeys(["cov", "Sigma", "covariance"], ("covariance_matrix",)),
+    **dict.fromkeys(["chol", "L", "cholesky"], ("scale_tril",)),
+    **dict.fromkeys(["lower", "minimum", "min", "low"], ("low", "lower")),
+    **dict.fromkeys(["upper", "maximum", "max", "high"], ("high", "upper")),
+    **dict.fromkeys(["axis", "dim", "along"], ("over",)),
+    **dict.fromkeys(["psi", "pi", "zi"], ("gate",)),
+    "r": ("rank",),
+}
+"""By the name elsewhere: the names here, of which the first that the distribution has is meant."""
+
+FAMILIES = {
+    **dict.fromkeys(["AutoNormal", "AutoDiagonalNormal", "advi", "ADVI"], "mean_field"),
+    **dict.fromkeys(["AutoMultivariateNormal", "FullRankADVI"], "full_rank"),
+    "AutoLowRankMultivariateNormal": "low_rank(rank)",
+    **dict.fromkeys(["AutoDelta", "MAP", "map", "map_estimate", "optimize"], "delta"),
+    "AutoLaplaceApproximation": "laplace",
+}
+
+SETTINGS = {
+    **dict.fromkeys(["iterations", "iter", "num_steps", "n_steps", "epochs", "num_iterations"], "`steps = 10_000`"),
+    **dict.fromkeys(["learning_rate", "lr", "step_size"], "it is an argument of the optimiser: `optimizer = adam(0.01)`"),
+    **dict.fromkeys(["num_particles", "samples", "num_samples", "mc_samples", "grad_samples"], "`particles = 4`"),
+    **dict.fromkeys(["loss", "elbo"], "`objective = elbo`"),
+    **dict.fromkeys(["batch_size", "batch", "batchsize"], "`minibatch[obs] = 256`"),
+    **dict.fromkeys(["tol", "tolerance", "tol_rel_obj", "patience"], "`stop = plateau(…)`"),
+    "dtype": "`precision = float64`",
+    "rng": "`seed = 1`",
+}
+
+
+def distribution(name: str, known: Iterable[str]) -> str | None:
+    """A help line for an unknown distribution: the same word in other letters, the word of another language, or the nearest."""
+    plain = name.replace("_", "").lower()
+    same = next((row for row in known if row.lower() == plain), None)
+    if same is not None:
+        return f"did you mean `{same}`?"
+    other = DISTRIBUTIONS.get(plain)
+    return did_you_mean(name, known) if other is None else f"it is called {other} here"
+
+
+def function(name: str, known: Iterable[str]) -> str | None:
+    """A help line for an unknown function."""
+    if name.rpartition("_")[2] in ("lpdf", "lpmf", "lupdf", "lupmf", "logpdf", "logpmf"):
+        return "a distribution stands after `~`; `factor` takes the formula of a log density"
+    return FUNCTIONS.get(name) or did_you_mean(name, known)
+
+
+def argument(name: str, known: Iterable[str]) -> str | None:
+    """A help line for an unknown argument."""
+    names = list(known)
+    meant = next((here for here in ARGUMENTS.get(name, ()) if here in names), None)
+    return did_you_mean(name, names) if meant is None else f"did you mean `{meant}`?"

@@ -1,0 +1,104 @@
+"""Pages of the codes about guides and what the compiler makes of them: 06."""
+
+from __future__ import annotations
+
+from ...diagnostics.page import Page
+
+PAGES: dict[str, Page] = {
+    "E0601": Page(
+        "A variable that is covered twice",
+        "Each latent variable has one approximation: a family that names it, a distribution of its own, or `rest`.",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide {\n  a ~ mean_field\n  a, b ~ full_rank\n}",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { a, b ~ full_rank }",
+    ),
+    "E0602": Page(
+        "A guide for something that is no latent variable",
+        "A guide approximates what the model draws by `~` and does not observe. Data, definitions and parameters need none.",
+        "model { mu ~ Normal(0, 1) }\nguide { nu ~ mean_field }",
+        "model { mu ~ Normal(0, 1) }\nguide { mu ~ mean_field }",
+    ),
+    "E0603": Page(
+        "Other dimensions in the guide than in the model",
+        "A distribution in the guide has the dimensions that the variable has in the model: open the same plates around it.",
+        "data { dim school = 8 }\nmodel { plate school { theta ~ Normal(0, 1) } }\n"
+        "guide {\n  param m: real\n  theta ~ Normal(m, 1)\n}",
+        "data { dim school = 8 }\nmodel { plate school { theta ~ Normal(0, 1) } }\n"
+        "guide {\n  param m: real[school]\n  plate school { theta ~ Normal(m, 1) }\n}",
+    ),
+    "E0604": Page(
+        "A guide that draws what the model excludes",
+        "A draw outside the support of the prior has density 0 under the model, and the objective is infinite. Choose a "
+        "distribution with the support of the prior, or a family, which transforms by itself.",
+        "model { sigma ~ HalfNormal(1) }\nguide {\n  param m: real\n  sigma ~ Normal(m, 1)\n}",
+        "model { sigma ~ HalfNormal(1) }\nguide {\n  param m: real\n  sigma ~ LogNormal(m, 1)\n}",
+    ),
+    "E0605": Page(
+        "A family inside a plate",
+        "A family covers whole variables, with all their members at once.",
+        "data { dim school = 8 }\nmodel { plate school { theta ~ Normal(0, 1) } }\n"
+        "guide { plate school { theta ~ mean_field } }",
+        "data { dim school = 8 }\nmodel { plate school { theta ~ Normal(0, 1) } }\nguide { theta ~ mean_field }",
+    ),
+    "E0606": Page(
+        "A family with a type",
+        "A family works on the unconstrained values and takes the kinds of the variables that it covers.",
+        "model { a ~ HalfNormal(1) }\nguide { a: positive ~ mean_field }",
+        "model { a ~ HalfNormal(1) }\nguide { a ~ mean_field }",
+    ),
+    "E0607": Page(
+        "A variable that cannot be standardised",
+        "`noncentered` replaces a variable by its standardised form, location + scale × standard. Only distributions with a "
+        "location and a scale have one.",
+        "model { a ~ Gamma(2, 1) }\nguide { noncentered a }",
+        "model { a ~ Normal(2, 1) }\nguide { noncentered a }",
+    ),
+    "E0608": Page(
+        "A narrowed variable that cannot be standardised",
+        "After standardising, the bound of a narrowed variable would move with its location and scale.",
+        "model { a: positive ~ Normal(0, 1) }\nguide { noncentered a }",
+        "model { a ~ LogNormal(0, 1) }\nguide { noncentered a }",
+    ),
+    "E0609": Page(
+        "`noncentered` next to an explicit distribution",
+        "`noncentered` changes what a family sees. A distribution that the guide writes out is used as it stands.",
+        "model { a ~ Normal(0, 1) }\nguide {\n  param m: real\n  noncentered a\n  a ~ Normal(m, 1)\n}",
+        "model { a ~ Normal(0, 1) }\nguide {\n  param m: real\n  a ~ Normal(m, 1)\n}",
+    ),
+    "E0610": Page(
+        "A parameter of the model in the guide",
+        "Parameters of the model are fitted to the likelihood, those of the guide to the posterior. The guide declares its own.",
+        "data { y: real[obs] }\nmodel {\n  param a: real\n  mu ~ Normal(a, 1)\n  plate obs { observe y ~ Normal(mu, 1) }\n}\n"
+        "guide { mu ~ Normal(a, 1) }",
+        "data { y: real[obs] }\nmodel {\n  param a: real\n  mu ~ Normal(a, 1)\n  plate obs { observe y ~ Normal(mu, 1) }\n}\n"
+        "guide {\n  param b: real\n  mu ~ Normal(b, 1)\n}",
+    ),
+    "E0690": Page(
+        "A part of the language that this version cannot run",
+        "The language has a word for it, the spec is understood, and the compiler refuses rather than do something else. "
+        "The changelog says which version brings it.",
+        'model {\n  extern f(x: real) -> real from "module:f"\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}',
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}",
+    ),
+    "W0601": Page(
+        "A guide that misses a part of the support",
+        "Where the model allows values that the guide never draws, the approximation cannot see them, and no number of steps "
+        "will tell.",
+        "model { a ~ Normal(0, 1) }\nguide {\n  param m: positive\n  a ~ Exponential(m)\n}",
+        "model { a ~ Normal(0, 1) }\nguide {\n  param m: real\n  a ~ Normal(m, 1)\n}",
+    ),
+    "W0602": Page(
+        "A `rest` without anything left",
+        "Every latent variable is named elsewhere in the guide. Often one of them was not meant to be.",
+        "model { a ~ Normal(0, 1) }\nguide {\n  a ~ full_rank\n  rest ~ mean_field\n}",
+        "model { a ~ Normal(0, 1) }\nguide { a ~ full_rank }",
+    ),
+    "W0603": Page(
+        "A latent variable that nothing observed depends on",
+        "The data says nothing about it: its posterior is its prior. Often a name was mistyped where it was meant to be used. "
+        "A quantity that is only predicted is written `report name ~ …`.",
+        "data { y: real[obs] }\nmodel {\n  mu ~ Normal(0, 1)\n  nu ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(mu, 1) }\n}",
+        "data { y: real[obs] }\nmodel {\n  mu ~ Normal(0, 1)\n  report nu ~ Normal(0, 1)\n"
+        "  plate obs { observe y ~ Normal(mu, 1) }\n}",
+    ),
+}
+"""By code."""

@@ -1,0 +1,155 @@
+"""Pages of the codes about kinds and supports: 04."""
+
+from __future__ import annotations
+
+from ...diagnostics.page import Page
+
+PAGES: dict[str, Page] = {
+    "E0401": Page(
+        "Numbers that are not tied together as they must be",
+        "A covariance is more than a square of numbers, and a vector of probabilities sums to 1. A value that is declared "
+        "without that structure cannot be used where it is needed.",
+        "data { p: unit[k]   y: k[obs] }\nmodel { plate obs { observe y ~ Categorical(p) } }",
+        "data { p: simplex[k]   y: k[obs] }\nmodel { plate obs { observe y ~ Categorical(p) } }",
+    ),
+    "E0402": Page(
+        "A value outside the support that is needed",
+        "What a value can be follows from its declared kind, its distribution or its formula. Here it can leave the set that "
+        "is required, so the density would be undefined. Draw a scale from a positive distribution, narrow it "
+        "(`tau: positive ~ Normal(0, 1)`), or transform it (`exp(a)`, `expit(a)`).",
+        "model {\n  tau ~ Normal(0, 1)\n  y ~ Normal(0, tau)\n}",
+        "model {\n  tau ~ HalfNormal(1)\n  y ~ Normal(0, tau)\n}",
+    ),
+    "E0403": Page(
+        "Bounds in the wrong order",
+        "The lower bound of an interval must lie below the upper one.",
+        "model { x: interval(1, 0) ~ Normal(0, 1) }",
+        "model { x: interval(0, 1) ~ Normal(0, 1) }",
+    ),
+    "E0404": Page(
+        "A declared kind that the distribution never gives",
+        "A type in front of `~` narrows the support of the distribution: the two must have values in common, and both be "
+        "whole numbers or neither.",
+        "model { x: negative ~ HalfNormal(1) }",
+        "model { x: negative ~ Normal(0, 1) }",
+    ),
+    "E0405": Page(
+        "A member of a dimension in arithmetic",
+        "The codes of a label column are names, not quantities. Index with it, or compare it to another member or label. "
+        "Declare the column `integer` or `count` if its values are numbers.",
+        "data { y: real[obs]   county: county[obs] }\nmodel { plate obs { observe y ~ Normal(2 * county, 1) } }",
+        "data { y: real[obs]   county: county[obs] }\n"
+        "model {\n  plate county { a ~ Normal(0, 1) }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
+    ),
+    "E0406": Page(
+        "Two branches of different kinds",
+        "Both branches of `a if c else b` are members of one dimension, or both are numbers.",
+        "data { y: real[obs]   g: g[obs]   h: h[obs] }\n"
+        "model {\n  plate g { a ~ Normal(0, 1) }\n  plate h { b ~ Normal(0, 1) }\n"
+        "  plate obs { observe y ~ Normal(a[g if y > 0 else h] + b[h], 1) }\n}",
+        "data { y: real[obs]   g: g[obs]   h: h[obs] }\n"
+        "model {\n  plate g { a ~ Normal(0, 1) }\n  plate h { b ~ Normal(0, 1) }\n"
+        "  plate obs { observe y ~ Normal(a[g] if y > 0 else b[h], 1) }\n}",
+    ),
+    "E0407": Page(
+        "A function outside its domain",
+        "The argument can never have a value at which the function is defined.",
+        "model {\n  s ~ HalfNormal(1)\n  x ~ Normal(log(-s), 1)\n}",
+        "model {\n  s ~ HalfNormal(1)\n  x ~ Normal(log(s), 1)\n}",
+    ),
+    "E0408": Page(
+        "A label as a value",
+        "Text stands for a member of a dimension: in square brackets, or next to `==`.",
+        'model { x ~ Normal("slope", 1) }',
+        'data { dim effect = ["intercept", "slope"] }\n'
+        'model {\n  beta: real[effect] ~ Normal(0, 1)\n  x ~ Normal(beta["slope"], 1)\n}',
+    ),
+    "E0409": Page(
+        "A discrete parameter",
+        "Parameters are optimised by gradients, and a whole number has none. A latent variable is drawn by `~`.",
+        "data { y: count[obs] }\nmodel {\n  param n: count = 3\n  plate obs { observe y ~ Poisson(n) }\n}",
+        "data { y: count[obs] }\nmodel {\n  param n: positive = 3\n  plate obs { observe y ~ Poisson(n) }\n}",
+    ),
+    "E0410": Page(
+        "Something that is no data is observed",
+        "Only data, or an expression of data alone, can be observed. A latent variable is drawn by `~` without `observe`; a "
+        "log-density term about a function of latents is added by `factor`, with its own Jacobian if it needs one.",
+        "model {\n  x ~ Normal(0, 1)\n  observe x ~ Normal(0, 2)\n}",
+        "model {\n  x ~ Normal(0, 1)\n  factor -x^2 / 8\n}",
+    ),
+    "E0411": Page(
+        "A constant is observed",
+        "An observed number without a name would be a piece of data hidden in the model. Declare it in `data`.",
+        "model {\n  mu ~ Normal(0, 1)\n  observe 3 ~ Normal(mu, 1)\n}",
+        "data { y: real = 3 }\nmodel {\n  mu ~ Normal(0, 1)\n  observe y ~ Normal(mu, 1)\n}",
+    ),
+    "E0412": Page(
+        "An observed member of another dimension",
+        "`Categorical(w)` with `w` over `k` gives members of `k`, so what is observed must be declared as one.",
+        "data { w: simplex[k]   y: group[obs] }\nmodel { plate obs { observe y ~ Categorical(w) } }",
+        "data { w: simplex[k]   y: k[obs] }\nmodel { plate obs { observe y ~ Categorical(w) } }",
+    ),
+    "E0413": Page(
+        "Data with missing entries where every entry is needed",
+        "A missing observation drops out of the likelihood. A missing covariate does not: nothing says what it was. Declare "
+        "it without `?`, or leave the rows out.",
+        "data { x: real?[obs]   y: real[obs] }\n"
+        "model {\n  b ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(b * x, 1) }\n}",
+        "data { x: real[obs]   y: real[obs] }\n"
+        "model {\n  b ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(b * x, 1) }\n}",
+    ),
+    "E0414": Page(
+        "`where` without a condition",
+        "The mask of an observation is a comparison of data, or a column of kind `binary`.",
+        "data { y: real[obs] }\nmodel { plate obs { observe y ~ Normal(0, 1) where y } }",
+        "data { y: real[obs]   day: real[obs] }\nmodel { plate obs { observe y ~ Normal(0, 1) where day > 3 } }",
+    ),
+    "E0415": Page(
+        "A weight that is no data",
+        "Weights are how often an observation counts, and are known before the fit.",
+        "data { y: real[obs] }\nmodel {\n  w ~ HalfNormal(1)\n  plate obs { observe y ~ Normal(0, 1) weight w }\n}",
+        "data { y: real[obs]   w: positive[obs] }\nmodel { plate obs { observe y ~ Normal(0, 1) weight w } }",
+    ),
+    "E0416": Page(
+        "A latent variable with `?`",
+        "`?` says that a column of data may have missing entries. A latent variable is unknown altogether.",
+        "model { x: real? ~ Normal(0, 1) }",
+        "model { x: real ~ Normal(0, 1) }",
+    ),
+    "E0417": Page(
+        "A `lag` that goes nowhere",
+        "`lag(y, k)` is the value of data k steps earlier along the plate around it, with k a fixed whole number of at least "
+        "1. Latent chains are written in `markov` with `prev`.",
+        "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(lag(y, 0), 1) } }",
+        "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(lag(y, 1), 1) } }",
+    ),
+    "E0418": Page(
+        "A distribution that cannot be cut",
+        "`Truncated` and `Censored` need the probability beyond a bound, and this distribution has no closed form for it.",
+        "model { x ~ Truncated(VonMises(0, 1), 0, 1) }",
+        "model { x ~ Truncated(Normal(0, 1), 0, 1) }",
+    ),
+    "E0419": Page(
+        "The start of a parameter depends on something unknown",
+        "Parameters are given their start before anything is drawn or optimised.",
+        "data { y: real[obs] }\nmodel {\n  x ~ Normal(0, 1)\n  param a: real = x\n"
+        "  plate obs { observe y ~ Normal(a + x, 1) }\n}",
+        "data { y: real[obs] }\nmodel {\n  x ~ Normal(0, 1)\n  param a: real = 0\n"
+        "  plate obs { observe y ~ Normal(a + x, 1) }\n}",
+    ),
+    "W0401": Page(
+        "A value that may leave the support that is needed",
+        "From the formula alone it is not certain that the value always has the kind that is needed here. Where it leaves it, "
+        "the log density is not finite and the fit stops. Most often a transformation was forgotten, or belongs here.",
+        "model {\n  a ~ Normal(0, 1)\n  x ~ Normal(0, exp(a) - 1)\n}",
+        "model {\n  a ~ Normal(0, 1)\n  x ~ Normal(0, exp(a))\n}",
+    ),
+    "W0402": Page(
+        "A narrowed prior that is not rescaled",
+        "A declared kind cuts away a part of the distribution, and there is no closed form for the mass that is left. The "
+        "posterior is the same wherever that mass is a constant; where it depends on latent variables, they are pulled by it.",
+        "data { dim k = 3 }\nmodel { m: ordered[k] ~ Normal([1, 2, 3], 1) }",
+        "data { dim k = 3 }\nmodel { m: ordered[k] ~ Normal(2, 1) }",
+    ),
+}
+"""By code."""

@@ -1,0 +1,110 @@
+"""The specs of the repository: each is laid out, checks, binds its own data, and finds the posterior that NUTS finds.
+
+The moments stand in ``posterior/spec_moments.json``: 4 chains of NumPyro's NUTS on a model written by hand for each.
+"""
+
+import json
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import stats
+
+import svilang
+from svilang import pipeline
+
+SPECS = sorted((Path(__file__).parents[1] / "specs").glob("*/*.svi"))
+MOMENTS = json.loads((Path(__file__).parent / "posterior" / "spec_moments.json").read_text(encoding="utf-8"))
+
+SKEWED = {("eight_schools", "tau"): 0.25}
+"""Mean errors, in sds, allowed where the posterior is far from any Normal on the unconstrained scale."""
+
+NEARLY_NORMAL = sorted(set(MOMENTS) - {"eight_schools", "radon"})
+"""Posteriors that a full-rank Normal fits, so that the sds are judged too."""
+
+LARGEST_FILE = 60_000
+
+every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def fits():
+    found = {}
+
+    def fit(name):
+        if name not in found:
+            path = next(path for path in SPECS if path.stem == name)
+            found[name] = svilang.load(path).bind().fit(seed=0, progress="none")
+        return found[name]
+
+    return fit
+
+
+def test_every_spec_has_a_posterior_to_be_judged_by():
+    assert {path.stem for path in SPECS} == {*MOMENTS, "coin"}
+
+
+@every_spec
+def test_a_spec_is_named_as_its_folder_and_its_readme_speaks_of_its_files(path):
+    assert path.stem == path.parent.name
+    readme = (path.parent / "README.md").read_text(encoding="utf-8")
+    data = list(path.parent.glob("*.csv"))
+    assert f"svilang run specs/{path.stem}/{path.name}" in readme
+    assert all(file.name in readme and file.stat().st_size < LARGEST_FILE for file in data)
+
+
+@every_spec
+def test_a_spec_stands_in_the_one_layout(path):
+    source = pipeline.read(path)
+    assert pipeline.layout(source) == source.text
+
+
+@every_spec
+def test_a_spec_says_what_it_is_and_nothing_in_it_or_in_its_data_is_suspicious(path):
+    program = svilang.load(path)
+    model = program.bind()
+    assert pipeline.parse(program.source).doc
+    assert [warning.message for warning in (*program.warnings, *model.warnings)] == []
+
+
+@every_spec
+def test_the_log_density_is_finite_at_the_origin_and_its_gradient_is_its_slope(path):
+    density = svilang.load(path).bind().unconstrained
+    direction = np.random.default_rng(0).normal(size=density.size)
+    h = 1e-5
+    with jax.enable_x64(True):
+        evaluate = jax.jit(jax.value_and_grad(density.log_density))
+        value, gradient = evaluate(jnp.zeros(density.size))
+        ahead, behind = (float(evaluate(jnp.asarray(sign * h * direction))[0]) for sign in (1, -1))
+    assert np.isfinite(value)
+    assert np.all(np.isfinite(gradient))
+    np.testing.assert_allclose(np.dot(gradient, direction), (ahead - behind) / (2 * h), rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.posterior
+@pytest.mark.parametrize("name", sorted(MOMENTS))
+def test_the_means_are_those_of_nuts(name, fits):
+    fit = fits(name)
+    for site, moments in MOMENTS[name]["moments"].items():
+        error = np.abs(np.mean(fit.draws[site], axis=0) - moments["mean"]) / np.asarray(moments["sd"])
+        assert np.max(error) <= SKEWED.get((name, site), 0.15), (site, error)
+
+
+@pytest.mark.posterior
+@pytest.mark.parametrize("name", NEARLY_NORMAL)
+def test_the_sds_are_those_of_nuts(name, fits):
+    fit = fits(name)
+    for site, moments in MOMENTS[name]["moments"].items():
+        ratio = np.std(fit.draws[site], axis=0, ddof=1) / np.asarray(moments["sd"])
+        assert np.max(np.abs(ratio - 1)) <= 0.10, (site, ratio)
+
+
+@pytest.mark.posterior
+def test_the_fairness_of_the_coin_is_exactly_a_beta(fits):
+    exact = stats.beta(10 + 12, 10 + 8)
+    draws = np.asarray(fits("coin").draws["fairness"])
+    assert abs(draws.mean() - exact.mean()) <= 0.10 * exact.std()
+    assert abs(draws.std(ddof=1) / exact.std() - 1) <= 0.05
+    assert stats.kstest(draws, exact.cdf).pvalue > 1e-3
