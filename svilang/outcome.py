@@ -49,14 +49,14 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
     """The fit that a run has led to."""
     from .results import Elbo, Fit
 
-    sites = {name: _names(dims) for name, dims in _axes(facts)}
+    sites = {name: _names(dims) for name, dims in _axes(facts, lowered)}
     seconds = dict(result.seconds)
     return Fit(
         spec=facts.source.name,
         text=facts.source.text,
         guide=_guide(facts.checked),
         dims=dict(facts.bound.sizes),
-        labels=_labels(facts.bound, sites),
+        labels=_labels(facts.bound, sites, lowered),
         sites=sites,
         params=_params(facts, lowered, result),
         losses=result.losses,
@@ -87,7 +87,7 @@ def _sample(facts: Facts, lowered: Lowered, result: RunResult, draws: int, seed:
     known = dict(drawn.values)
     if any(report.law is not None for report in facts.checked.model.reports):
         known |= _generated(facts, lowered, result, drawn, seed)
-    values = {name: known[name] for name, _ in _axes(facts)}
+    values = {name: known[name] for name, _ in _axes(facts, lowered)}
     return Sample(values, drawn.log_p, drawn.log_q)
 
 
@@ -117,10 +117,11 @@ _BATCH = 100
 """Draws of generated quantities that are made at once."""
 
 
-def _axes(facts: Facts) -> Iterator[tuple[str, Dims]]:
-    """Latents and reports with their axes."""
+def _axes(facts: Facts, lowered: Lowered) -> Iterator[tuple[str, Dims]]:
+    """Latents and reports with their axes; a summed-out latent has one more, for the probability of each value."""
     yield from ((site.name, site.dims) for site in facts.checked.model.sites if not site.kind.discrete)
     yield from ((report.name, report.dims) for report in facts.checked.model.reports)
+    yield from ((one.name, (*one.plates, one.axis)) for one in lowered.enumerated)
 
 
 def _guide(checked: Checked) -> str:
@@ -137,9 +138,10 @@ def _names(dims: Dims) -> tuple[str, ...]:
     return tuple(str(dim) for dim in dims)
 
 
-def _labels(bound: Bound, sites: Mapping[str, tuple[str, ...]]) -> dict[str, Labels]:
+def _labels(bound: Bound, sites: Mapping[str, tuple[str, ...]], lowered: Lowered) -> dict[str, Labels]:
     """Labels by axis; the second axis of a square has those of the first."""
     known = {name: labels for name, labels in bound.labels.items() if labels is not None}
+    known |= {one.axis.name: one.values for one in lowered.enumerated if one.values is not None}
     axes = {axis for dims in sites.values() for axis in dims}
     return known | {axis: known[axis.rstrip("'")] for axis in axes if axis.rstrip("'") in known}
 

@@ -145,14 +145,19 @@ def _kept_data(model: Model, data: Mapping[str, Value]) -> Iterator[tuple[str, V
 # --- terms -----------------------------------------------------------------------------------------------------------
 
 
-def terms(model: Model, prepared: Prepared, run: Run, latents: Latents) -> dict[str, Value]:
-    """The terms of the log density by name: sites (with the log Jacobian of their map), observations, factors."""
+def terms(
+    model: Model, prepared: Prepared, run: Run, latents: Latents, tilts: Mapping[str, Value] | None = None
+) -> dict[str, Value]:
+    """The terms of the log density by name: sites (with the log Jacobian of their map), observations, factors.
+
+    ``tilts`` are added to the log probabilities of enumerated sites, with their axis in front of their plates.
+    """
     found: dict[str, Value] = {}
 
     def add(name: str, value: Value) -> None:
         found[name] = found[name] + value if name in found else value
 
-    tables = Tables(model.elimination, run)
+    tables = Tables(model.elimination, run, tilts or {})
     for i, site in enumerate(model.program.sites):
         x = latents(site.name)
         if tables.reach_of_site(i):

@@ -76,9 +76,10 @@ def enumerated_nodes(elimination: Elimination) -> tuple[ir.Id, ...]:
 class Tables:
     """The tables of one evaluation."""
 
-    def __init__(self, elimination: Elimination | None, run: Run) -> None:
+    def __init__(self, elimination: Elimination | None, run: Run, tilts: Mapping[str, Value]) -> None:
         self.elimination = elimination if elimination is not None and elimination.variables else None
         self.run = run
+        self.tilts = tilts
         self.found: list[Table] = []
 
     def reach_of_site(self, i: int) -> bool:
@@ -138,6 +139,8 @@ class Tables:
         law = bind_law(variable.law, self.run.values, batch)
         value = self.run.values.aligned(variable.value, batch)
         made = law.log_prob(variate(value, variable.law, len(batch), self.run.values.dtype))
+        if variable.name in self.tilts:
+            made = made + align(self.tilts[variable.name], (variable.dim, *variable.plates), batch)
         self._add(made, Reach(axes, variable.reach.route), variable.plates)
 
     def summed_out(self) -> Iterator[tuple[str, Value]]:

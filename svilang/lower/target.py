@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
-from ..plan import eliminate
+from ..plan import Variable, eliminate
 from ..runtime.target import FamilyUse, PyTree, Target
-from ..types import Dims
+from ..types import Dim, Dims
 from .axes import Value
 from .bound import Bound, cast, shape_of
 from .eliminate import enumerated_nodes, enumerated_sizes
@@ -34,6 +35,19 @@ class SiteInfo:
     name: str
     dims: Dims
     shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumeratedInfo:
+    """One latent that is summed out: its plates, the axis of its probabilities, and the values that these are of.
+
+    The axis is the dimension that the site is a member of, or one of its own, whose labels are ``values``.
+    """
+
+    name: str
+    plates: Dims
+    axis: Dim
+    values: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +112,8 @@ class Lowered:
     Args:
         target: what the runtime optimises: the latents of families in ``z``, explicit ones given.
         families: coordinates of ``z`` by family.
-        sites: every latent of the model, in order.
+        sites: every latent of the model that has a value, in order.
+        enumerated: the latents that are summed out, where their probabilities are few enough to be among the draws.
         generator: predictive draws and pointwise likelihoods.
         full: the model with all latents unconstrained, whatever the guide does.
     """
@@ -106,6 +121,7 @@ class Lowered:
     target: Target
     families: tuple[FamilyUse, ...]
     sites: tuple[SiteInfo, ...]
+    enumerated: tuple[EnumeratedInfo, ...]
     generator: Generator
     bound: Bound
     full: Model
@@ -191,8 +207,34 @@ def lower(bound: Bound, guide: ir.Program | None = None, *, dtype: str = "float3
     covered = model(nodes, tuple(site for site in sites if site.name not in explicit_names), noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
     target = _target(bound, covered, own, dtype)
+    enumerated = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
-    return Lowered(target, families(guide, covered.latents), infos, _generator(covered), bound, full)
+    return Lowered(target, families(guide, covered.latents), infos, enumerated, _generator(covered), bound, full)
+
+
+MOST_PROBABILITIES = 20_000
+"""Probabilities of summed-out sites that one draw may hold."""
+
+
+def shown_variables(model: Model) -> list[Variable]:
+    """The summed-out sites whose probabilities are part of a draw."""
+    if model.elimination is None:
+        return []
+    sizes = model.plan.sizes
+    few: list[Variable] = []
+    for variable in model.elimination.variables:
+        if math.prod(shape_of((variable.dim, *variable.plates), sizes)) <= MOST_PROBABILITIES:
+            few.append(variable)
+    return few
+
+
+def _enumerated(variable: Variable, model: Model, bound: Bound) -> EnumeratedInfo:
+    site = next(site for site in bound.program.sites if site.name == variable.name)
+    if site.kind.member is not None:
+        return EnumeratedInfo(variable.name, variable.plates, Dim(site.kind.member), None)
+    size = model.plan.sizes[variable.dim.name]
+    first = variable.lower if isinstance(variable.lower, int) else 0
+    return EnumeratedInfo(variable.name, variable.plates, Dim(f"{variable.name} ="), tuple(range(first, first + size)))
 
 
 def _target(bound: Bound, covered: Model, guide: Model | None, dtype: str) -> Target:
@@ -213,8 +255,20 @@ def _target(bound: Bound, covered: Model, guide: Model | None, dtype: str) -> Ta
     def log_density(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Value:
         return summed(term_values(prepared, z, theta, given), z.dtype)
 
+    shown = shown_variables(covered)
+
+    def tilted(tilts: Mapping[str, Value], prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Value:
+        run, latents = _begin(covered, prepared, z, theta, given)
+        return summed(terms(covered, prepared["model"], run, latents, tilts), z.dtype)
+
     def draws(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
-        return visible(covered, *_begin(covered, prepared, z, theta, given))
+        found = visible(covered, *_begin(covered, prepared, z, theta, given))
+        if not shown:
+            return found
+        # The derivative of the log of a sum over states by the log weight of one state is that state's probability.
+        flat = {one.name: jnp.zeros(shape_of((one.dim, *one.plates), covered.plan.sizes), z.dtype) for one in shown}
+        slopes = jax.grad(tilted)(flat, prepared, z, theta, given)
+        return {**found, **{name: jnp.moveaxis(slope, 0, -1) for name, slope in slopes.items()}}
 
     return Target(
         size=covered.latents.size,

@@ -551,16 +551,40 @@ def mixed_events(span: Span, name: str) -> Diagnostic:
 
 def wrong_structure(node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None) -> Diagnostic:
     name = _subject(node)
-    word = _kind_word(wanted)
-    return Diagnostic("E0401", f"{what} must be {_what(wanted)}, but {name} is {_what(node.kind)}", span,
-                      _declared(declared, name), None if word is None else f"declare {name} as `{word}[…]`")
+    given = f"but {name} is {_what(node.kind)}"
+    if node.kind.structure is Structure.SCALAR:
+        given = f"and nothing says that {name} is"
+    return Diagnostic("E0401", f"{what} must be {_what(wanted)}, {given}", span, _declared(declared, name),
+                      _tie(node, name, wanted))
+
+
+_OTHER_ARGUMENT = {
+    (Structure.COV, Structure.CHOLESKY): "give a Cholesky factor as `scale_tril=…`",
+    (Structure.COV, Structure.CORR_CHOLESKY): "give a Cholesky factor as `scale_tril=…`",
+    (Structure.CHOLESKY, Structure.COV): "give a covariance matrix as `covariance_matrix=…`",
+    (Structure.CHOLESKY, Structure.CORR): "give a correlation matrix as `covariance_matrix=…`",
+}
+
+
+def _tie(node: ir.Node, name: str, wanted: Kind) -> str | None:
+    """How a value gets the structure that is needed."""
+    other = _OTHER_ARGUMENT.get((wanted.structure, node.kind.structure))
+    if other is not None or name == "this":
+        return other
+    if not isinstance(node.op, ir.Latent):
+        return f"declare {name} as `{wanted.structure}[…]`"
+    if wanted.structure is Structure.SIMPLEX:
+        return f"draw it from `Dirichlet`, or narrow it: `{name[1:-1]}: simplex[…] ~ …`"
+    return f"narrow it: `{name[1:-1]}: {wanted.structure}[…] ~ …`"
 
 
 def wrong_support(node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None) -> Diagnostic:
     name = _subject(node)
     word = _kind_word(wanted.element)
     fix = None
-    if declared is not None and word is not None and wanted.interval.meets(node.kind.interval):
+    if wanted.structure is not Structure.SCALAR:
+        fix = _tie(node, name, wanted)
+    elif declared is not None and word is not None and wanted.interval.meets(node.kind.interval):
         fix = f"declare {name} as `{word}`" if not isinstance(node.op, ir.Latent) else f"narrow it: `{name[1:-1]}: {word} ~ …`"
     return Diagnostic("E0402", f"{what} must be {_what(wanted)}, but {name} is {_range(node.kind.interval)}", span,
                       _declared(declared, name), fix)
@@ -593,7 +617,7 @@ def member_is_no_number(span: Span, dim: str) -> Diagnostic:
 
 def members_mixed(span: Span, members: Iterable[str | None]) -> Diagnostic:
     names = sorted(f"`{m}`" if m else "a number" for m in members)
-    return Diagnostic("E0406", f"the two branches are of different kinds: {' and '.join(names)}", span)
+    return Diagnostic("E0406", f"the two are of different kinds: {' and '.join(names)}", span)
 
 
 def outside_domain(span: Span, function: str, param: str, domain: Interval) -> Diagnostic:
@@ -601,6 +625,8 @@ def outside_domain(span: Span, function: str, param: str, domain: Interval) -> D
 
 
 def label_out_of_place(node: ast.Expr) -> Diagnostic:
+    if isinstance(node, ast.Number):
+        return Diagnostic("E0408", "a label is a text or a whole number", node.span)
     return Diagnostic("E0408", "a label stands in square brackets or next to `==`", node.span)
 
 
@@ -610,7 +636,7 @@ def discrete_param(span: Span, name: str, kind: Kind) -> Diagnostic:
 
 def observes_latent(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0410", f"only data can be observed, and this depends on `{name}`", span,
-                      help="a term of your own is added with `factor`")
+                      help=f"observe the data alone, with `{name}` in the distribution; a term of your own is added with `factor`")
 
 
 def observes_constant(span: Span) -> Diagnostic:

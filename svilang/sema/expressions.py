@@ -262,7 +262,9 @@ class Expressions:
                 kind = replace(kind, member=members.pop())
         elif members != {None}:
             roots = {None if member is None else self.b.table.root(member) for member in members}
-            if function.name not in ("==", "!=") or len(roots) > 1:
+            if function.name in ("==", "!=") and len(roots) > 1:
+                return self._fail(errors.members_mixed(span, members))
+            if function.name not in ("==", "!="):
                 culprit = next(i for i, arg in enumerate(args) if self.b.kind(arg).member is not None)
                 return self._fail(errors.member_is_no_number(spans[culprit], str(self.b.kind(args[culprit]).member)))
         if function.name == "+":

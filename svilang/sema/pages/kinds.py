@@ -42,8 +42,8 @@ PAGES: dict[str, Page] = {
         "model {\n  plate county { a ~ Normal(0, 1) }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
     ),
     "E0406": Page(
-        "Two branches of different kinds",
-        "Both branches of `a if c else b` are members of one dimension, or both are numbers.",
+        "Two values of different kinds",
+        "Both branches of `a if c else b` are members of one dimension, or both are numbers, and so are both sides of `==`.",
         "data { y: real[obs]   g: g[obs]   h: h[obs] }\n"
         "model {\n  plate g { a ~ Normal(0, 1) }\n  plate h { b ~ Normal(0, 1) }\n"
         "  plate obs { observe y ~ Normal(a[g if y > 0 else h] + b[h], 1) }\n}",
