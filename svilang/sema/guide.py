@@ -51,6 +51,7 @@ class GuideStatements(Statements):
         self.model = model
         self.block = block
         self.cover = Coverage()
+        self._definitions: dict[str, ir.Id | None] = {}
 
     def lookup(self, name: str, span: Span) -> ir.Id | None:
         """Names of the guide first, then data, latents and definitions of the model."""
@@ -67,7 +68,7 @@ class GuideStatements(Statements):
         symbol = self.model.table.symbols.get(name)
         if symbol is not None and isinstance(symbol.statement, ast.Define) and self.model.resolved.get(name) is not None:
             self.model.b.used_names.add(name)
-            return self.e.expr(symbol.statement.values[0], Scope(symbol.context, symbol.chain))
+            return self._definition(symbol, symbol.statement, span)
         if symbol is not None and self.model.resolved.get(name, 0) is None:
             return None
         if symbol is not None and isinstance(symbol.statement, ast.ParamDecl):
@@ -76,6 +77,21 @@ class GuideStatements(Statements):
         known = {**self.table.symbols, **self.model.table.symbols}
         self.unknown(name, span, known)
         return None
+
+    def _definition(self, symbol: Symbol, statement: ast.Define, span: Span) -> ir.Id | None:
+        """A definition of the model, made again from the guide's own draws, once."""
+        name, model = symbol.name.name, self.model
+        if name in self._definitions:
+            return self._definitions[name]
+        value = model.resolved[name]
+        ops = [] if value is None else [model.b.nodes[i].op for i in model.b.below(value)]
+        param = next((op.name for op in ops if isinstance(op, ir.Parameter)), None)
+        if param is not None:
+            self.b.problems.append(errors.model_param_in_guide(param, span, model.table.symbols[param].name.span))
+            self._definitions[name] = None
+        else:
+            self._definitions[name] = self.e.expr(statement.values[0], Scope(symbol.context, symbol.chain))
+        return self._definitions[name]
 
     def _shared(self, name: str):
         if name in self.model.data:
