@@ -132,6 +132,7 @@ class Distribution:
         mean, variance, entropy: ``(*params) -> [batch + event]`` (entropy: ``[batch]``).
         cdf, icdf: ``(x, *params)``, ``(q, *params)``; scalar variates only.
         log_cdf, log_sf: stable in the tails, where they are worth having; else derived from ``cdf``.
+        cdf_fixed: parameters in which ``cdf`` has no derivative, so that they may only come from data where it is used.
         exponential_family: natural parameters and statistics, where there are any.
         finite_support: how to enumerate the support, where it is finite.
         normalised: false only for improper laws.
@@ -160,6 +161,7 @@ class Distribution:
     icdf: Fn | None = None
     log_cdf: Fn | None = None
     log_sf: Fn | None = None
+    cdf_fixed: tuple[str, ...] = ()
     exponential_family: ExponentialFamily | None = None
     finite_support: FiniteSupport | None = None
     normalised: bool = True

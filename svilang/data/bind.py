@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..diagnostics import Diagnostic, SvilangError
-from ..ir.nodes import Id, Label, Program
-from . import warnings
+from ..ir.nodes import Id, Label, Program, Stack
+from . import errors, warnings
 from .axes import Axes, all_labels, all_sizes, declared_axes, find_sizes
 from .bound import Bound
 from .keys import collect_text_labels, find_keys
@@ -60,10 +60,19 @@ def bind(
     filled = _values(program, axes, located, diagnostics)
     if not diagnostics:
         bound = _bound(program, axes, filled, unused(tables, located))
-        diagnostics.extend(_label_problems(bound))
+        diagnostics.extend([*_label_problems(bound), *_list_problems(bound)])
         if not diagnostics:
             return bound
     raise SvilangError({(d.code, d.message, d.span): d for d in diagnostics}.values())
+
+
+def _list_problems(bound: Bound) -> list[Diagnostic]:
+    """List literals whose length is not the size of their dimension."""
+    return [
+        errors.list_length(node.op.dim.name, len(node.args), bound.sizes[node.op.dim.name], node.span)
+        for node in bound.program.nodes
+        if isinstance(node.op, Stack) and bound.sizes[node.op.dim.name] != len(node.args)
+    ]
 
 
 def _locate_all(

@@ -225,6 +225,17 @@ def no_member(dim: str, label: str, labels: Sequence[str], size: int, span: Span
 # --- warnings --------------------------------------------------------------------------------------------------------
 
 
+def list_length(dim: str, given: int, size: int, span: Span) -> Diagnostic:
+    """A list literal over a dimension of another size."""
+    return Diagnostic("E0522", f"the list has {given} entries, and `{dim}` has {size}", span)
+
+
+def nothing_observed(name: str, dim: str, span: Span) -> Diagnostic:
+    """An observation over a dimension without members."""
+    message = f"`{name}` has no entries, for `{dim}` has no members: the posterior is the prior"
+    return Diagnostic("W0503", message, span, help="check that the data file has rows")
+
+
 def badly_scaled(item: Data, why: str) -> Diagnostic:
     """A column far from standard."""
     message = f"`{item.name}` is badly scaled for optimisation: {why}"

@@ -132,12 +132,24 @@ PAGES: dict[str, Page] = {
         'beta["slop"]',
         "Correct the label.",
     ),
+    "E0522": Page(
+        "A list of the wrong length",
+        "A list literal has one entry for each member of its dimension; how many there are came from the data.",
+        "mu: ordered[group] ~ Normal([1, 2], 1)     # and the data has three groups",
+        "mu: ordered[group] ~ Normal([1, 2, 3], 1)",
+    ),
     "W0501": Page(
         "A badly scaled column",
         "Its mean is more than 50 standard deviations from 0, or its standard deviation is outside 1e-3 to 1e3. "
         "Coefficients and intercept are then strongly correlated, or their scales far apart: slow for every optimiser.",
         "data { year: real[obs] }     # 1990 … 2020",
         "Write `(year - 2005) / 10` in the model.",
+    ),
+    "W0503": Page(
+        "Nothing is observed",
+        "The dimension that an observation runs over has no members, so that the data say nothing.",
+        "y: real[obs] = []",
+        "Check that the file has rows, and that the right file was bound.",
     ),
     "W0502": Page(
         "A collinear design",

@@ -21,7 +21,11 @@ WIDEST_DESIGN = 200
 
 def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[str, Array]) -> tuple[Diagnostic, ...]:
     """Warnings about every real-valued item that varies."""
-    found: list[Diagnostic] = []
+    found: list[Diagnostic] = [
+        errors.nothing_observed(item.name, item.dims[arrays[item.name].shape.index(0)].name, item.span)
+        for item in program.data
+        if item.name in arrays and 0 in arrays[item.name].shape
+    ]
     for item in program.data:
         continuous = item.kind.structure is Structure.SCALAR and not item.kind.discrete and item.kind.member is None
         if item.name not in arrays or not continuous or not item.dims or arrays[item.name].shape[0] < 3:

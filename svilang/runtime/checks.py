@@ -21,10 +21,12 @@ class Reading(StrEnum):
         return _ADVICE[self]
 
 
+_NEARLY_EXACT = 0.95
+
 _ADVICE = {
     Reading.GOOD: "",
-    Reading.USABLE: "means are usable, tails less so; a richer guide (`full_rank`) may help",
-    Reading.BAD: "the guide misses a part of the posterior: try `full_rank`, or a `noncentered` parameterisation",
+    Reading.USABLE: "means are usable, tails less so",
+    Reading.BAD: "the guide misses a part of the posterior: a richer family or a `noncentered` site may find it",
     Reading.UNKNOWN: "k̂ needs a guide with a density and at least 25 draws",
 }
 
@@ -32,8 +34,9 @@ _ADVICE = {
 def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
     """Shape k̂ of the generalised Pareto distribution fitted to the largest importance ratios ``p / q``.
 
-    Below 0.5 the guide is good, below 0.7 usable, above that estimates from it are not to be trusted. Not a number
-    where the ratios say nothing (a point guide, too few draws); minus infinity where they are all equal.
+    Below 0.5 the guide is good, below 0.7 usable, above that estimates from it are not to be trusted. Ratios that are
+    nearly equal may have any shape: where the draws are worth 95 % of draws from the posterior, the guide is good. Not a
+    number where the ratios say nothing (a point guide, too few draws); minus infinity where they are all equal.
 
     Source: Yao, Vehtari, Simpson & Gelman (2018), Yes, but did it work?; Vehtari et al. (2024) for the smoothing.
     """
@@ -46,4 +49,12 @@ def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
 
     # psislw takes log likelihoods and negates them itself.
     value = float(array_stats.psislw(-ratios)[1])
-    return value, Reading.GOOD if value < 0.5 else Reading.USABLE if value < 0.7 else Reading.BAD
+    if value < 0.5 or efficiency(ratios) > _NEARLY_EXACT:
+        return value, Reading.GOOD
+    return value, Reading.USABLE if value < 0.7 else Reading.BAD
+
+
+def efficiency(log_ratios: np.ndarray) -> float:
+    """Effective sample size of importance sampling, as a share of the draws: ``(sum w)^2 / (S sum w^2)``."""
+    weights = np.exp(log_ratios - np.max(log_ratios))
+    return float(np.sum(weights) ** 2 / (len(weights) * np.sum(weights**2)))

@@ -25,7 +25,7 @@ _LONGEST = 1e8
 """Standard deviations beyond which a direction counts as flat."""
 
 
-_ABSURD = 1e200
+_ABSURD = 1e100
 """Curvature beyond which arithmetic overflows: no place for a Gaussian."""
 
 
@@ -150,15 +150,20 @@ class _Spectrum(NamedTuple):
     columns: np.ndarray
 
 
-def _spectrum(curvature: np.ndarray, rough: bool) -> _Spectrum:
+def _spectrum(curvature: np.ndarray, rough: bool) -> _Spectrum | None:
     """Eigenvalues of the curvature scaled to a unit diagonal, and the columns in which it is diagonal with these.
+
+    ``None`` where its entries span more orders of magnitude than a decomposition can resolve.
 
     In a rough basis the diagonal may differ by many orders of magnitude because of units; in a refined one what is tiny
     is rounding, and must not be scaled up to count as curvature.
     """
     least = (1e-30 if rough else 1e-10) * max(float(np.abs(curvature).max()), 1e-300)
     scale = np.sqrt(np.maximum(np.abs(np.diagonal(curvature)), least))
-    values, vectors = np.linalg.eigh(curvature / np.outer(scale, scale))
+    try:
+        values, vectors = np.linalg.eigh(curvature / np.outer(scale, scale))
+    except np.linalg.LinAlgError:
+        return None
     return _Spectrum(values, vectors / scale[:, None])
 
 
@@ -173,9 +178,10 @@ def local_gaussian(evaluate: Evaluate, point: Point, basis: np.ndarray | None = 
     local: Local | None = None
     for again in range(2):
         curvature = hessian_in(evaluate, point.x, start)
-        if curvature is None:
+        spectrum = None if curvature is None else _spectrum(curvature, rough=not again)
+        if spectrum is None:
             return local
-        local = _modified(point, start, _spectrum(curvature, rough=not again), settled=False)
+        local = _modified(point, start, spectrum, settled=False)
         start = local.basis
     return local
 
@@ -193,9 +199,9 @@ def newton(evaluate: Evaluate, start: Point, steps: int = 40) -> tuple[list[Loca
     previous = np.inf
     for _ in range(steps):
         curvature = hessian_in(evaluate, point.x, basis)
-        if curvature is None:
+        spectrum = None if curvature is None else _spectrum(curvature, rough=not locals_)
+        if curvature is None or spectrum is None:
             return locals_, False
-        spectrum = _spectrum(curvature, rough=not locals_)
         near_identity = bool(np.max(np.abs(curvature - np.eye(len(curvature)))) < 0.02)
         local = _modified(point, basis, spectrum, settled=near_identity)
         locals_.append(local)

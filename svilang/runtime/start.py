@@ -56,7 +56,8 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
         origin[: len(initial)] = initial
     searched = _searched(target)
     if searched == 0:
-        return Start(_whitens(target, families, origin, np.ones(len(origin))), np.nan, False)
+        whitens = _whitens(target, families, origin, np.ones(len(origin)))
+        return Start(whitens, np.nan if target.explicit else _constant(target), False)
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = evaluator(target, origin, searched)
         points = _finite_starts(target, evaluate, origin, searched, seed, 1 if initial is not None else _STARTS)
@@ -73,6 +74,14 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
     whitens = _whitens(target, families, centre, root)
     messages = _messages(target, families, chosen, end, initial is not None)
     return Start(whitens, -chosen.potential, chosen.mode, messages)
+
+
+def _constant(target: Target) -> float:
+    """The log density of a target without coordinates."""
+    with jax.enable_x64(True):
+        none = np.zeros(0)
+        compiled = jax.jit(lambda data: target.log_density(target.prepare(data), none, none, {}))
+        return float(compiled(target.data))
 
 
 def _searched(target: Target) -> int:

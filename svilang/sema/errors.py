@@ -89,10 +89,18 @@ def unknown_name(name: str, span: Span, known: Iterable[str], dims: Iterable[str
     if name in dims:
         text = "a dimension is not a value: write `position({0})` for its positions or `size({0})` for its size"
         return Diagnostic("E0201", f"`{name}` is a dimension, and a value is needed here", span, help=text.format(name))
-    fix = did_you_mean(name, known)
+    fix = did_you_mean(name, _alike(name, known))
     if fix is None and name in ("i", "j", "k", "n", "t"):
         fix = "there are no loop variables: inside `plate d { … }` a name means the value of this member, without an index"
     return Diagnostic("E0201", f"nothing is called `{name}`", span, help=fix)
+
+
+def _alike(name: str, known: Iterable[str]) -> list[str]:
+    """Candidates for a suggestion; of thousands only those of the same length and beginning, for speed."""
+    names = list(known)
+    if len(names) < 300:
+        return names
+    return [each for each in names if each[0] == name[0] and abs(len(each) - len(name)) < 2][:300]
 
 
 def defined_twice(name: ast.Ident, first: Span) -> Diagnostic:
@@ -116,9 +124,12 @@ def unknown_dimension(name: str, span: Span, known: Iterable[str]) -> Diagnostic
     return Diagnostic("E0203", f"there is no dimension `{name}`", span, help=fix)
 
 
-def unknown_plate(dim: ast.Ident, known: Iterable[str], of_data: Sequence[str]) -> Diagnostic:
-    if not of_data:
+def unknown_plate(dim: ast.Ident, known: Iterable[str], of_data: Sequence[str] | None) -> Diagnostic:
+    if of_data is None:
         return unknown_dimension(dim.name, dim.span, known)
+    if not of_data:
+        fix = "a plate runs over a dimension, as `obs` in `y: real[obs]`; its size comes with the data"
+        return Diagnostic("E0203", f"`{dim.name}` is a number, and a plate needs a dimension", dim.span, help=fix)
     fix = f"`{dim.name}` is data over {_listed(of_data)}: write `plate {', '.join(of_data)}`"
     return Diagnostic("E0203", f"there is no dimension `{dim.name}`", dim.span, help=fix)
 
@@ -193,7 +204,8 @@ def mixed_parameters(call: ast.Call, row: Distribution, named: Sequence[str]) ->
 
 
 def cycle(names: Sequence[str], span: Span) -> Diagnostic:
-    path = " → ".join(f"`{name}`" for name in names)
+    shown = [f"`{name}`" for name in names]
+    path = " → ".join(shown if len(shown) < 9 else [*shown[:4], "…", *shown[-3:]])
     return Diagnostic("E0212", f"`{names[0]}` depends on itself" + (f": {path}" if len(names) > 2 else ""), span)
 
 
@@ -336,6 +348,10 @@ def setting_wants(setting: ast.Setting, wanted: str) -> Diagnostic:
 
 def setting_wants_call(span: Span) -> Diagnostic:
     return Diagnostic("E0231", "a name or a call is needed here", span, help="for example `adam(0.01)`")
+
+
+def wrong_call(span: Span, sentence: str, fix: str | None) -> Diagnostic:
+    return Diagnostic("E0231", sentence, span, help=fix)
 
 
 def wrong_optimizer(span: Span, sentence: str, fix: str | None) -> Diagnostic:
@@ -526,8 +542,9 @@ def nothing_to_relabel(span: Span, dim: str, dims: Dims) -> Diagnostic:
 
 
 def fills_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
+    fix = f"define it outside the plate; for a vector over all of them for each one declare an alias, `dim other = {dim}`"
     return Diagnostic("E0323", f"inside `plate {dim}` there is one {dim}, so `{function}({dim})` cannot be made here", span,
-                      help="define it outside the plate")
+                      help=fix)
 
 
 def labels_are_no_list(span: Span, dim: str) -> Diagnostic:
@@ -687,6 +704,11 @@ _CHILD_NEEDS = {"cdf": "a distribution function", "icdf": "a quantile function"}
 
 def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic:
     return Diagnostic("E0418", f"`{combinator}` needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span)
+
+
+def shape_must_be_data(span: Span, combinator: str, name: str, param: str) -> Diagnostic:
+    message = f"the distribution function of {name} has no derivative in its {param}, so `{combinator}` needs it from data"
+    return Diagnostic("E0420", message, span, help=f"give the {param} as a number or as data")
 
 
 def init_depends(span: Span, name: str) -> Diagnostic:

@@ -31,6 +31,7 @@ class Laws:
     def __init__(self, expressions: Expressions) -> None:
         self.e = expressions
         self.b = expressions.b
+        self._reported: set[tuple[ir.Id, Kind]] = set()
 
     def law(self, node: ast.Expr, scope: Scope, extra: Dims = (), event: Dims = ()) -> Typed | None:
         """The law of ``node``.
@@ -246,6 +247,9 @@ class Laws:
             return
         bare = isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter, ir.Const))
         apart = not wanted.interval.meets(node.kind.interval)
+        if bare and (value, wanted) in self._reported:
+            return
+        self._reported.add((value, wanted))
         if bare or apart:
             self.b.problems.append(errors.wrong_support(node, span, what, wanted, self._declared_at(node)))
         elif node.kind.interval != intervals.REAL or wanted.interval != intervals.REAL:
@@ -321,10 +325,23 @@ class Laws:
                 if isinstance(child.law.row, Distribution) and getattr(child.law.row, name) is None:
                     self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, name))
                     return None
+                if fixed := self.latent_shape(child.law):
+                    self.b.problems.append(errors.shape_must_be_data(child.law.span, row.name, child.law.row.name, fixed))
+                    return None
         law = ir.Law(
             row, 0, tuple(values[name] for name in own), tuple(c.law for c in children), first.law.event, mixed, call.span
         )
         return self._combined(row, law, children, values)
+
+    def latent_shape(self, law: ir.Law) -> str | None:
+        """A parameter that depends on latents and in which the distribution function has no derivative."""
+        if not isinstance(law.row, Distribution):
+            return None
+        named = zip(law.row.forms[law.form].params, law.args, strict=True)
+        # Under another form a parameter of the first may be made from any of them.
+        fixed = law.row.cdf_fixed if law.form == 0 else tuple(p.name for p in law.row.forms[law.form].params)
+        found = (p.name for p, arg in named if p.name in fixed and arg is not None and not self.b.data_only(arg))
+        return next(found, None) if law.row.cdf_fixed else None
 
     def _own_argument(
         self, row: Combinator, param: Param, given: ast.Expr | None, inner: ast.Expr, scope: Scope, extra: Dims

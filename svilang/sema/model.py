@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution
@@ -22,6 +23,7 @@ class ModelStatements(Statements):
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
+        self._named: Counter[str] = Counter()
         self.observations: list[ir.Observation] = []
         self.factors: list[ir.Factor] = []
 
@@ -127,13 +129,9 @@ class ModelStatements(Statements):
         )
 
     def _observation_name(self, value: ast.Expr) -> str:
-        first = next((n.name for n in names_in(value)), "observation")
-        taken = {o.name for o in self.observations}
-        name, count = first, 1
-        while name in taken:
-            count += 1
-            name = f"{first}#{count}"
-        return name
+        name = next((n.name for n in names_in(value)), "observation")
+        self._named[name] += 1
+        return name if self._named[name] == 1 else f"{name}#{self._named[name]}"
 
     def _fits(self, value: ir.Id, typed: Typed, scope: Scope, statement: ast.Observe) -> bool:
         node, span = self.b.nodes[value], statement.value.span
@@ -171,8 +169,11 @@ class ModelStatements(Statements):
         if node.kind.member is not None and _has_levels(typed.law.row):
             return True
         wanted = _innermost(typed.law)
-        kind = Kind(wanted.structure, wanted.interval)
-        self.laws.check_support(value, kind, f"what is observed as {typed.law.row.name}", statement.value.span)
+        # An end of the support may be observed (a waiting time of 0); whether its density is finite the numbers say.
+        closed = Kind(wanted.structure, replace(wanted.interval, lower_open=False, upper_open=False))
+        if node.kind.member is not None or not closed.holds(node.kind):
+            kind = Kind(wanted.structure, wanted.interval)
+            self.laws.check_support(value, kind, f"what is observed as {typed.law.row.name}", statement.value.span)
         return len(self.b.problems) == before
 
     def _conditioned(self, mask: ir.Id | None, value: ir.Id, law: ir.Law, scope: Scope) -> ir.Id | None:

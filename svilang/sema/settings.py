@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from ..diagnostics import Diagnostic
-from ..runtime import optimizers
+from ..runtime import optimizers, stopping
+from ..runtime.objectives import OBJECTIVES
 from ..runtime.settings import CallSpec, FitSettings
 from ..syntax import ast
 from . import errors
 
-OBJECTIVES = ("elbo",)
-PLANNED_OBJECTIVES = ("renyi", "iwae")
 PRECISIONS = ("float32", "float64")
 NAMES = ("objective", "particles", "optimizer", "steps", "minibatch", "seed", "precision", "stop", "average")
-STOPS = {"plateau": ("window", "tolerance"), "none": ()}
 
 
 def settings_of(block: ast.FitBlock | None, problems: list[Diagnostic]) -> FitSettings:
@@ -70,16 +68,7 @@ def _wrong(setting: ast.Setting, wanted: str, problems: list[Diagnostic]) -> Non
 
 
 def _objective(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
-    call = _call(value, problems)
-    if call is None:
-        return None
-    if call.name in PLANNED_OBJECTIVES:
-        problems.append(errors.not_in_this_version("this objective", value.span, call.name))
-        return None
-    if call.name not in OBJECTIVES:
-        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), OBJECTIVES, "objective"))
-        return None
-    return call
+    return _of_table(value, {name: dict(row.settings) for name, row in OBJECTIVES.items()}, "objective", problems)
 
 
 def _optimizer(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
@@ -90,17 +79,19 @@ def _optimizer(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
 
 
 def _stop(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
+    return _of_table(value, stopping.STOPS, "stopping rule", problems)
+
+
+def _of_table(
+    value: ast.Expr, table: dict[str, dict[str, float]], what: str, problems: list[Diagnostic]
+) -> CallSpec | None:
     call = _call(value, problems)
-    if call is None:
+    if call is not None and call.name not in table:
+        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), table, what))
         return None
-    if call.name not in STOPS:
-        problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), STOPS, "rule for stopping"))
-        return None
-    for name, _ in call.args:
-        if name is not None and name not in STOPS[call.name]:
-            problems.append(errors.unknown_argument(call.name, ast.Ident(name, span=value.span), STOPS[call.name]))
-            return None
-    return call
+    found = [] if call is None else stopping.problems(call, table, what)
+    problems += [errors.wrong_call(value.span, sentence, fix) for sentence, fix in found]
+    return None if found else call
 
 
 def _call(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:

@@ -46,8 +46,9 @@ class Table:
 
     def aliases(self, dim: str) -> list[str]:
         """The dimension, the one that it is an alias of, and so on; the last is the root, or closes a cycle."""
-        chain = [dim]
-        while chain.count(chain[-1]) == 1:
+        chain, seen = [dim], set[str]()
+        while chain[-1] not in seen:
+            seen.add(chain[-1])
             declared = self.dims.get(chain[-1])
             if declared is None or not isinstance(declared.value, ast.Name) or declared.value.name not in self.dims:
                 break
@@ -140,9 +141,10 @@ def _collect(
                 table.placed.append(Placed(statement, context, chain))
 
 
-def _data_dims(name: str, table: Table) -> tuple[str, ...]:
-    symbol = table.symbols.get(name)
-    return tuple(d.name for d in symbol.statement.type.dims) if symbol and isinstance(symbol.statement, ast.DataDecl) else ()
+def _data_dims(name: str, table: Table) -> tuple[str, ...] | None:
+    """The dimensions of a data item, or ``None`` where the name is something else."""
+    statement = table.symbols[name].statement if name in table.symbols else None
+    return tuple(d.name for d in statement.type.dims) if isinstance(statement, ast.DataDecl) else None
 
 
 def _check_parameters(function: ast.FunctionDef, table: Table) -> None:
