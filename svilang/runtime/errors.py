@@ -63,6 +63,12 @@ def gradient_not_finite(terms: Sequence[str], step: int) -> NotFinite:
     )
 
 
+def unbounded(names: Sequence[str]) -> NotFinite:
+    """The density has no finite mass."""
+    message = f"the log density grows without bound along {_listed(names)}: the posterior cannot be normalised"
+    return NotFinite(Diagnostic("E0705", message, help="give these a proper prior"), names, 0)
+
+
 def flat_directions(names: Sequence[str]) -> Diagnostic:
     """The log density does not fall off in some direction."""
     return Diagnostic(

@@ -33,6 +33,13 @@ PAGES: dict[str, Page] = {
         "fit { optimizer = adamm(0.01) }",
         "fit { optimizer = adam(0.01) }",
     ),
+    "E0705": Page(
+        "A posterior that cannot be normalised",
+        "The log density keeps growing along some direction, so that no guide can be fitted to it. An improper prior on a "
+        "constrained variable that no observation reaches is the usual cause.",
+        "m: cov[k] ~ Improper(cov)     # and nothing observed depends on m",
+        "L ~ LKJCholesky(k, concentration=2)",
+    ),
     "W0701": Page(
         "A direction that nothing determines",
         "Along some combination of the named variables the log density does not change: neither data nor priors say anything "

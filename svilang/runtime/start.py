@@ -21,6 +21,9 @@ from .whitening import dense, diagonal
 _STARTS = 3
 _BATCH = 64
 
+_ABSURD = 1e15
+"""Nats that no log density of data and priors reaches: it has no bound."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Start:
@@ -49,7 +52,7 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
         initial: coordinates to start from instead of searching, ``z`` or ``z`` and the model's own parameters.
 
     Raises:
-        NotFinite: when the log density is finite at no starting point.
+        NotFinite: when the log density is finite at no starting point, or grows without bound.
     """
     origin = np.concatenate([np.zeros(target.size), np.asarray(target.theta, float)])
     if initial is not None:
@@ -67,6 +70,8 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
             chosen, end = chooser.at(points[0]), points[0]
         else:
             chosen, end = chooser.best(points)
+    if -chosen.potential > _ABSURD:
+        raise errors.unbounded(_names(target, np.abs(chosen.x) >= 0.1 * np.max(np.abs(chosen.x))))
     centre, root = origin.copy(), chosen.root
     centre[:searched] = chosen.x
     if searched < len(origin):
