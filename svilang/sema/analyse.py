@@ -12,9 +12,11 @@ from ..ir.nodes import Program
 from ..runtime.settings import FitSettings
 from ..syntax import ast
 from . import errors
+from .allow import allowed
 from .guide import GuideStatements
 from .model import ModelStatements
 from .settings import settings_of
+from .suspicious import suspicious
 from .symbols import Table, collect_block, collect_data
 from .unused import unused
 
@@ -79,6 +81,7 @@ def _analyse(file: ast.File, source: Source, guide: str | None) -> Checked:
     warnings += unused(model, guide=False)
     if problems:
         raise SvilangError(_once(problems), source)
+    warnings = allowed(file, source, [*warnings, *suspicious(model, [p for _, p, _ in guides])])
     picked = next(p for b, p, _ in guides if b is chosen)
     names = tuple(b.name.name for b in blocks if b.name is not None)
     ordered = tuple(sorted(_once(warnings), key=lambda d: d.span))

@@ -362,6 +362,10 @@ def never_used(word: str, name: ast.Ident) -> Diagnostic:
     return Diagnostic("W0201", f"the {word} `{name.name}` is never used", name.span)
 
 
+def allows_nothing(code: str, span: Span) -> Diagnostic:
+    return Diagnostic("W0202", f"nothing is reported as {code} here", span, help="remove it, so that it does not hide a later mistake")
+
+
 # --- 03 dimensions ---------------------------------------------------------------------------------------------------
 
 
@@ -730,6 +734,16 @@ def unnormalised(span: Span, name: str) -> Diagnostic:
                       help="harmless where the missing factor is a constant, that is, where its arguments hold no latent")
 
 
+def hard_edge(name: str, upper: float, span: Span) -> Diagnostic:
+    return Diagnostic("W0403", f"`{name}` is a scale, and its uniform prior ends abruptly at {upper:g}", span,
+                      help=f"`{name} ~ HalfNormal(…)` or `Exponential(…)` fades out instead")
+
+
+def spike(name: str, law: str, shape: float, rate: float, span: Span) -> Diagnostic:
+    return Diagnostic("W0404", f"{law}({shape:g}, {rate:g}) is not vague: nearly all its mass is next to 0 and far out", span,
+                      help=f"for a scale write `{name} ~ HalfNormal(…)` or `Exponential(…)`, for a rate `Gamma(2, …)`")
+
+
 # --- 06 guide and plan -----------------------------------------------------------------------------------------------
 
 
@@ -804,3 +818,13 @@ def rest_is_empty(span: Span) -> Diagnostic:
 
 def unconnected(name: str, span: Span) -> Diagnostic:
     return Diagnostic("W0603", f"no observation depends on `{name}`: its posterior is its prior", span)
+
+
+def funnel(name: str, span: Span) -> Diagnostic:
+    message = f"`{name}` narrows where its scale is small, and `mean_field` cannot follow such a funnel"
+    return Diagnostic("W0604", message, span, help=f"write `noncentered {name}` in the guide; the model stays as it is")
+
+
+def exchangeable(name: str, dim: str, span: Span) -> Diagnostic:
+    message = f"nothing tells the members of `{dim}` apart, so they can change places in this mixture"
+    return Diagnostic("W0605", message, span, help=f"put them in order: `{name}: ordered[{dim}] ~ …`")

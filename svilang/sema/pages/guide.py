@@ -100,5 +100,26 @@ PAGES: dict[str, Page] = {
         "data { y: real[obs] }\nmodel {\n  mu ~ Normal(0, 1)\n  report nu ~ Normal(0, 1)\n"
         "  plate obs { observe y ~ Normal(mu, 1) }\n}",
     ),
+    "W0604": Page(
+        "A funnel that is left centred",
+        "Where a scale is latent and each member has at most one observation, the members are held together by the scale: "
+        "small scales allow only small differences. Independent normals cannot follow that shape, and come out too narrow. "
+        "`noncentered` lets the guide see the members in units of their scale. With many observations for each member the "
+        "centred form is the better one, and nothing is said.",
+        "data { y: real[school]   se: positive[school] }\n"
+        "model {\n  tau ~ HalfNormal(5)\n  plate school {\n    theta ~ Normal(0, tau)\n    observe y ~ Normal(theta, se)\n  }\n}",
+        "data { y: real[school]   se: positive[school] }\n"
+        "model {\n  tau ~ HalfNormal(5)\n  plate school {\n    theta ~ Normal(0, tau)\n    observe y ~ Normal(theta, se)\n  }\n}\n"
+        "guide { noncentered theta }",
+    ),
+    "W0605": Page(
+        "A mixture whose parts can change places",
+        "All parts have the same prior, so the posterior has the same peak once for every order of them, and a guide with one "
+        "peak picks one by chance. An `ordered` location names the parts by their place.",
+        "data { y: real[obs]   dim k = 2 }\n"
+        "model {\n  w ~ Dirichlet(ones(k))\n  plate k { m ~ Normal(0, 5) }\n  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
+        "data { y: real[obs]   dim k = 2 }\n"
+        "model {\n  w ~ Dirichlet(ones(k))\n  m: ordered[k] ~ Normal(0, 5)\n  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
+    ),
 }
 """By code."""

@@ -151,5 +151,19 @@ PAGES: dict[str, Page] = {
         "data { dim k = 3 }\nmodel { m: ordered[k] ~ Normal([1, 2, 3], 1) }",
         "data { dim k = 3 }\nmodel { m: ordered[k] ~ Normal(2, 1) }",
     ),
+    "W0403": Page(
+        "A uniform prior on a scale",
+        "Nobody believes that a scale of 99 is as likely as one of 1, and that one of 101 is impossible. Where the data says "
+        "little, the posterior then sits at the edge, and the guide has to bend around it.",
+        "data { y: real[obs] }\nmodel {\n  s ~ Uniform(0, 100)\n  plate obs { observe y ~ Normal(0, s) }\n}",
+        "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(10)\n  plate obs { observe y ~ Normal(0, s) }\n}",
+    ),
+    "W0404": Page(
+        "Gamma(ε, ε)",
+        "With a small shape and a small rate a Gamma looks flat on paper and is none: it has a spike at 0 and a tail without "
+        "end, and for the scale of a group the posterior depends on ε.",
+        "data { y: real[obs] }\nmodel {\n  t ~ Gamma(0.001, 0.001)\n  plate obs { observe y ~ Normal(0, 1 / sqrt(t)) }\n}",
+        "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(10)\n  plate obs { observe y ~ Normal(0, s) }\n}",
+    ),
 }
 """By code."""

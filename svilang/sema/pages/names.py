@@ -234,6 +234,13 @@ PAGES: dict[str, Page] = {
         TOO_LONG,
         "model {\n  def f(x) = x + x\n  a ~ Normal(f(f(1)), 1)\n}",
     ),
+    "W0202": Page(
+        "A permission that nothing needs",
+        "A comment `# svi: allow W0603` silences that warning on its own line, or on the next line where it stands alone, or "
+        "in the whole file where it stands before the first block. This one silences nothing.",
+        "model { x ~ Normal(0, 1) }   # svi: allow W0603",
+        "model { x ~ Normal(0, 1) }",
+    ),
     "W0201": Page(
         "Something that is never used",
         "Data, a dimension, a definition, a parameter or a function is declared, and nothing reads it. It is harmless, and "

@@ -1,0 +1,135 @@
+"""What is legal and seldom meant: priors with hard edges, funnels, mixtures whose parts can change places.
+
+Each check warns only where the structure of the program shows the trouble; what depends on the data is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..catalog.distribution import Distribution
+from ..diagnostics import Diagnostic
+from ..ir import nodes as ir
+from ..types import Dim, Structure, intervals
+from . import errors
+from .model import ModelStatements
+
+SCALES = frozenset(["scale", "sd"])
+"""Names of parameters that are standard deviations or their like."""
+
+TINY = 0.01
+"""Gamma(ε, ε) with ε up to this is meant as a vague prior."""
+
+
+def suspicious(model: ModelStatements, guides: list[ir.Program]) -> list[Diagnostic]:
+    """Warnings about priors and about what the guides make of them."""
+    found = [*_uniform_scales(model), *_spikes(model), *_exchangeable(model)]
+    return [*found, *(warning for guide in guides for warning in _funnels(model, guide))]
+
+
+def _laws(model: ModelStatements) -> Iterator[ir.Law]:
+    stack = [*(o.law for o in model.observations), *(site.law for site in model.sites)]
+    while stack:
+        law = stack.pop()
+        yield law
+        stack.extend(law.children)
+
+
+def _named(law: ir.Law) -> dict[str, ir.Id]:
+    """The arguments of a law by name."""
+    params = law.row.forms[law.form].params if isinstance(law.row, Distribution) else law.row.params
+    return {param.name: arg for param, arg in zip(params, law.args, strict=True) if arg is not None}
+
+
+def _latents(model: ModelStatements, node: ir.Id) -> set[str]:
+    """The latents that a value is computed from, without those behind them."""
+    ops = (model.b.nodes[i].op for i in model.b.below(node))
+    return {op.name for op in ops if isinstance(op, ir.Latent)}
+
+
+def _uniform_scales(model: ModelStatements) -> Iterator[Diagnostic]:
+    sites = {site.name: site for site in model.sites}
+    scales = [arg for law in _laws(model) for name, arg in _named(law).items() if name in SCALES]
+    for name in dict.fromkeys(op.name for i in scales if isinstance(op := model.b.nodes[i].op, ir.Latent)):
+        site = sites.get(name)
+        if site is not None and site.law.row.name == "Uniform" and site.kind.interval.upper < intervals.inf:
+            yield errors.hard_edge(name, site.kind.interval.upper, site.span)
+
+
+def _spikes(model: ModelStatements) -> Iterator[Diagnostic]:
+    for site in model.sites:
+        if site.law.row.name in ("Gamma", "InverseGamma") and site.law.form == 0:
+            shape, rate = (model.b.number(arg) for arg in site.law.args)
+            if shape is not None and rate is not None and shape <= TINY and rate <= TINY:
+                yield errors.spike(site.name, site.law.row.name, shape, rate, site.law.span)
+
+
+# --- funnels ---------------------------------------------------------------------------------------------------------
+
+
+def _funnels(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
+    parts = guide.guide or ir.GuideParts()
+    factorised = {name for family in parts.families if family.name == "mean_field" for name in family.sites}
+    movable = [s for s in model.sites if s.name in factorised - set(parts.noncentered) and _has_latent_scale(model, s)]
+    if not movable:
+        return
+    behind = {name for site in model.sites for name in _latents_of_law(model, site.law)}
+    behind |= {name for factor in model.factors for name in _latents(model, factor.value)}
+    plates: dict[str, set[Dim]] = {}
+    for observation in model.observations:
+        for name in _latents_of_law(model, observation.law):
+            plates.setdefault(name, set()).update(observation.plates)
+    for site in movable:
+        # With many observations for each member the likelihood outweighs the prior, and the centred form is the better one.
+        if site.name not in behind and site.name in plates and plates[site.name] <= set(site.dims):
+            yield errors.funnel(site.name, site.span)
+
+
+def _has_latent_scale(model: ModelStatements, site: ir.Site) -> bool:
+    row, scale = site.law.row, _named(site.law).get("scale")
+    can_move = isinstance(row, Distribution) and row.location_scale is not None and not site.narrowed
+    return bool(site.dims) and can_move and scale is not None and bool(_latents(model, scale))
+
+
+def _latents_of_law(model: ModelStatements, law: ir.Law) -> set[str]:
+    own = {name for arg in _named(law).values() for name in _latents(model, arg)}
+    return own.union(*(_latents_of_law(model, child) for child in law.children))
+
+
+# --- mixtures --------------------------------------------------------------------------------------------------------
+
+
+def _exchangeable(model: ModelStatements) -> Iterator[Diagnostic]:
+    """Mixtures whose parts have the same prior, so that the posterior has a mode for each order of them."""
+    sites = {site.name: site for site in model.sites}
+    for law in _laws(model):
+        if law.mixed is None or len(law.children) != 1:
+            continue
+        read = [sites[name] for name in sorted(_latents_of_law(model, law)) if name in sites]
+        over = [site for site in read if law.mixed in site.dims]
+        given = any(_differs(model, arg, law.mixed) for arg in (*_named(law).values(), *_named(law.children[0]).values()))
+        if over and not given and all(_same_for_all(model, site, law.mixed) for site in over):
+            free = next((s for s in over if s.dims == (law.mixed,) and s.kind.structure is Structure.SCALAR), None)
+            if free is not None:
+                yield errors.exchangeable(free.name, law.mixed.name, law.span)
+
+
+def _differs(model: ModelStatements, node: ir.Id, dim: Dim) -> bool:
+    """Whether something that is not drawn tells the members of ``dim`` apart."""
+    alike = (ir.Latent, ir.Apply, ir.Matrix, ir.Reduce)
+    return any(
+        dim in model.b.dims(i) and not isinstance(model.b.nodes[i].op, alike) and not _constant_fill(model.b.nodes[i].op)
+        for i in model.b.below(node)
+    )
+
+
+def _constant_fill(op: ir.Op) -> bool:
+    return isinstance(op, ir.Fill) and op.function.name in ("ones", "zeros", "full")
+
+
+def _same_for_all(model: ModelStatements, site: ir.Site, dim: Dim) -> bool:
+    """Whether the prior of a site does not tell the members of ``dim`` apart."""
+    if site.kind.structure in (Structure.ORDERED, Structure.POSITIVE_ORDERED):
+        return False
+    args = [arg for arg in site.law.args if arg is not None and dim in model.b.dims(arg)]
+    return not site.law.children and not any(_differs(model, arg, dim) or _latents(model, arg) for arg in args)
