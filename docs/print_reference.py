@@ -18,6 +18,7 @@ from svilang.cli import exits
 from svilang.cli.main import COMMANDS, commands
 from svilang.runtime.guides import FAMILIES
 from svilang.runtime.optimizers import OPTIMIZERS, SCHEDULES, TRANSFORMS, OptaxRow
+from svilang.runtime.objectives import OBJECTIVES
 from svilang.runtime.settings import FitSettings
 from svilang.runtime.stopping import STOPS
 from svilang.sema import guide as guide_rules
@@ -219,13 +220,10 @@ def _fit_settings() -> Iterable[str]:
     meanings = _meanings()
     rows = [(f"`{name}`", meanings[name]) for name in setting_rules.NAMES]
     yield _table(("setting", "meaning"), rows)
-    yield (
-        f"Objectives: {_code(setting_rules.OBJECTIVES)}; refused by this version (E0690): "
-        + _code(setting_rules.PLANNED_OBJECTIVES)
-        + ", and `minibatch`."
-    )
+    objectives = _code(_with_defaults(name, dict(row.settings)) for name, row in OBJECTIVES.items())
+    yield f"Objectives: {objectives}. This version refuses `minibatch` (E0690)."
     yield f"Precisions: {_code(setting_rules.PRECISIONS)}."
-    yield f"Stopping rules: {_code(_stop(name) for name in STOPS)}."
+    yield f"Stopping rules: {_code(_with_defaults(name, settings) for name, settings in STOPS.items())}."
     yield "## Optimisers"
     yield (
         "Those of Optax under their names there, with their arguments. An argument without `=` is needed. "
@@ -240,8 +238,8 @@ def _fit_settings() -> Iterable[str]:
     yield _table(("schedule", "arguments"), [_optax(name, row) for name, row in SCHEDULES.items()])
 
 
-def _stop(name: str) -> str:
-    arguments = ", ".join(f"{key}={value:g}" for key, value in STOPS[name].items())
+def _with_defaults(name: str, settings: dict[str, float]) -> str:
+    arguments = ", ".join(f"{key}={value:g}" for key, value in settings.items())
     return f"{name}({arguments})" if arguments else name
 
 

@@ -163,7 +163,7 @@ def about(source: Source) -> Generator[None]:
 FEW = 20_000
 """Numbers of data up to which a step costs the same in double precision."""
 
-_PAGES = ("syntax.pages", "sema.pages", "data.pages", "runtime.pages", "results.errors")
+_PAGES = ("syntax.pages", "sema.pages", "plan.pages", "data.pages", "runtime.pages", "results.errors")
 """Modules with a table ``PAGES`` from codes to what ``svilang explain`` says of them."""
 
 

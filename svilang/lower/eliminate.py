@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
-from ..lazy import jax, jnp, nn, np
+from ..lazy import jax, jnp, lax, nn, np
 from ..plan import AtAxis, AtNode, Elimination, End, Reach, Variable, errors
 from ..types import Dim, Dims, union
 from .axes import Value, align, fill
@@ -150,11 +150,16 @@ class Tables:
         for variable in self.elimination.variables:
             self._prior(variable)
         plates = {variable.dim: frozenset(variable.plates) for variable in self.elimination.variables}
+        chains = {v.dim: v.chain for v in self.elimination.variables if v.chain is not None}
+        plates |= {dim.primed: plates[dim] for dim in chains}
+        chains |= {dim.primed: chain for dim, chain in chains.items()}
         names = ", ".join(variable.name for variable in self.elimination.variables)
-        yield names, _contract(self.found, plates, self.run.plan.sizes)
+        yield names, _contract(self.found, plates, chains, self.run.plan.sizes)
 
 
-def _contract(tables: list[Table], plates: Mapping[Dim, frozenset[Dim]], sizes: Mapping[str, int]) -> Value:
+def _contract(
+    tables: list[Table], plates: Mapping[Dim, frozenset[Dim]], chains: Mapping[Dim, Dim], sizes: Mapping[str, int]
+) -> Value:
     pending: dict[frozenset[Dim], list[Table]] = {}
     for table in tables:
         pending.setdefault(frozenset(table.plates), []).append(table)
@@ -162,13 +167,17 @@ def _contract(tables: list[Table], plates: Mapping[Dim, frozenset[Dim]], sizes: 
     while pending:
         leaf = max(pending, key=len)
         own = {dim for dim, where in plates.items() if where == leaf}
-        for group in _connected(pending.pop(leaf), own):
-            left = _sum_out(group, own, sizes)
+        for group in _connected(pending.pop(leaf), own, chains):
+            axes = {axis for table in group for axis in table.axes}
+            linked = {dim for dim in own & axes if dim in chains and (dim.prime or dim.primed in axes)}
+            left = _along(_sum_out(group, own - linked, sizes), linked, chains)
             outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
             if not left.axes:
                 done.append(jnp.sum(left.value))
                 continue
             if not outside < leaf:
+                raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
+            if not outside <= set(left.plates):
                 raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
             kept = tuple(dim for dim in left.plates if dim in outside)
             over = tuple(i for i, dim in enumerate(left.dims) if dim in leaf and dim not in outside)
@@ -176,11 +185,12 @@ def _contract(tables: list[Table], plates: Mapping[Dim, frozenset[Dim]], sizes: 
     return functools.reduce(operator.add, done)
 
 
-def _connected(tables: list[Table], own: set[Dim]) -> list[list[Table]]:
-    """Tables that share a site of the plate itself, together."""
+def _connected(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) -> list[list[Table]]:
+    """Tables that share a site of the plate itself, together; a chain is one site over all of its steps."""
     groups: list[tuple[set[Dim], list[Table]]] = []
     for table in tables:
-        axes, members = set(table.axes) & own, [table]
+        axes = {Dim(dim.name) if dim in chains else dim for dim in table.axes if dim in own}
+        members = [table]
         apart: list[tuple[set[Dim], list[Table]]] = []
         for known, others in groups:
             if known & axes:
@@ -191,12 +201,46 @@ def _connected(tables: list[Table], own: set[Dim]) -> list[list[Table]]:
     return [members for _, members in groups]
 
 
-def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int]) -> Table:
-    """The product of some tables of one plate, with the plate's own sites summed out, the cheapest first."""
+def _along(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) -> Table:
+    """The product of the tables of a plate with its chains summed out by the forward recursion.
+
+    Source: Baum, Petrie, Soules & Weiss (1970).
+    """
+    now = union(*(tuple(Dim(dim.name) for dim in table.axes if dim in own) for table in tables))
+    if not now:
+        return _product(tables)
+    steps = {chains[dim] for dim in now}
+    if len(steps) > 1:
+        raise errors.coupled(dim.name.removesuffix("~") for dim in now)
+    (step,) = steps
+    before = tuple(dim.primed for dim in now)
+    rest = tuple(d for d in union(*(table.axes for table in tables)) if d not in now and d not in before)
+    plates = tuple(dim for dim in tables[0].plates if dim != step)
+    moves = _stepwise([t for t in tables if set(t.axes) & set(before)], step, (*now, *before, *rest, *plates))
+    holds = _stepwise([t for t in tables if not set(t.axes) & set(before)], step, (*now, *rest, *plates))
+    many, gone = len(now), tuple(range(len(now), 2 * len(now)))
+    first = jnp.squeeze(moves[0][(slice(None),) * many + (slice(0, 1),) * many], gone) + holds[0]
+
+    def forward(alpha: Value, one: tuple[Value, Value]) -> tuple[Value, None]:
+        return nn.logsumexp(jnp.expand_dims(alpha, tuple(range(many))) + one[0], axis=gone) + one[1], None
+
+    shape = jnp.broadcast_shapes(jnp.shape(first), jnp.shape(moves[0][(slice(None),) * many + (0,) * many]))
+    last, _ = lax.scan(forward, jnp.broadcast_to(first, shape), (moves[1:], holds[1:]))
+    return Table(nn.logsumexp(last, axis=tuple(range(many))), rest, plates)
+
+
+def _stepwise(tables: list[Table], step: Dim, wanted: Dims) -> Value:
+    """The product of some tables with the steps in front, of size 1 along the axes of ``wanted`` that they lack."""
+    values = (align(table.value, table.dims, (step, *wanted)) for table in tables)
+    return functools.reduce(operator.add, values)
+
+
+def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int]) -> list[Table]:
+    """Some tables of one plate with the plate's own sites summed out, the cheapest first."""
     while True:
         candidates = {axis for table in tables for axis in table.axes if axis in own}
         if not candidates:
-            return _product(tables)
+            return tables
         costs = {axis: math.prod(shape_of(_joint_axes(tables, axis), sizes)) for axis in candidates}
         axis = min(sorted(candidates), key=costs.__getitem__)
         joint = _product([table for table in tables if axis in table.axes])

@@ -55,6 +55,7 @@ class Variable:
         value: the node of its values.
         lower, upper: first and last value.
         reach: which other axes its law has.
+        chain: the dimension along which it is a chain; the axis of the state one step before is then ``dim.primed``.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Variable:
     lower: End
     upper: End
     reach: Reach
+    chain: Dim | None
     span: Span
 
 
@@ -104,6 +106,26 @@ def eliminate(program: ir.Program) -> Elimination:
     return _Rewriter(program, {site.name: site for site in found}).run()
 
 
+def chain_of(program: ir.Program, law: ir.Law) -> Dim | None:
+    """The dimension along which ``A then B`` runs; ``None`` for any other law."""
+    if law.row.name != "then" or law.args[0] is None:
+        return None
+    position = program.nodes[law.args[0]].op
+    return position.over[0] if isinstance(position, ir.Fill) else None
+
+
+def steps_back(program: ir.Program, index: ir.Id) -> int | None:
+    """How far ``maximum(position(t) - k, 0)`` looks back; ``None`` for any other index."""
+    clipped = program.nodes[index]
+    if not isinstance(clipped.op, ir.Apply) or clipped.op.function.name != "maximum":
+        return None
+    moved = program.nodes[clipped.args[0]]
+    if not isinstance(moved.op, ir.Apply) or moved.op.function.name != "-":
+        return None
+    steps = program.nodes[moved.args[1]].op
+    return int(steps.value) if isinstance(steps, ir.Const) else None
+
+
 Routes = dict[Dim, Route]
 
 
@@ -112,11 +134,13 @@ class _Rewriter:
         self.program = program
         self.discrete = discrete
         self.axis = {name: Dim(f"{name}~") for name in discrete}
+        self.chain = {name: chain_of(program, site.law) for name, site in discrete.items()}
         self.owner = {dim: discrete[name] for name, dim in self.axis.items()}
+        self.owner |= {dim.primed: discrete[name] for name, dim in self.axis.items() if self.chain[name] is not None}
         self.nodes: list[ir.Node] = []
         self.routes: list[Routes] = []
         self.moved: list[ir.Id] = []
-        self.values: dict[str, ir.Id] = {}
+        self.values: dict[Dim, ir.Id] = {}
 
     def run(self) -> Elimination:
         if not self.discrete:
@@ -153,7 +177,11 @@ class _Rewriter:
 
     def _node(self, node: ir.Node) -> ir.Id:
         if isinstance(node.op, ir.Latent) and node.op.name in self.discrete:
-            return self._values_of(self.discrete[node.op.name])
+            site = self.discrete[node.op.name]
+            return self._values_of(site, self.axis[site.name])
+        before = self._state_before(node)
+        if before is not None:
+            return before
         args = tuple(self.moved[arg] for arg in node.args)
         if all(not self.routes[arg] for arg in args):
             return self._add(replace(node, args=args), {})
@@ -180,11 +208,25 @@ class _Rewriter:
             case _:
                 return set()
 
-    def _values_of(self, site: ir.Site) -> ir.Id:
-        """The support of a site along its axis."""
-        if site.name in self.values:
-            return self.values[site.name]
-        dim, kind = self.axis[site.name], Kind(interval=intervals.INTEGER)
+    def _state_before(self, node: ir.Node) -> ir.Id | None:
+        """The node of ``prev(h)`` for a site that is a chain: its values along a second axis."""
+        if not isinstance(node.op, ir.Gather):
+            return None
+        op = self.program.nodes[node.args[0]].op
+        if not isinstance(op, ir.Latent) or op.name not in self.discrete or self.chain[op.name] != node.op.dim:
+            return None
+        steps = steps_back(self.program, node.args[1])
+        if steps is None:
+            return None
+        if steps > 1 or len(self.discrete[op.name].law.children) > 2:
+            raise errors.not_yet("chains that look back more than one step", op.name, node.span)
+        return self._values_of(self.discrete[op.name], self.axis[op.name].primed)
+
+    def _values_of(self, site: ir.Site, dim: Dim) -> ir.Id:
+        """The support of a site along an axis of its own."""
+        if dim in self.values:
+            return self.values[dim]
+        kind = Kind(interval=intervals.INTEGER)
         lower = self._ends(site)[0]
         position = ir.Node(ir.Fill(FUNCTIONS["position"], (dim,)), (), (dim,), kind, site.span)
         value = self._add(position, {dim: ()})
@@ -192,7 +234,7 @@ class _Rewriter:
             start = lower.node if isinstance(lower, AtNode) else self._number(lower, site.span)
             dims = (dim, *self.nodes[start].dims)
             value = self._add(ir.Node(ir.Apply(FUNCTIONS["+"]), (start, value), dims, kind, site.span), {dim: ()})
-        self.values[site.name] = value
+        self.values[dim] = value
         return value
 
     def _number(self, value: object, span: Span) -> ir.Id:
@@ -201,29 +243,35 @@ class _Rewriter:
 
     def _ends(self, site: ir.Site) -> tuple[End, End]:
         """First and last value."""
-        row = site.law.row
+        law = site.law if self.chain[site.name] is None else site.law.children[0]
+        row = law.row
         if not isinstance(row, Distribution) or row.finite_support is None:
             raise errors.infinite(site.name, row.name, site.span)
-        by_name = dict(zip((p.name for p in row.forms[site.law.form].params), site.law.args, strict=True))
+        by_name = dict(zip((p.name for p in row.forms[law.form].params), law.args, strict=True))
         support = row.finite_support
-        return self._end(site, support.lower, by_name), self._end(site, support.upper, by_name)
+        return self._end(site, law, support.lower, by_name), self._end(site, law, support.upper, by_name)
 
-    def _end(self, site: ir.Site, end: object, args: dict[str, ir.Id | None]) -> End:
+    def _end(self, site: ir.Site, law: ir.Law, end: object, args: dict[str, ir.Id | None]) -> End:
         match end:
             case int():
                 return end
             case (_, str(axis), int(offset)):
-                return AtAxis(self._axis_of(site, axis), offset)
+                return AtAxis(self._axis_of(site, law, axis), offset)
             case _:
                 node = args.get(str(end))
         if node is None:
             raise errors.unknown_support(site.name, site.span)
-        op = self.program.nodes[node].op
-        return int(op.value) if isinstance(op, ir.Const) else AtNode(self.moved[node])
+        interval = self.program.nodes[node].kind.interval
+        if interval.lower == interval.upper:
+            return int(interval.lower)
+        if not isinstance(self.program.nodes[node].op, ir.Input):
+            raise errors.unknown_support(site.name, site.span)
+        return AtNode(self.moved[node])
 
-    def _axis_of(self, site: ir.Site, axis: str) -> Dim:
+    def _axis_of(self, site: ir.Site, law: ir.Law, axis: str) -> Dim:
         """The dimension that stands for an event axis of a parameter."""
-        for param, arg in zip(site.law.row.forms[site.law.form].params, site.law.args, strict=True):  # type: ignore[union-attr]
+        assert isinstance(law.row, Distribution)
+        for param, arg in zip(law.row.forms[law.form].params, law.args, strict=True):
             if axis in param.event and arg is not None:
                 free = tuple(dim for dim in self.program.nodes[arg].dims if dim not in site.dims)
                 return free[param.event.index(axis)]
@@ -325,8 +373,8 @@ class _Rewriter:
         law, dim = self._law(site.law), self.axis[site.name]
         lower, upper = self._ends(site)
         reach = self._reach(law_operands(law), site.dims, site.span)
-        value = self._values_of(site)
-        return Variable(site.name, dim, site.dims, law, value, lower, upper, reach, site.span)
+        value = self._values_of(site, dim)
+        return Variable(site.name, dim, site.dims, law, value, lower, upper, reach, self.chain[site.name], site.span)
 
     def _report(self, report: ir.Report) -> ir.Report:
         value = None if report.value is None else self.moved[report.value]

@@ -82,6 +82,11 @@ def coupled(names: Iterable[str], span: Span | None = None) -> SvilangError:
     )
 
 
+def not_yet(what: str, name: str, span: Span) -> SvilangError:
+    """Something that the language has and this version cannot run."""
+    return SvilangError([Diagnostic("E0690", f"this version cannot run {what} yet: `{name}`", span)])
+
+
 def reads_discrete(what: str, name: str, span: Span) -> SvilangError:
     """Something that needs a value of a site that has none."""
     return SvilangError(

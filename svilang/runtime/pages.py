@@ -7,22 +7,28 @@ from ..diagnostics.page import Page
 PAGES: dict[str, Page] = {
     "E0701": Page(
         "No place to start from",
-        "The log density is not finite anywhere near the middle of the prior, so no optimiser can take a step. The message "
-        "names the terms that are not finite: an observation that the model holds for impossible, or a formula that leaves "
+        "The log density is not finite anywhere near the middle of the prior, so no optimiser can take a step. "
+        "The message "
+        "names the terms that are not finite: an observation that the model holds for impossible, or a formula "
+        "that leaves "
         "its domain.",
-        "data { y: real[obs] = [-1, 2] }\nmodel {\n  s ~ HalfNormal(1)\n  plate obs { observe log(y) ~ Normal(0, s) }\n}",
-        "Declare the data as what it must be (`y: positive[obs]`), so that the value is named before anything is optimised.",
+        "data { y: real[obs] = [-1, 2] }\nmodel {\n  s ~ HalfNormal(1)\n"
+        "  plate obs { observe log(y) ~ Normal(0, s) }\n}",
+        "Declare the data as what it must be (`y: positive[obs]`), so that the value is named before anything is "
+        "optimised.",
     ),
     "E0702": Page(
         "The objective is not finite",
-        "The fit went well up to this step, and then a term overflowed or left its domain. Most often the steps are too "
+        "The fit went well up to this step, and then a term overflowed or left its domain. Most often the steps "
+        "are too "
         "large, or a scale came too near to 0.",
         "fit { optimizer = adam(1.0) }",
         "fit { optimizer = adam(0.01) }",
     ),
     "E0703": Page(
         "The gradient is not finite",
-        "The log density has a value and its derivative has not: the root, logarithm or power of something that is exactly 0, "
+        "The log density has a value and its derivative has not: the root, logarithm or power of something that "
+        "is exactly 0, "
         "or a choice `a if c else b` whose other branch is not finite.",
         "s = sqrt(sum((x - x)^2))",
         "s = sqrt(sum((x - x)^2) + 1e-9)",
@@ -35,28 +41,32 @@ PAGES: dict[str, Page] = {
     ),
     "E0705": Page(
         "A posterior that cannot be normalised",
-        "The log density keeps growing along some direction, so that no guide can be fitted to it. An improper prior on a "
+        "The log density keeps growing along some direction, so that no guide can be fitted to it. An improper "
+        "prior on a "
         "constrained variable that no observation reaches is the usual cause.",
         "m: cov[k] ~ Improper(cov)     # and nothing observed depends on m",
         "L ~ LKJCholesky(k, concentration=2)",
     ),
     "W0701": Page(
         "A direction that nothing determines",
-        "Along some combination of the named variables the log density does not change: neither data nor priors say anything "
+        "Along some combination of the named variables the log density does not change: neither data nor priors "
+        "say anything "
         "about it. Two intercepts that are only ever added are the usual case.",
         "a ~ Improper(real)   b ~ Improper(real)   observe y ~ Normal(a + b, 1)",
         "a ~ Normal(0, 5)   b ~ Normal(0, 1)   observe y ~ Normal(a + b, 1)",
     ),
     "W0702": Page(
         "A posterior without a usable mode",
-        "The density grows without bound along some direction, as it does where a scale goes to 0 and takes its effects along. "
+        "The density grows without bound along some direction, as it does where a scale goes to 0 and takes its "
+        "effects along. "
         "The fit starts on the way there; its result is not affected by that.",
         "tau ~ HalfCauchy(5)   plate school { theta ~ Normal(mu, tau) }",
         "guide { noncentered theta   rest ~ mean_field }",
     ),
     "W0703": Page(
         "A point estimate that does not exist",
-        "`delta` and `laplace` look for the mode of the posterior, and here it runs away: the numbers depend on when the "
+        "`delta` and `laplace` look for the mode of the posterior, and here it runs away: the numbers depend on "
+        "when the "
         "optimiser stopped.",
         "guide { rest ~ delta }",
         "guide { rest ~ mean_field }",

@@ -10,8 +10,8 @@ from ..diagnostics import Diagnostic, Source, Span
 from ..syntax import ast
 from . import errors
 
-_ALLOW = re.compile(r"svi:\s*allow\b(?P<codes>.*)")
 _CODE = re.compile(r"W\d{4}")
+_ALLOW = re.compile(r"svi:\s*allow\s+(?P<codes>W\d{4}(?:[,\s]+W\d{4})*)")
 
 
 @dataclass(frozen=True)

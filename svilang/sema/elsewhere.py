@@ -52,7 +52,10 @@ DISTRIBUTIONS = {
 FUNCTIONS = {
     **dict.fromkeys(["pow", "power"], "a power is written `a ^ b`"),
     "ln": "the natural logarithm is `log(x)`",
-    **dict.fromkeys(["Phi", "phi", "Phi_approx", "phi_approx", "normal_cdf", "pnorm"], "the normal distribution function is `ndtr(x)`"),
+    **dict.fromkeys(
+        ["Phi", "phi", "Phi_approx", "phi_approx", "normal_cdf", "pnorm"],
+        "the normal distribution function is `ndtr(x)`",
+    ),
     **dict.fromkeys(["inv_Phi", "qnorm"], "the normal quantile function is `ndtri(p)`"),
     "fabs": "the absolute value is `abs(x)`",
     "inv": "the reciprocal is `1 / x`, the inverse of a matrix `inverse(a)`",
@@ -99,7 +102,9 @@ FAMILIES = {
 
 SETTINGS = {
     **dict.fromkeys(["iterations", "iter", "num_steps", "n_steps", "epochs", "num_iterations"], "`steps = 10_000`"),
-    **dict.fromkeys(["learning_rate", "lr", "step_size"], "it is an argument of the optimiser: `optimizer = adam(0.01)`"),
+    **dict.fromkeys(
+        ["learning_rate", "lr", "step_size"], "it is an argument of the optimiser: `optimizer = adam(0.01)`"
+    ),
     **dict.fromkeys(["num_particles", "samples", "num_samples", "mc_samples", "grad_samples"], "`particles = 4`"),
     **dict.fromkeys(["loss", "elbo"], "`objective = elbo`"),
     **dict.fromkeys(["batch_size", "batch", "batchsize"], "`minibatch[obs] = 256`"),

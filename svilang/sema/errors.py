@@ -316,6 +316,27 @@ def prev_outside_chain(span: Span) -> Diagnostic:
     return Diagnostic("E0227", "`prev` is only meaningful inside `markov`", span)
 
 
+def prev_not_positive(span: Span) -> Diagnostic:
+    return Diagnostic("E0417", "`prev` goes back a fixed number of steps, 1 or more", span)
+
+
+def prev_before_start(span: Span, steps: int, reach: int) -> Diagnostic:
+    if reach == 0:
+        fix = "write the start of the chain first: `x ~ A then B`, and use `prev` in B"
+        return Diagnostic("E0421", "`prev` reaches before the start of the chain here", span, help=fix)
+    many = "step" if reach == 1 else "steps"
+    message = f"`prev` goes {steps} steps back, and only {reach} {many} were written before this one"
+    return Diagnostic("E0421", message, span, help="write the law of each of the first steps, with a `then` between them")
+
+
+def prev_without_chain(span: Span, chain: str) -> Diagnostic:
+    return Diagnostic("E0422", f"this does not vary along the chain `{chain}`, so it has no previous value", span)
+
+
+def steps_differ(span: Span) -> Diagnostic:
+    return Diagnostic("E0423", "all steps of a chain must be of one kind, with the same dimensions", span)
+
+
 def default_is_no_literal(span: Span) -> Diagnostic:
     return Diagnostic("E0228", "a value in `data` is a number, a label or a list of them", span,
                       help="compute with it in the model instead")
@@ -825,6 +846,6 @@ def funnel(name: str, span: Span) -> Diagnostic:
     return Diagnostic("W0604", message, span, help=f"write `noncentered {name}` in the guide; the model stays as it is")
 
 
-def exchangeable(name: str, dim: str, span: Span) -> Diagnostic:
+def exchangeable(name: str, kind: str, dim: str, span: Span) -> Diagnostic:
     message = f"nothing tells the members of `{dim}` apart, so they can change places in this mixture"
-    return Diagnostic("W0605", message, span, help=f"put them in order: `{name}: ordered[{dim}] ~ …`")
+    return Diagnostic("W0605", message, span, help=f"put them in order: `{name}: {kind}[{dim}] ~ …`")

@@ -19,10 +19,14 @@ from .builder import Builder
 
 @dataclass(frozen=True)
 class Scope:
-    """Where an expression stands: the open plates, the chain, and the arguments of an inlined function."""
+    """Where an expression stands: the open plates, the chain, and the arguments of an inlined function.
+
+    ``reach`` is how many steps back ``prev`` may look: 0 at the start of a chain, one more after each ``then``.
+    """
 
     context: Dims = ()
     chain: Dim | None = None
+    reach: int = 0
     locals: Mapping[str, ir.Id | None] = field(default_factory=dict)
 
 
@@ -537,13 +541,13 @@ class Expressions:
         values = {name: self.expr(value, scope) for name, value in given.items()}
         if any(value is None for value in values.values()):
             return None
-        key = (function.name.name, tuple(values[name] for name in names), scope.context, scope.chain)
+        key = (function.name.name, tuple(values[name] for name in names), scope.context, scope.chain, scope.reach)
         if key not in self._inlined:
             if len(self._inlined) >= MOST_INLINED:
                 return self._too_long(node)
             self._inlined[key] = None
             self._outermost = self._outermost or node
-            self._inlined[key] = self._written_out(node, function, Scope(scope.context, scope.chain, values))
+            self._inlined[key] = self._written_out(node, function, replace(scope, locals=values))
             self._outermost = None if self._outermost is node else self._outermost
         return self._inlined[key]
 
@@ -594,10 +598,32 @@ class Expressions:
         return self.__dict__.setdefault("_unstarted", {})
 
     def _prev(self, node: ast.Call, scope: Scope) -> ir.Id | None:
+        """``prev(x, k)``: the value k steps back; at the first steps, where it is not used, that of the first one."""
         if scope.chain is None:
             return self._fail(errors.prev_outside_chain(node.span))
         given = self.arguments(node, ("x", "steps"), {"steps": 1})
-        return None if given is None else self.expr(given["x"], scope)
+        if given is None:
+            return None
+        value = self.expr(given["x"], scope)
+        steps = self.b.number(self.expr(given["steps"], scope)) if "steps" in given else 1
+        if value is None:
+            return None
+        if not isinstance(steps, int) or steps < 1:
+            return self._fail(errors.prev_not_positive(node.span))
+        if steps > scope.reach:
+            return self._fail(errors.prev_before_start(node.span, steps, scope.reach))
+        if scope.chain not in self.b.dims(value):
+            return self._fail(errors.prev_without_chain(node.span, scope.chain.name))
+        return self.gather(value, scope.chain, self._earlier(scope.chain, steps, node.span), node.span)
+
+    def _earlier(self, chain: Dim, steps: int, span: Span) -> ir.Id:
+        """The position ``steps`` before each one, or the first."""
+        count, whole = Kind(interval=intervals.COUNT), Kind(interval=intervals.INTEGER)
+        here = self.b.add(ir.Fill(FUNCTIONS["position"], (chain,)), (), (chain,), count, span)
+        back = self.b.constant(steps, span)
+        moved = self.b.add(ir.Apply(FUNCTIONS["-"]), (here, back), (chain,), whole, span)
+        zero = self.b.constant(0, span)
+        return self.b.add(ir.Apply(FUNCTIONS["maximum"]), (moved, zero), (chain,), count, span)
 
     # --- contraction and indexing --------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
+from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
@@ -298,6 +299,25 @@ class Laws:
             interval = interval.meet(cut) if interval.meets(cut) else interval
         nodes = ir.Bounds(lower if low is None else None, upper if high is None else None)
         return replace(kind, interval=interval), nodes
+
+    def chained(self, parts: list[Typed], chain: Dim, span: Span) -> Typed | None:
+        """The law of ``A then B``: one part for each of the first steps, the last for all others."""
+        first = parts[0]
+        for part in parts[1:]:
+            members = {m and self.b.table.root(m) for m in (part.kind.member, first.kind.member)}
+            if part.law.event != first.law.event or len(members) > 1 or part.kind.discrete != first.kind.discrete:
+                self.b.problems.append(errors.steps_differ(part.law.span))
+                return None
+        position = self.b.add(
+            ir.Fill(FUNCTIONS["position"], (chain,)), (), (chain,), Kind(interval=intervals.COUNT), span
+        )
+        laws = tuple(part.law for part in parts)
+        law = ir.Law(COMBINATORS["then"], 0, (position,), laws, first.law.event, None, span)
+        interval = first.kind.interval
+        for part in parts[1:]:
+            interval = interval.hull(part.kind.interval)
+        same = all(part.bounds == first.bounds for part in parts)
+        return Typed(law, replace(first.kind, interval=interval), first.bounds if same else ir.NO_BOUNDS)
 
     # --- combinators ---------------------------------------------------------------------------------------------
 

@@ -36,8 +36,6 @@ class ModelStatements(Statements):
             self._place(placed)
             if self.table.unknown.intersection(dim.name for dim in placed.context):
                 self._drop_dimension_errors(before)
-        for chain in self.table.chains:
-            self.b.problems.append(errors.not_in_this_version("chains", chain.dim.span, chain.dim.name))
         self._check_missing()
         return ir.Program(
             "model",
@@ -110,11 +108,16 @@ class ModelStatements(Statements):
     def _observe(self, statement: ast.Observe, scope: Scope) -> None:
         value = self.e.expr(statement.value, scope)
         event = () if value is None else self.e.free(value, scope)
-        typed = self.laws.law(statement.distributions[0], scope, (), event)
-        for later in statement.distributions[1:]:
-            self.laws.law(later, scope, (), event)
-        if len(statement.distributions) > 1 and scope.chain is None:
+        parts = [
+            self.laws.law(part, replace(scope, reach=i), (), event) for i, part in enumerate(statement.distributions)
+        ]
+        typed = parts[0]
+        if len(parts) > 1 and scope.chain is None:
             self.b.problems.append(errors.then_outside_chain(statement.span))
+            return
+        if len(parts) > 1 and scope.chain is not None:
+            whole = [part for part in parts if part is not None]
+            typed = self.laws.chained(whole, scope.chain, statement.span) if len(whole) == len(parts) else None
         mask = self._mask(statement.where, scope)
         weight = self._weight(statement.weight, scope)
         if value is None or typed is None:

@@ -33,6 +33,7 @@ class Statements:
         self.laws = Laws(self.e)
         self.table = table
         self.resolved: dict[str, ir.Id | None] = {}
+        self.started: set[str] = set()
         self.data: dict[str, ir.Data] = {}
         self.params: list[ir.Param] = []
         self.sites: list[ir.Site] = []
@@ -54,6 +55,9 @@ class Statements:
             self.unknown(name, span, self.table.symbols)
         elif isinstance(symbol.statement, (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)):
             self.b.problems.append(errors.function_without_call(name, span))
+        elif name not in self.started:  # a chain reads another that comes later in the order
+            self.declare(symbol)
+            return self.lookup(name, span)
         return None
 
     def unknown(self, name: str, span: Span, known: Iterable[str]) -> None:
@@ -126,6 +130,7 @@ class Statements:
     def declare(self, symbol: Symbol) -> None:
         """Elaborate one symbol and remember its node."""
         name, scope = symbol.name.name, Scope(symbol.context, symbol.chain)
+        self.started.add(name)
         match symbol.statement:
             case ast.DataDecl() as statement:
                 self.resolved[name] = self._data(statement, symbol.source)
@@ -236,10 +241,14 @@ class Statements:
         if symbol.chain is not None:
             self.resolved[symbol.name.name] = None
         value = self.e.expr(statement.values[0], scope)
-        for later in statement.values[1:]:
-            self.e.expr(later, scope)
-        if len(statement.values) > 1 and symbol.chain is None:
-            self.b.problems.append(errors.then_outside_chain(statement.span))
+        if len(statement.values) > 1:
+            name = symbol.name
+            self.b.problems.append(
+                errors.then_outside_chain(statement.span)
+                if symbol.chain is None
+                else errors.not_in_this_version("carried definitions", name.span, name.name)
+            )
+            return None
         if value is None:
             return None
         self.definitions.append((symbol.name.name, value))
@@ -258,6 +267,12 @@ class Statements:
         """A latent or a generated quantity; returns the node of its value."""
         site = self.site(statement, symbol.name, scope)
         if site is None:
+            return None
+        if site.kind.discrete and site.narrowed:
+            self.b.problems.append(errors.not_in_this_version("narrowed discrete variables", site.span, site.name))
+            return None
+        if any(dim.name.startswith("_") for dim in site.dims):
+            self.b.problems.append(errors.list_without_dimension(site.law.span, site.name))
             return None
         if symbol.reported:
             self.reports.append(ir.Report(site.name, None, site.law, site.dims, site.kind, site.span))
@@ -283,10 +298,8 @@ class Statements:
             rank = _event_rank(statement.distributions[0])
             extra, event = dims[: len(dims) - rank], dims[len(dims) - rank :]
         typed = self.laws.law(statement.distributions[0], scope, extra, event)
-        for later in statement.distributions[1:]:
-            self.laws.law(later, scope, extra, event)
-        if len(statement.distributions) > 1 and scope.chain is None:
-            self.b.problems.append(errors.then_outside_chain(statement.span))
+        if len(statement.distributions) > 1:
+            typed = self._steps(statement, name, typed, scope, extra, event)
         if typed is None:
             return None
         dims = (*scope.context, *extra, *typed.law.event)
@@ -299,6 +312,29 @@ class Statements:
             return None
         site = ir.Site(name.name, typed.law, dims, len(scope.context), typed.kind, typed.bounds, span=name.span)
         return site if declared is None else self._narrow(site, typed, *declared, statement)
+
+    def _steps(
+        self, statement: ast.Draw, name: ast.Ident, first: Typed | None, scope: Scope, extra: Dims, event: Dims
+    ) -> Typed | None:
+        """The law of a chain; from its second part on the site may read itself one step back."""
+        if scope.chain is None:
+            self.b.problems.append(errors.then_outside_chain(statement.span))
+            return None
+        if first is None:
+            self.resolved[name.name] = None
+        else:
+            dims, kind = (*scope.context, *extra, *first.law.event), first.kind
+            if statement.type is not None and (declared := kind_of(self.e, statement.type, scope)) is not None:
+                kind = declared[0]
+            self.resolved[name.name] = self.b.add(ir.Latent(name.name), (), dims, kind, name.span)
+        later = [
+            self.laws.law(part, replace(scope, reach=i), extra, event)
+            for i, part in enumerate(statement.distributions[1:], start=1)
+        ]
+        parts = [part for part in (first, *later) if part is not None]
+        if len(parts) < len(statement.distributions):
+            return None
+        return self.laws.chained(parts, scope.chain, statement.span)
 
     def _narrow(
         self, site: ir.Site, typed: Typed, kind: Kind, bounds: ir.Bounds, statement: ast.Draw

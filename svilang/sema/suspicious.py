@@ -107,18 +107,23 @@ def _exchangeable(model: ModelStatements) -> Iterator[Diagnostic]:
             continue
         read = [sites[name] for name in sorted(_latents_of_law(model, law)) if name in sites]
         over = [site for site in read if law.mixed in site.dims]
-        given = any(_differs(model, arg, law.mixed) for arg in (*_named(law).values(), *_named(law.children[0]).values()))
+        given = any(
+            _differs(model, arg, law.mixed) for arg in (*_named(law).values(), *_named(law.children[0]).values())
+        )
         if over and not given and all(_same_for_all(model, site, law.mixed) for site in over):
             free = next((s for s in over if s.dims == (law.mixed,) and s.kind.structure is Structure.SCALAR), None)
             if free is not None:
-                yield errors.exchangeable(free.name, law.mixed.name, law.span)
+                kind = "ordered" if free.kind.interval.lower < 0 else "positive_ordered"
+                yield errors.exchangeable(free.name, kind, law.mixed.name, law.span)
 
 
 def _differs(model: ModelStatements, node: ir.Id, dim: Dim) -> bool:
     """Whether something that is not drawn tells the members of ``dim`` apart."""
     alike = (ir.Latent, ir.Apply, ir.Matrix, ir.Reduce)
     return any(
-        dim in model.b.dims(i) and not isinstance(model.b.nodes[i].op, alike) and not _constant_fill(model.b.nodes[i].op)
+        dim in model.b.dims(i)
+        and not isinstance(model.b.nodes[i].op, alike)
+        and not _constant_fill(model.b.nodes[i].op)
         for i in model.b.below(node)
     )
 

@@ -63,13 +63,16 @@ def _unconnected(block: Statements) -> list[Diagnostic]:
             op = block.b.nodes[i].op
             if isinstance(op, ir.Latent) and op.name not in reached:
                 reached.add(op.name)
-                stack.extend(_law_nodes(sites[op.name].law) if op.name in sites else ())
-
+                stack.extend(_site_nodes(sites[op.name]) if op.name in sites else ())
     return [errors.unconnected(site.name, site.span) for site in block.sites if site.name not in reached]
 
 
 def _roots(term: ir.Observation | ir.Factor) -> list[ir.Id]:
     return [term.value] if isinstance(term, ir.Factor) else [term.value, *_law_nodes(term.law)]
+
+
+def _site_nodes(site: ir.Site) -> list[ir.Id]:
+    return [*_law_nodes(site.law), *(end for end in (site.bounds.lower, site.bounds.upper) if end is not None)]
 
 
 def _law_nodes(law: ir.Law) -> list[ir.Id]:

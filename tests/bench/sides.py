@@ -21,16 +21,18 @@ from svilang.runtime.settings import CallSpec, FitSettings
 from svilang.runtime.svi import _Fit
 
 RATE = 0.01
+STEPS = 2000
+"""Steps of the fit whose loop is timed."""
 Take = Callable[[], None]
 """Takes one timed run of steps."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One program, compiled: ``take`` runs its steps, ``says`` is a word on how it computes."""
+    """One program, compiled: ``take`` runs so many ``steps``."""
 
     take: Take
-    says: str = ""
+    steps: int
 
 
 def compiled(work: Workload) -> svilang.api.Model:
@@ -53,15 +55,17 @@ def ours(work: Workload) -> Side:
     found = start.find(low.target, low.families, settings.seed)
     plan = layout.make(low.target, low.families)
     fit = _Fit(low.target, low.families, settings, lambda _: None)
-    fit.limit = work.steps
+    fit.limit = STEPS
     recipe = fit.recipe(plan, found)
     runner = Runner(recipe, found.whitens, plan.init(found.whitens), settings.seed)
 
-    def take() -> None:
-        for first in range(0, work.steps, runner.capacity):
-            runner.advance(np.ones(min(runner.capacity, work.steps - first)), first, lambda done, losses: None)
+    chunks = max(1, work.steps // runner.capacity)
 
-    return Side(take, recipe.dtype)
+    def take() -> None:
+        for _ in range(chunks):
+            runner.advance(np.ones(runner.capacity), 0, lambda done, losses: None)
+
+    return Side(take, chunks * runner.capacity)
 
 
 def numpyros(work: Workload) -> Side:
@@ -78,7 +82,7 @@ def numpyros(work: Workload) -> Side:
     def run(state: Any, data: Any) -> Any:
         return jax.lax.scan(lambda state, _: svi.update(state, **data), state, None, length=work.steps)
 
-    return Side(_repeated(run, state, data))
+    return Side(_repeated(run, state, data), work.steps)
 
 
 def straight(work: Workload) -> Side:
@@ -104,7 +108,7 @@ def straight(work: Workload) -> Side:
         return jax.lax.scan(partial(step, data), state, None, length=work.steps)
 
     params = (jnp.zeros(size), jnp.full(size, -2.0))
-    return Side(_repeated(run, (params, adam.init(params), jax.random.key(0)), data))
+    return Side(_repeated(run, (params, adam.init(params), jax.random.key(0)), data), work.steps)
 
 
 def _repeated(run: Any, state: Any, data: Any) -> Take:
@@ -160,7 +164,7 @@ def _numpyro_at(work: Workload, draw: Any, loc: Any, scale: Any, blocks: Any, da
     """Log joint and log density of AutoNormal at one draw, both with the Jacobian of the unconstraining maps."""
     from numpyro import handlers
     from numpyro.infer.autoguide import AutoNormal
-    from numpyro.infer.util import log_density, potential_energy, unconstrain_fn
+    from numpyro.infer.util import log_density, potential_energy
 
     guide = AutoNormal(work.numpyro)
     with handlers.seed(rng_seed=0), handlers.block():
@@ -173,7 +177,6 @@ def _numpyro_at(work: Workload, draw: Any, loc: Any, scale: Any, blocks: Any, da
     held = {name: values[name] for name in own}
     log_q, _ = log_density(handlers.seed(guide, 0), (), data, {**params, **held})
     model, _ = log_density(work.numpyro, (), data, held)
-    assert unconstrain_fn is not None
     return log_p, float(log_q) + log_p - float(model)
 
 
@@ -183,6 +186,7 @@ def _entropy_gap(low: Any, loc: Any, scale: Any, draws: Any, log_p: Any) -> floa
     whitens = start._whitens(low.target, low.families, np.zeros(len(loc)), np.ones(len(loc)))
     settings = FitSettings(optimizer=CallSpec("adam"), particles=1, precision="float64")
     fit = _Fit(low.target, low.families, settings, lambda _: None)
+    fit.limit = STEPS
     recipe = fit.recipe(plan, start.Start(whitens, 0.0, True))
     params, eps = np.concatenate([loc, np.log(scale)]), (draws - loc) / scale
     prepared = low.target.prepare(low.target.data)

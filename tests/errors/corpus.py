@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from svilang import pipeline
 from svilang.diagnostics import Source, SvilangError
-from svilang.sema import analyse
-from svilang.syntax import parse
 
 HERE = Path(__file__).parent
 MARK = re.compile(r'#! (?P<code>[EW]\d{4})(?: "(?P<text>[^"]*)")?')
@@ -41,7 +40,7 @@ def reported(text):
     """Line, code and message of all that the compiler says."""
     source = Source("spec.svi", text)
     try:
-        diagnostics = analyse(parse(source), source).warnings
+        diagnostics = pipeline.check(source).warnings
     except SvilangError as error:
         diagnostics = error.diagnostics
     return sorted((source.position(max(d.span.start, 0))[0], d.code, d.message) for d in diagnostics)

@@ -32,6 +32,7 @@ from .pareto import PARETO
 from .poisson import POISSON, ZERO_INFLATED_POISSON
 from .student import HALF_STUDENT_T, STUDENT_T
 from .truncated import TRUNCATED
+from .then import THEN
 from .uniform import DISCRETE_UNIFORM, UNIFORM
 from .von_mises import VON_MISES
 from .weibull import WEIBULL
@@ -56,5 +57,5 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 }
 """Every distribution by name: on the line, positive, bounded, counts, categories, vectors and matrices, limits."""
 
-COMBINATORS: dict[str, Combinator] = {row.name: row for row in (TRUNCATED, CENSORED, ZERO_INFLATED, MIXTURE)}
+COMBINATORS: dict[str, Combinator] = {row.name: row for row in (TRUNCATED, CENSORED, ZERO_INFLATED, MIXTURE, THEN)}
 """Every combinator by name."""

@@ -7,22 +7,27 @@ from ...diagnostics.page import Page
 PAGES: dict[str, Page] = {
     "E0301": Page(
         "A vector where one number is needed",
-        "The arguments of a scalar distribution are single numbers at this place. Inside `plate d` a value with the dimension "
-        "`d` is that of this member; outside it is the whole vector. Open the plate around the statement, index the value, or "
+        "The arguments of a scalar distribution are single numbers at this place. Inside `plate d` a value with "
+        "the dimension "
+        "`d` is that of this member; outside it is the whole vector. Open the plate around the statement, index "
+        "the value, or "
         "reduce it, as by `sum(x, over=d)`.",
         "data { x: real[feature] }\nmodel { mu ~ Normal(x, 1) }",
         "data { x: real[feature] }\nmodel { plate feature { mu ~ Normal(x, 1) } }",
     ),
     "E0302": Page(
         "An argument that is no vector, or more than one",
-        "`Dirichlet`, `Categorical` and their like take a vector: a value with one free dimension; a covariance is a square. "
-        "Dimensions whose plates are open around the statement do not count, since inside them a value is that of one member.",
+        "`Dirichlet`, `Categorical` and their like take a vector: a value with one free dimension; a covariance "
+        "is a square. "
+        "Dimensions whose plates are open around the statement do not count, since inside them a value is that "
+        "of one member.",
         "data { a: positive[k] }\nmodel { plate k { w ~ Dirichlet(a) } }",
         "data { a: positive[k] }\nmodel { w ~ Dirichlet(a) }",
     ),
     "E0303": Page(
         "A vector inside the plate of its own dimension",
-        "Inside `plate d` there is one member of `d`, so a vector over `d` cannot be drawn there. For one such vector per "
+        "Inside `plate d` there is one member of `d`, so a vector over `d` cannot be drawn there. For one such "
+        "vector per "
         "member (the rows of a transition matrix) declare a second axis with the same members: `dim to = state`.",
         "data { dim state = 3 }\nmodel { plate state { L ~ LKJCholesky(state, 2) } }",
         "data { dim state = 3   dim to = state }\nmodel { plate state { L ~ LKJCholesky(to, 2) } }",
@@ -35,7 +40,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0305": Page(
         "A product without a common dimension",
-        "`x @ y` sums over the one free dimension that both sides have. Where they share none, the product is element by "
+        "`x @ y` sums over the one free dimension that both sides have. Where they share none, the product is "
+        "element by "
         "element, `*`; where they share several, give one of them another name by an alias: `x over other`.",
         "data { X: real[obs, feature]   b: real[trait]   y: real[obs] }\n"
         "model { plate obs { observe y ~ Normal(X @ b, 1) } }",
@@ -57,7 +63,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0308": Page(
         "A reduction over an open plate",
-        "Inside `plate d` a value is that of one member, and a sum over all members cannot be taken there. Give it a name "
+        "Inside `plate d` a value is that of one member, and a sum over all members cannot be taken there. Give "
+        "it a name "
         "outside the plate.",
         "data { x: real[a]   y: real[a] }\nmodel { plate a { observe y ~ Normal(sum(x, over=a), 1) } }",
         "data { x: real[a]   y: real[a] }\n"
@@ -65,7 +72,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0309": Page(
         "An index of another dimension",
-        "A label column is a member of one dimension, and can index only what has that dimension (or one it is an alias of).",
+        "A label column is a member of one dimension, and can index only what has that dimension (or one it is "
+        "an alias of).",
         "data { y: real[obs]   county: county[obs]   dim state = 3 }\n"
         "model {\n  plate state { a ~ Normal(0, 1) }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
         "data { y: real[obs]   county: county[obs] }\n"
@@ -73,7 +81,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0310": Page(
         "A number as an index",
-        "A column of whole numbers is no index until `data` says which dimension its values are members of. Then the codes "
+        "A column of whole numbers is no index until `data` says which dimension its values are members of. Then "
+        "the codes "
         "are checked, and labels appear in the results.",
         "data { y: real[obs]   g: integer[obs]   dim group = 4 }\n"
         "model {\n  plate group { a ~ Normal(0, 1) }\n  plate obs { observe y ~ Normal(a[g], 1) }\n}",
@@ -82,7 +91,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0311": Page(
         "A literal index that fits several dimensions, or none",
-        "A label or a position indexes the one free dimension. Where there are several, a label that only one of them has "
+        "A label or a position indexes the one free dimension. Where there are several, a label that only one of "
+        "them has "
         "decides, or one index for each, in order.",
         "data { x: real[a, b] }\nmodel { mu ~ Normal(sum(x[0]), 1) }",
         "data { x: real[a, b] }\nmodel { mu ~ Normal(x[0, 0], 1) }",
@@ -113,10 +123,12 @@ PAGES: dict[str, Page] = {
     ),
     "E0316": Page(
         "A term that counts once for every member",
-        "What stands inside `plate d` exists once for every member. An observation or a `factor` that does not vary with `d` "
+        "What stands inside `plate d` exists once for every member. An observation or a `factor` that does not "
+        "vary with `d` "
         "would be multiplied by their number, and nobody means that.",
         "data { y: real[obs]   n: real }\n"
-        "model {\n  mu ~ Normal(0, 1)\n  plate obs {\n    observe y ~ Normal(mu, 1)\n    observe n ~ Normal(mu, 1)\n  }\n}",
+        "model {\n  mu ~ Normal(0, 1)\n  plate obs {\n    observe y ~ Normal(mu, 1)\n"
+        "    observe n ~ Normal(mu, 1)\n  }\n}",
         "data { y: real[obs]   n: real }\n"
         "model {\n  mu ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(mu, 1) }\n  observe n ~ Normal(mu, 1)\n}",
     ),
@@ -134,7 +146,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0319": Page(
         "A list without a dimension",
-        "A list takes the dimension that its place asks for: a declared type, or the other operand. Where nothing asks, say "
+        "A list takes the dimension that its place asks for: a declared type, or the other operand. Where "
+        "nothing asks, say "
         "it: `[3, 10] over state`.",
         "model {\n  x ~ Normal(0, 1)\n  report pair = [x, x^2]\n}",
         "data { dim power = 2 }\nmodel {\n  x ~ Normal(0, 1)\n  report pair = [x, x^2] over power\n}",
@@ -153,7 +166,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0322": Page(
         "Nothing to rename",
-        "`x over other` gives an axis of `x` the name of an alias: `other` must be declared as an alias of a dimension that "
+        "`x over other` gives an axis of `x` the name of an alias: `other` must be declared as an alias of a "
+        "dimension that "
         "`x` has.",
         "data { x: real[a]   dim b = 3 }\nmodel {\n  d = x over b\n  mu ~ Normal(sum(d), 1)\n}",
         "data { x: real[a]   dim b = a }\nmodel {\n  d = x over b\n  mu ~ Normal(sum(d), 1)\n}",
@@ -174,15 +188,15 @@ PAGES: dict[str, Page] = {
         "The start of a parameter has a dimension too many",
         "A start has the dimensions of its parameter, or fewer.",
         "data { x: real[a]   y: real[a] }\nmodel {\n  param m: real = x\n  plate a { observe y ~ Normal(m, 1) }\n}",
-        "data { x: real[a]   y: real[a] }\nmodel {\n  param m: real = mean(x)\n  plate a { observe y ~ Normal(m, 1) }\n}",
+        "data { x: real[a]   y: real[a] }\nmodel {\n  param m: real = mean(x)\n"
+        "  plate a { observe y ~ Normal(m, 1) }\n}",
     ),
     "E0326": Page(
         "A mixture of numbers and vectors",
         "All parts of a mixture have variates of one shape.",
         "data { y: real[obs]   dim k = 2 }\n"
         "model { plate obs { observe y ~ Mixture([0.5, 0.5], [Normal(0, 1), Dirichlet(ones(k))]) } }",
-        "data { y: real[obs] }\n"
-        "model { plate obs { observe y ~ Mixture([0.5, 0.5], [Normal(0, 1), Normal(0, 9)]) } }",
+        "data { y: real[obs] }\nmodel { plate obs { observe y ~ Mixture([0.5, 0.5], [Normal(0, 1), Normal(0, 9)]) } }",
     ),
 }
 """By code."""

@@ -13,13 +13,15 @@ PAGES: dict[str, Page] = {
     ),
     "E0602": Page(
         "A guide for something that is no latent variable",
-        "A guide approximates what the model draws by `~` and does not observe. Data, definitions and parameters need none.",
+        "A guide approximates what the model draws by `~` and does not observe. Data, definitions and parameters "
+        "need none.",
         "model { mu ~ Normal(0, 1) }\nguide { nu ~ mean_field }",
         "model { mu ~ Normal(0, 1) }\nguide { mu ~ mean_field }",
     ),
     "E0603": Page(
         "Other dimensions in the guide than in the model",
-        "A distribution in the guide has the dimensions that the variable has in the model: open the same plates around it.",
+        "A distribution in the guide has the dimensions that the variable has in the model: open the same plates "
+        "around it.",
         "data { dim school = 8 }\nmodel { plate school { theta ~ Normal(0, 1) } }\n"
         "guide {\n  param m: real\n  theta ~ Normal(m, 1)\n}",
         "data { dim school = 8 }\nmodel { plate school { theta ~ Normal(0, 1) } }\n"
@@ -27,7 +29,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0604": Page(
         "A guide that draws what the model excludes",
-        "A draw outside the support of the prior has density 0 under the model, and the objective is infinite. Choose a "
+        "A draw outside the support of the prior has density 0 under the model, and the objective is infinite. "
+        "Choose a "
         "distribution with the support of the prior, or a family, which transforms by itself.",
         "model { sigma ~ HalfNormal(1) }\nguide {\n  param m: real\n  sigma ~ Normal(m, 1)\n}",
         "model { sigma ~ HalfNormal(1) }\nguide {\n  param m: real\n  sigma ~ LogNormal(m, 1)\n}",
@@ -47,7 +50,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0607": Page(
         "A variable that cannot be standardised",
-        "`noncentered` replaces a variable by its standardised form, location + scale × standard. Only distributions with a "
+        "`noncentered` replaces a variable by its standardised form, location + scale × standard. Only "
+        "distributions with a "
         "location and a scale have one.",
         "model { a ~ Gamma(2, 1) }\nguide { noncentered a }",
         "model { a ~ Normal(2, 1) }\nguide { noncentered a }",
@@ -66,22 +70,41 @@ PAGES: dict[str, Page] = {
     ),
     "E0610": Page(
         "A parameter of the model in the guide",
-        "Parameters of the model are fitted to the likelihood, those of the guide to the posterior. The guide declares its own.",
-        "data { y: real[obs] }\nmodel {\n  param a: real\n  mu ~ Normal(a, 1)\n  plate obs { observe y ~ Normal(mu, 1) }\n}\n"
+        "Parameters of the model are fitted to the likelihood, those of the guide to the posterior. The guide "
+        "declares its own.",
+        "data { y: real[obs] }\nmodel {\n  param a: real\n  mu ~ Normal(a, 1)\n"
+        "  plate obs { observe y ~ Normal(mu, 1) }\n}\n"
         "guide { mu ~ Normal(a, 1) }",
-        "data { y: real[obs] }\nmodel {\n  param a: real\n  mu ~ Normal(a, 1)\n  plate obs { observe y ~ Normal(mu, 1) }\n}\n"
+        "data { y: real[obs] }\nmodel {\n  param a: real\n  mu ~ Normal(a, 1)\n"
+        "  plate obs { observe y ~ Normal(mu, 1) }\n}\n"
         "guide {\n  param b: real\n  mu ~ Normal(b, 1)\n}",
+    ),
+    "E0611": Page(
+        "A guide for a variable that is summed out",
+        "A discrete latent variable with finitely many values is summed out of the model exactly. The posterior "
+        "of all others "
+        "is the same as if it had been drawn, nothing is approximated, and the guide has nothing to add.",
+        "data { y: real[obs] }\n"
+        "model {\n  m ~ Normal(0, 1)\n  plate obs {\n    z ~ Bernoulli(0.5)\n    observe y ~ Normal(m * z, 1)\n"
+        "  }\n}\n"
+        "guide { m, z ~ mean_field }",
+        "data { y: real[obs] }\n"
+        "model {\n  m ~ Normal(0, 1)\n  plate obs {\n    z ~ Bernoulli(0.5)\n    observe y ~ Normal(m * z, 1)\n"
+        "  }\n}\n"
+        "guide { m ~ mean_field }",
     ),
     "E0690": Page(
         "A part of the language that this version cannot run",
-        "The language has a word for it, the spec is understood, and the compiler refuses rather than do something else. "
+        "The language has a word for it, the spec is understood, and the compiler refuses rather than do "
+        "something else. "
         "The changelog says which version brings it.",
         'model {\n  extern f(x: real) -> real from "module:f"\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}',
         "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}",
     ),
     "W0601": Page(
         "A guide that misses a part of the support",
-        "Where the model allows values that the guide never draws, the approximation cannot see them, and no number of steps "
+        "Where the model allows values that the guide never draws, the approximation cannot see them, and no "
+        "number of steps "
         "will tell.",
         "model { a ~ Normal(0, 1) }\nguide {\n  param m: positive\n  a ~ Exponential(m)\n}",
         "model { a ~ Normal(0, 1) }\nguide {\n  param m: real\n  a ~ Normal(m, 1)\n}",
@@ -94,32 +117,42 @@ PAGES: dict[str, Page] = {
     ),
     "W0603": Page(
         "A latent variable that nothing observed depends on",
-        "The data says nothing about it: its posterior is its prior. Often a name was mistyped where it was meant to be used. "
+        "The data says nothing about it: its posterior is its prior. Often a name was mistyped where it was "
+        "meant to be used. "
         "A quantity that is only predicted is written `report name ~ …`.",
-        "data { y: real[obs] }\nmodel {\n  mu ~ Normal(0, 1)\n  nu ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(mu, 1) }\n}",
+        "data { y: real[obs] }\nmodel {\n  mu ~ Normal(0, 1)\n  nu ~ Normal(0, 1)\n"
+        "  plate obs { observe y ~ Normal(mu, 1) }\n}",
         "data { y: real[obs] }\nmodel {\n  mu ~ Normal(0, 1)\n  report nu ~ Normal(0, 1)\n"
         "  plate obs { observe y ~ Normal(mu, 1) }\n}",
     ),
     "W0604": Page(
         "A funnel that is left centred",
-        "Where a scale is latent and each member has at most one observation, the members are held together by the scale: "
-        "small scales allow only small differences. Independent normals cannot follow that shape, and come out too narrow. "
-        "`noncentered` lets the guide see the members in units of their scale. With many observations for each member the "
+        "Where a scale is latent and each member has at most one observation, the members are held together by "
+        "the scale: "
+        "small scales allow only small differences. Independent normals cannot follow that shape, and come out "
+        "too narrow. "
+        "`noncentered` lets the guide see the members in units of their scale. With many observations for each "
+        "member the "
         "centred form is the better one, and nothing is said.",
         "data { y: real[school]   se: positive[school] }\n"
-        "model {\n  tau ~ HalfNormal(5)\n  plate school {\n    theta ~ Normal(0, tau)\n    observe y ~ Normal(theta, se)\n  }\n}",
+        "model {\n  tau ~ HalfNormal(5)\n  plate school {\n    theta ~ Normal(0, tau)\n"
+        "    observe y ~ Normal(theta, se)\n  }\n}",
         "data { y: real[school]   se: positive[school] }\n"
-        "model {\n  tau ~ HalfNormal(5)\n  plate school {\n    theta ~ Normal(0, tau)\n    observe y ~ Normal(theta, se)\n  }\n}\n"
+        "model {\n  tau ~ HalfNormal(5)\n  plate school {\n    theta ~ Normal(0, tau)\n"
+        "    observe y ~ Normal(theta, se)\n  }\n}\n"
         "guide { noncentered theta }",
     ),
     "W0605": Page(
         "A mixture whose parts can change places",
-        "All parts have the same prior, so the posterior has the same peak once for every order of them, and a guide with one "
+        "All parts have the same prior, so the posterior has the same peak once for every order of them, and a "
+        "guide with one "
         "peak picks one by chance. An `ordered` location names the parts by their place.",
         "data { y: real[obs]   dim k = 2 }\n"
-        "model {\n  w ~ Dirichlet(ones(k))\n  plate k { m ~ Normal(0, 5) }\n  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
+        "model {\n  w ~ Dirichlet(ones(k))\n  plate k { m ~ Normal(0, 5) }\n"
+        "  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
         "data { y: real[obs]   dim k = 2 }\n"
-        "model {\n  w ~ Dirichlet(ones(k))\n  m: ordered[k] ~ Normal(0, 5)\n  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
+        "model {\n  w ~ Dirichlet(ones(k))\n  m: ordered[k] ~ Normal(0, 5)\n"
+        "  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
     ),
 }
 """By code."""

@@ -7,14 +7,16 @@ from ...diagnostics.page import Page
 PAGES: dict[str, Page] = {
     "E0401": Page(
         "Numbers that are not tied together as they must be",
-        "A covariance is more than a square of numbers, and a vector of probabilities sums to 1. A value that is declared "
+        "A covariance is more than a square of numbers, and a vector of probabilities sums to 1. A value that is "
+        "declared "
         "without that structure cannot be used where it is needed.",
         "data { p: unit[k]   y: k[obs] }\nmodel { plate obs { observe y ~ Categorical(p) } }",
         "data { p: simplex[k]   y: k[obs] }\nmodel { plate obs { observe y ~ Categorical(p) } }",
     ),
     "E0402": Page(
         "A value outside the support that is needed",
-        "What a value can be follows from its declared kind, its distribution or its formula. Here it can leave the set that "
+        "What a value can be follows from its declared kind, its distribution or its formula. Here it can leave "
+        "the set that "
         "is required, so the density would be undefined. Draw a scale from a positive distribution, narrow it "
         "(`tau: positive ~ Normal(0, 1)`), or transform it (`exp(a)`, `expit(a)`).",
         "model {\n  tau ~ Normal(0, 1)\n  y ~ Normal(0, tau)\n}",
@@ -28,14 +30,16 @@ PAGES: dict[str, Page] = {
     ),
     "E0404": Page(
         "A declared kind that the distribution never gives",
-        "A type in front of `~` narrows the support of the distribution: the two must have values in common, and both be "
+        "A type in front of `~` narrows the support of the distribution: the two must have values in common, and "
+        "both be "
         "whole numbers or neither.",
         "model { x: negative ~ HalfNormal(1) }",
         "model { x: negative ~ Normal(0, 1) }",
     ),
     "E0405": Page(
         "A member of a dimension in arithmetic",
-        "The codes of a label column are names, not quantities. Index with it, or compare it to another member or label. "
+        "The codes of a label column are names, not quantities. Index with it, or compare it to another member "
+        "or label. "
         "Declare the column `integer` or `count` if its values are numbers.",
         "data { y: real[obs]   county: county[obs] }\nmodel { plate obs { observe y ~ Normal(2 * county, 1) } }",
         "data { y: real[obs]   county: county[obs] }\n"
@@ -43,7 +47,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0406": Page(
         "Two values of different kinds",
-        "Both branches of `a if c else b` are members of one dimension, or both are numbers, and so are both sides of `==`.",
+        "Both branches of `a if c else b` are members of one dimension, or both are numbers, and so are both "
+        "sides of `==`.",
         "data { y: real[obs]   g: g[obs]   h: h[obs] }\n"
         "model {\n  plate g { a ~ Normal(0, 1) }\n  plate h { b ~ Normal(0, 1) }\n"
         "  plate obs { observe y ~ Normal(a[g if y > 0 else h] + b[h], 1) }\n}",
@@ -72,7 +77,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0410": Page(
         "Something that is no data is observed",
-        "Only data, or an expression of data alone, can be observed. A latent variable is drawn by `~` without `observe`; a "
+        "Only data, or an expression of data alone, can be observed. A latent variable is drawn by `~` without "
+        "`observe`; a "
         "log-density term about a function of latents is added by `factor`, with its own Jacobian if it needs one.",
         "model {\n  x ~ Normal(0, 1)\n  observe x ~ Normal(0, 2)\n}",
         "model {\n  x ~ Normal(0, 1)\n  factor -x^2 / 8\n}",
@@ -91,7 +97,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0413": Page(
         "Data with missing entries where every entry is needed",
-        "A missing observation drops out of the likelihood. A missing covariate does not: nothing says what it was. Declare "
+        "A missing observation drops out of the likelihood. A missing covariate does not: nothing says what it "
+        "was. Declare "
         "it without `?`, or leave the rows out.",
         "data { x: real?[obs]   y: real[obs] }\n"
         "model {\n  b ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(b * x, 1) }\n}",
@@ -118,14 +125,16 @@ PAGES: dict[str, Page] = {
     ),
     "E0417": Page(
         "A `lag` that goes nowhere",
-        "`lag(y, k)` is the value of data k steps earlier along the plate around it, with k a fixed whole number of at least "
+        "`lag(y, k)` is the value of data k steps earlier along the plate around it, with k a fixed whole number "
+        "of at least "
         "1. Latent chains are written in `markov` with `prev`.",
         "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(lag(y, 0), 1) } }",
         "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(lag(y, 1), 1) } }",
     ),
     "E0418": Page(
         "A distribution that cannot be cut",
-        "`Truncated` and `Censored` need the probability beyond a bound, and this distribution has no closed form for it.",
+        "`Truncated` and `Censored` need the probability beyond a bound, and this distribution has no closed "
+        "form for it.",
         "model { x ~ Truncated(VonMises(0, 1), 0, 1) }",
         "model { x ~ Truncated(Normal(0, 1), 0, 1) }",
     ),
@@ -137,32 +146,75 @@ PAGES: dict[str, Page] = {
         "data { y: real[obs] }\nmodel {\n  x ~ Normal(0, 1)\n  param a: real = 0\n"
         "  plate obs { observe y ~ Normal(a + x, 1) }\n}",
     ),
+    "E0420": Page(
+        "A distribution function without a derivative",
+        "`Truncated` and `Censored` use the probability beyond a bound, and its derivative in the shape of this "
+        "distribution "
+        "has no formula that could be run. The shape must then be known.",
+        "model {\n  a ~ HalfNormal(1)\n  x ~ Truncated(StudentT(a), upper=3)\n}",
+        "model {\n  a ~ HalfNormal(1)\n  x ~ Truncated(StudentT(4, 0, a), upper=3)\n}",
+    ),
+    "E0421": Page(
+        "A chain that reads before its start",
+        "The first step of a chain has no step before it. Its law stands first, and what follows `then` is the law of all "
+        "later steps; a chain that looks two steps back has two first steps, and two `then`.",
+        "data { y: real[day] }\n"
+        "model {\n  markov day {\n    h ~ Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
+        "data { y: real[day] }\n"
+        "model {\n  markov day {\n    h ~ Normal(0, 1) then Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
+    ),
+    "E0422": Page(
+        "A previous value of something that does not change",
+        "`prev(x)` is the value of `x` one step earlier along the chain, so `x` must be declared within it.",
+        "data { y: real[day] }\n"
+        "model {\n  m ~ Normal(0, 1)\n  markov day {\n"
+        "    h ~ Normal(0, 1) then Normal(prev(m), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
+        "data { y: real[day] }\n"
+        "model {\n  m ~ Normal(0, 1)\n  markov day {\n"
+        "    h ~ Normal(0, 1) then Normal(m, 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
+    ),
+    "E0423": Page(
+        "Steps of different kinds",
+        "All steps of a chain have variates of one kind: all real numbers, all members of one dimension, or all vectors over "
+        "one dimension.",
+        "data { y: real[day] }\n"
+        "model {\n  markov day {\n    h ~ Bernoulli(0.5) then Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
+        "data { y: real[day] }\n"
+        "model {\n  markov day {\n    h ~ Normal(0, 1) then Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
+    ),
     "W0401": Page(
         "A value that may leave the support that is needed",
-        "From the formula alone it is not certain that the value always has the kind that is needed here. Where it leaves it, "
-        "the log density is not finite and the fit stops. Most often a transformation was forgotten, or belongs here.",
+        "From the formula alone it is not certain that the value always has the kind that is needed here. Where "
+        "it leaves it, "
+        "the log density is not finite and the fit stops. Most often a transformation was forgotten, or belongs "
+        "here.",
         "model {\n  a ~ Normal(0, 1)\n  x ~ Normal(0, exp(a) - 1)\n}",
         "model {\n  a ~ Normal(0, 1)\n  x ~ Normal(0, exp(a))\n}",
     ),
     "W0402": Page(
         "A narrowed prior that is not rescaled",
-        "A declared kind cuts away a part of the distribution, and there is no closed form for the mass that is left. The "
-        "posterior is the same wherever that mass is a constant; where it depends on latent variables, they are pulled by it.",
+        "A declared kind cuts away a part of the distribution, and there is no closed form for the mass that is "
+        "left. The "
+        "posterior is the same wherever that mass is a constant; where it depends on latent variables, they are "
+        "pulled by it.",
         "data { dim k = 3 }\nmodel { m: ordered[k] ~ Normal([1, 2, 3], 1) }",
         "data { dim k = 3 }\nmodel { m: ordered[k] ~ Normal(2, 1) }",
     ),
     "W0403": Page(
         "A uniform prior on a scale",
-        "Nobody believes that a scale of 99 is as likely as one of 1, and that one of 101 is impossible. Where the data says "
+        "Nobody believes that a scale of 99 is as likely as one of 1, and that one of 101 is impossible. Where "
+        "the data says "
         "little, the posterior then sits at the edge, and the guide has to bend around it.",
         "data { y: real[obs] }\nmodel {\n  s ~ Uniform(0, 100)\n  plate obs { observe y ~ Normal(0, s) }\n}",
         "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(10)\n  plate obs { observe y ~ Normal(0, s) }\n}",
     ),
     "W0404": Page(
         "Gamma(ε, ε)",
-        "With a small shape and a small rate a Gamma looks flat on paper and is none: it has a spike at 0 and a tail without "
+        "With a small shape and a small rate a Gamma looks flat on paper and is none: it has a spike at 0 and a "
+        "tail without "
         "end, and for the scale of a group the posterior depends on ε.",
-        "data { y: real[obs] }\nmodel {\n  t ~ Gamma(0.001, 0.001)\n  plate obs { observe y ~ Normal(0, 1 / sqrt(t)) }\n}",
+        "data { y: real[obs] }\nmodel {\n  t ~ Gamma(0.001, 0.001)\n"
+        "  plate obs { observe y ~ Normal(0, 1 / sqrt(t)) }\n}",
         "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(10)\n  plate obs { observe y ~ Normal(0, s) }\n}",
     ),
 }

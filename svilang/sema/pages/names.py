@@ -18,15 +18,18 @@ TOO_LONG = "\n".join(
 PAGES: dict[str, Page] = {
     "E0201": Page(
         "An unknown name",
-        "Every name is declared once: in `data`, by `~`, by `=`, by `param` or by `def`. The order of statements does not "
-        "matter, so the name is missing everywhere, not only above this line. Dimensions have a name space of their own and "
+        "Every name is declared once: in `data`, by `~`, by `=`, by `param` or by `def`. The order of statements "
+        "does not "
+        "matter, so the name is missing everywhere, not only above this line. Dimensions have a name space of "
+        "their own and "
         "are no values.",
         "model {\n  x ~ Normal(mu, 1)\n}",
         "model {\n  mu ~ Normal(0, 1)\n  x ~ Normal(mu, 1)\n}",
     ),
     "E0202": Page(
         "A name that is defined twice",
-        "A name means one thing in the whole file. There is no assignment: a second definition does not replace the first.",
+        "A name means one thing in the whole file. There is no assignment: a second definition does not replace "
+        "the first.",
         "model {\n  mu ~ Normal(0, 1)\n  mu ~ Normal(0, 2)\n}",
         "model {\n  mu ~ Normal(0, 1)\n  nu ~ Normal(0, 2)\n}",
     ),
@@ -38,8 +41,10 @@ PAGES: dict[str, Page] = {
     ),
     "E0204": Page(
         "An unknown kind",
-        "After `:` stands what the values may be: `real`, `positive`, `nonnegative`, `unit`, `interval(a, b)`, `count`, "
-        "`binary`, `simplex`, `ordered` …, or a dimension whose members they are. A vector is written with its dimension, "
+        "After `:` stands what the values may be: `real`, `positive`, `nonnegative`, `unit`, `interval(a, b)`, "
+        "`count`, "
+        "`binary`, `simplex`, `ordered` …, or a dimension whose members they are. A vector is written with its "
+        "dimension, "
         "`real[feature]`.",
         "data { y: reals[obs] }\nmodel { plate obs { observe y ~ Normal(0, 1) } }",
         "data { y: real[obs] }\nmodel { plate obs { observe y ~ Normal(0, 1) } }",
@@ -52,7 +57,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0206": Page(
         "An unknown distribution",
-        "Distributions have the names and arguments that they have in NumPyro, with capitals: `Normal`, `HalfNormal`, "
+        "Distributions have the names and arguments that they have in NumPyro, with capitals: `Normal`, "
+        "`HalfNormal`, "
         "`StudentT`, `LKJCholesky`.",
         "model { x ~ normal(0, 1) }",
         "model { x ~ Normal(0, 1) }",
@@ -71,7 +77,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0209": Page(
         "Too many arguments",
-        "There are more arguments than the function or the distribution takes. An interval is not given as two further "
+        "There are more arguments than the function or the distribution takes. An interval is not given as two "
+        "further "
         "arguments: write `Truncated(D, lower, upper)`, or narrow the kind, `x: interval(0, 1) ~ D`.",
         "model { x ~ Normal(0, 1, 2) }",
         "model { x ~ Normal(0, 1) }",
@@ -90,7 +97,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0212": Page(
         "A definition that depends on itself",
-        "The compiler sorts the statements, and cannot where each needs the other first. What depends on the step before is "
+        "The compiler sorts the statements, and cannot where each needs the other first. What depends on the "
+        "step before is "
         "written in `markov` with `prev`.",
         "model {\n  a = b + 1\n  b = a + 1\n  x ~ Normal(a, 1)\n}",
         "model {\n  b ~ Normal(0, 1)\n  a = b + 1\n  x ~ Normal(a, 1)\n}",
@@ -122,7 +130,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0217": Page(
         "An unknown setting",
-        "The block `fit` knows `objective`, `particles`, `optimizer`, `steps`, `minibatch`, `seed`, `precision`, `stop` and "
+        "The block `fit` knows `objective`, `particles`, `optimizer`, `steps`, `minibatch`, `seed`, `precision`, "
+        "`stop` and "
         "`average`.",
         "model { x ~ Normal(0, 1) }\nfit { step = 1000 }",
         "model { x ~ Normal(0, 1) }\nfit { steps = 1000 }",
@@ -149,7 +158,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0221": Page(
         "A statement of the other block",
-        "The model says what is believed and never how the posterior is approximated: `noncentered`, `centered`, `score` and "
+        "The model says what is believed and never how the posterior is approximated: `noncentered`, `centered`, "
+        "`score` and "
         "`aux` belong in the guide. `observe`, `factor`, `impute` and `report` belong in the model.",
         "model {\n  x ~ Normal(0, 1)\n  noncentered x\n}",
         "model { x ~ Normal(0, 1) }\nguide { noncentered x }",
@@ -175,7 +185,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0225": Page(
         "No dimension where one is needed",
-        "`ones`, `zeros`, `full`, `eye`, `size`, `position`, `over=` and the first argument of `LKJCholesky` are names of "
+        "`ones`, `zeros`, `full`, `eye`, `size`, `position`, `over=` and the first argument of `LKJCholesky` are "
+        "names of "
         "dimensions, not numbers or expressions.",
         "model { w ~ Dirichlet(ones(3)) }",
         "data { dim component = 3 }\nmodel { w ~ Dirichlet(ones(component)) }",
@@ -188,14 +199,16 @@ PAGES: dict[str, Page] = {
     ),
     "E0227": Page(
         "`then` or `prev` outside a chain",
-        "`x ~ start then step` and `prev(x)` describe a chain, and stand inside `markov t { … }`. Data of earlier steps is "
+        "`x ~ start then step` and `prev(x)` describe a chain, and stand inside `markov t { … }`. Data of "
+        "earlier steps is "
         "read by `lag(y, k)` in a plate.",
         "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(prev(y), 1) } }",
         "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(lag(y, 1), 1) } }",
     ),
     "E0228": Page(
         "A computation in `data`",
-        "`data` holds what is given: numbers, labels and lists of them. Whatever is computed from them is defined in the "
+        "`data` holds what is given: numbers, labels and lists of them. Whatever is computed from them is "
+        "defined in the "
         "model.",
         "data { y: real[obs]   a: real = 2 * 3 }\nmodel { plate obs { observe y ~ Normal(a, 1) } }",
         "data { y: real[obs]   a: real = 6 }\nmodel { plate obs { observe y ~ Normal(a, 1) } }",
@@ -216,7 +229,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0231": Page(
         "A setting with a value that it cannot have",
-        "Counts are whole numbers, `precision` is `float32` or `float64`, `average` is `true` or `false`, and `objective`, "
+        "Counts are whole numbers, `precision` is `float32` or `float64`, `average` is `true` or `false`, and "
+        "`objective`, "
         "`optimizer` and `stop` are names or calls.",
         "model { x ~ Normal(0, 1) }\nfit { steps = 0.5 }",
         "model { x ~ Normal(0, 1) }\nfit { steps = 500 }",
@@ -229,22 +243,26 @@ PAGES: dict[str, Page] = {
     ),
     "E0233": Page(
         "Functions that become too long",
-        "Functions are written out where they are called, and those that call others several times grow with every level: "
+        "Functions are written out where they are called, and those that call others several times grow with "
+        "every level: "
         "thirty levels of two calls are a thousand million. Calls with equal arguments count once.",
         TOO_LONG,
         "model {\n  def f(x) = x + x\n  a ~ Normal(f(f(1)), 1)\n}",
     ),
     "W0202": Page(
         "A permission that nothing needs",
-        "A comment `# svi: allow W0603` silences that warning on its own line, or on the next line where it stands alone, or "
+        "A comment `# svi: allow W0603` silences that warning on its own line, or on the next line where it "
+        "stands alone, or "
         "in the whole file where it stands before the first block. This one silences nothing.",
         "model { x ~ Normal(0, 1) }   # svi: allow W0603",
         "model { x ~ Normal(0, 1) }",
     ),
     "W0201": Page(
         "Something that is never used",
-        "Data, a dimension, a definition, a parameter or a function is declared, and nothing reads it. It is harmless, and "
-        "often a slip: another name was meant, or an observation was forgotten. A definition that is only wanted in the "
+        "Data, a dimension, a definition, a parameter or a function is declared, and nothing reads it. It is "
+        "harmless, and "
+        "often a slip: another name was meant, or an observation was forgotten. A definition that is only wanted "
+        "in the "
         "results is written `report name = …`.",
         "model {\n  x ~ Normal(0, 1)\n  twice = 2 * x\n}",
         "model {\n  x ~ Normal(0, 1)\n  report twice = 2 * x\n}",

@@ -1,0 +1,86 @@
+"""Prints the timings against NumPyro and hand-written JAX.
+
+``python tests/bench/bench.py`` runs every part; ``python tests/bench/bench.py steps:schools fresh`` some of them.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from measure import REPEATS, Times, cpu_seconds, interleaved, machine, on_one_core, table
+from workloads import ALL
+
+HEADS = ("workload", "NumPyro µs/step", "straight JAX", "svilang", "NumPyro / svilang", "straight / svilang")
+
+
+def steps(name: str, repeats: int = REPEATS) -> dict[str, Times]:
+    """Seconds a step of each side, compiled and warm, after the sides were found to optimise the same."""
+    import sides
+
+    work = ALL[name]()
+    found = sides.agreement(work)
+    if max(found.log_joint, found.elbo, found.gradient) > 1e-10:
+        raise AssertionError(f"{work.name}: the sides do not optimise the same: {found}")
+    made = {"NumPyro": sides.numpyros(work), "straight": sides.straight(work), "svilang": sides.ours(work)}
+    for side in made.values():
+        for _ in range(3):
+            side.take()
+    return interleaved({key: partial(_per_step, side) for key, side in made.items()}, repeats)
+
+
+def _per_step(side: object) -> float:
+    return cpu_seconds(side.take) / side.steps  # type: ignore[attr-defined]
+
+
+def print_steps(names: list[str]) -> None:
+    """One row a workload."""
+    rows = []
+    for name in names:
+        times = steps(name)
+        ours, theirs, straight = times["svilang"], times["NumPyro"], times["straight"]
+        cells = [times[side].text(1e6) for side in ("NumPyro", "straight", "svilang")]
+        rows.append([ALL[name]().name, *cells, f"{theirs.over(ours):.1f}×", f"{straight.over(ours):.1f}×"])
+        print(f"  {rows[-1]}", file=sys.stderr)
+    print(table(HEADS, rows), flush=True)
+
+
+def print_fresh() -> None:
+    """One row a program: empty cache, filled cache, and both as parts of NumPyro's."""
+    import fresh
+
+    with tempfile.TemporaryDirectory() as folder:
+        times = fresh.fresh(Path(folder))
+    rows = []
+    for name in ("NumPyro", "svilang, Python", "svilang run"):
+        cells = []
+        for cache in ("cold", "warm"):
+            own = times[f"{name}, {cache}"]
+            cells += [own.text(), f"{own.over(times[f'NumPyro, {cache}']):.2f}"]
+        rows.append([name, *cells])
+    rows.append(["(import jax alone)", times["import jax"].text(), "", "", ""])
+    heads = ("fresh process, eight schools, 2,000 steps", "CPU s, cache empty", "of NumPyro", "cache filled", "of NumPyro")
+    print(table(heads, rows), flush=True)
+
+
+PARTS: dict[str, Callable[[], None]] = {"steps": lambda: print_steps(list(ALL)), "fresh": print_fresh}
+PARTS |= {f"steps:{name}": partial(print_steps, [name]) for name in ALL}
+
+
+def main(wanted: list[str]) -> None:
+    """Run the parts that are named, or all."""
+    strange = [part for part in wanted if part not in PARTS]
+    if strange:
+        sys.exit(f"no part is called {', '.join(strange)}; there are {', '.join(PARTS)}")
+    on_one_core()
+    print(machine(), end="\n\n")
+    for part in wanted or ("steps", "fresh"):
+        PARTS[part]()
+        print()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
