@@ -30,6 +30,7 @@ RATE = 0.05
 """First step size of the default optimiser, in whitened coordinates."""
 
 _FIRST_ROUND = 1000
+_FEWEST = 100
 _REACH = 0.6
 _SMALL = 10_000
 """Numbers in data and guide up to which float64 is the default: measured on a logistic regression, a step takes 16 µs
@@ -173,7 +174,7 @@ class _Fit:
                 won, error = stopping.gain(best_losses, losses)
                 if won > -2 * error:
                     best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
-                if abs(won) <= max(rule.tolerance, 2 * error):
+                if self.taken >= _FEWEST and abs(won) <= max(rule.tolerance, 2 * error):
                     # One precise comparison is enough; where noise hides the gain, the next round must agree.
                     calm += rule.patience if error <= rule.tolerance else 1
                     status = Status.CONVERGED

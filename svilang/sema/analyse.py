@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..diagnostics import Diagnostic, Source, SvilangError
+from ..diagnostics import Diagnostic, InternalError, Source, SvilangError
 from ..ir.nodes import Program
 from ..runtime.settings import FitSettings
 from ..syntax import ast
@@ -16,8 +16,9 @@ from .allow import allowed
 from .guide import GuideStatements
 from .model import ModelStatements
 from .settings import settings_of
+from .statements import Statements
 from .suspicious import suspicious
-from .symbols import Table, collect_block, collect_data
+from .symbols import collect_block, collect_data
 from .unused import unused
 
 
@@ -81,11 +82,20 @@ def _analyse(file: ast.File, source: Source, guide: str | None) -> Checked:
     warnings += unused(model, guide=False)
     if problems:
         raise SvilangError(_once(problems), source)
+    _check_complete([model, *(statements for _, _, statements in guides)])
     warnings = allowed(file, source, [*warnings, *suspicious(model, [p for _, p, _ in guides])])
     picked = next(p for b, p, _ in guides if b is chosen)
     names = tuple(b.name.name for b in blocks if b.name is not None)
     ordered = tuple(sorted(_once(warnings), key=lambda d: d.span))
     return Checked(program, picked, fit, ordered, names, file.doc)
+
+
+def _check_complete(blocks: list[Statements]) -> None:
+    """A statement that has no value, and no error either, would be missing from the program without a word."""
+    for block in blocks:
+        lost = [name for name, node in block.resolved.items() if node is None]
+        if lost:
+            raise InternalError(f"the statement of `{lost[0]}` was dropped without an error")
 
 
 def _guide(model: ModelStatements, block: ast.GuideBlock | None) -> GuideStatements:

@@ -31,7 +31,6 @@ def _declared(span: Span | None, what: str) -> tuple[Note, ...]:
     return () if span is None or span == NOWHERE else (Note(f"{what} is declared here", span),)
 
 
-
 def _what(kind: Kind) -> str:
     """A kind in words: ``positive``, ``from 0 to 1``, ``an ordered vector``."""
     words = {
@@ -140,12 +139,19 @@ def unknown_kind(kind: ast.Ident, known: Iterable[str]) -> Diagnostic:
 
 
 def unknown_function(name: ast.Ident, known: Iterable[str]) -> Diagnostic:
-    return Diagnostic("E0205", f"there is no function `{name.name}`", name.span, help=elsewhere.function(name.name, known))
+    return Diagnostic(
+        "E0205", f"there is no function `{name.name}`", name.span, help=elsewhere.function(name.name, known)
+    )
 
 
 def variable_as_function(name: ast.Ident, declared: Span) -> Diagnostic:
-    return Diagnostic("E0205", f"`{name.name}` is no function", name.span, _declared(declared, f"`{name.name}`"),
-                      f"a product is written `{name.name} * (…)`, one member `{name.name}[…]`")
+    return Diagnostic(
+        "E0205",
+        f"`{name.name}` is no function",
+        name.span,
+        _declared(declared, f"`{name.name}`"),
+        f"a product is written `{name.name} * (…)`, one member `{name.name}[…]`",
+    )
 
 
 def unknown_distribution(name: ast.Ident, known: Iterable[str], families: Iterable[str]) -> Diagnostic:
@@ -156,7 +162,10 @@ def unknown_distribution(name: ast.Ident, known: Iterable[str], families: Iterab
 
 
 def unknown_parameter(row: Distribution, name: ast.Ident) -> Diagnostic:
-    fix = elsewhere.argument(name.name, [p.name for form in row.forms for p in form.params]) or f"it can be written {_forms(row)}"
+    fix = (
+        elsewhere.argument(name.name, [p.name for form in row.forms for p in form.params])
+        or f"it can be written {_forms(row)}"
+    )
     return Diagnostic("E0207", f"`{row.name}` has no argument `{name.name}`", name.span, help=fix)
 
 
@@ -216,21 +225,30 @@ def recursive_function(name: ast.Ident, cycle: Sequence[str]) -> Diagnostic:
 
 def written_out_too_long(call: ast.Call) -> Diagnostic:
     message = f"written out, the functions that call each other under `{call.function.name}` become too long"
-    return Diagnostic("E0233", message, call.span, help="give the results that are used several times names of their own")
+    return Diagnostic(
+        "E0233", message, call.span, help="give the results that are used several times names of their own"
+    )
 
 
 def function_without_call(name: str, span: Span) -> Diagnostic:
-    return Diagnostic("E0214", f"`{name}` is a function, and a value is needed here", span, help=f"call it: `{name}(…)`")
+    return Diagnostic(
+        "E0214", f"`{name}` is a function, and a value is needed here", span, help=f"call it: `{name}(…)`"
+    )
 
 
 def distribution_as_value(name: str, span: Span) -> Diagnostic:
-    return Diagnostic("E0214", f"`{name}` is a distribution, and a value is needed here", span,
-                      help="draw a variable from it first: `x ~ …`")
+    return Diagnostic(
+        "E0214",
+        f"`{name}` is a distribution, and a value is needed here",
+        span,
+        help="draw a variable from it first: `x ~ …`",
+    )
 
 
 def attribute_of_no_net(node: ast.Attribute) -> Diagnostic:
-    return Diagnostic("E0215", f"only the outputs of a net have names, and `.{node.name.name}` is asked of another value",
-                      node.span)
+    return Diagnostic(
+        "E0215", f"only the outputs of a net have names, and `.{node.name.name}` is asked of another value", node.span
+    )
 
 
 def unknown_family(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
@@ -247,7 +265,9 @@ def unknown_setting(name: ast.Ident, known: Iterable[str], what: str = "setting"
 
 
 def setting_twice(name: ast.Ident, first: Span) -> Diagnostic:
-    return Diagnostic("E0202", f"the setting `{name.name}` is given twice", name.span, (Note("first given here", first),))
+    return Diagnostic(
+        "E0202", f"the setting `{name.name}` is given twice", name.span, (Note("first given here", first),)
+    )
 
 
 def unknown_label(literal: ast.String | ast.Number, dim: str, known: Sequence[str | int]) -> Diagnostic:
@@ -258,17 +278,25 @@ def unknown_label(literal: ast.String | ast.Number, dim: str, known: Sequence[st
 
 def no_such_position(literal: ast.Number, dim: str, size: int | float) -> Diagnostic:
     message = f"`{dim}` has {size:g} members, and none at position {literal.value}"
-    return Diagnostic("E0218", message, literal.span, help=f"positions count from 0: the last one is {size - 1:g}, or -1")
+    return Diagnostic(
+        "E0218", message, literal.span, help=f"positions count from 0: the last one is {size - 1:g}, or -1"
+    )
 
 
 def no_model(span: Span) -> Diagnostic:
-    return Diagnostic("E0219", "the spec has no `model` block", Span(max(span.end - 1, 0), max(span.end, 1)),
-                      help="write `model { … }` with the priors and the observations")
+    return Diagnostic(
+        "E0219",
+        "the spec has no `model` block",
+        Span(max(span.end - 1, 0), max(span.end, 1)),
+        help="write `model { … }` with the priors and the observations",
+    )
 
 
 def block_twice(span: Span, first: Span) -> Diagnostic:
     head = Span(span.start, min(span.end, span.start + 5))
-    return Diagnostic("E0220", "this block stands twice", head, (Note("the first one is here", Span(first.start, first.start + 5)),))
+    return Diagnostic(
+        "E0220", "this block stands twice", head, (Note("the first one is here", Span(first.start, first.start + 5)),)
+    )
 
 
 def only_in_model(word: str, span: Span) -> Diagnostic:
@@ -285,8 +313,12 @@ def _head(span: Span, word: str) -> Span:
 
 def joint_draw_in_model(names: Sequence[ast.Ident]) -> Diagnostic:
     span = names[0].span.to(names[-1].span)
-    return Diagnostic("E0222", "in a model each variable has a distribution of its own", span,
-                      help="write one statement for each; several names before `~` are a joint family of the guide")
+    return Diagnostic(
+        "E0222",
+        "in a model each variable has a distribution of its own",
+        span,
+        help="write one statement for each; several names before `~` are a joint family of the guide",
+    )
 
 
 def not_a_distribution(span: Span) -> Diagnostic:
@@ -304,8 +336,12 @@ def dimension_expected(node: ast.Expr | ast.Ident) -> Diagnostic:
 
 
 def dim_outside_data(node: ast.DimDecl) -> Diagnostic:
-    return Diagnostic("E0226", f"the dimension `{node.name.name}` is declared outside `data`", node.span,
-                      help="move the line into a `data { … }` block")
+    return Diagnostic(
+        "E0226",
+        f"the dimension `{node.name.name}` is declared outside `data`",
+        node.span,
+        help="move the line into a `data { … }` block",
+    )
 
 
 def then_outside_chain(span: Span) -> Diagnostic:
@@ -326,7 +362,9 @@ def prev_before_start(span: Span, steps: int, reach: int) -> Diagnostic:
         return Diagnostic("E0421", "`prev` reaches before the start of the chain here", span, help=fix)
     many = "step" if reach == 1 else "steps"
     message = f"`prev` goes {steps} steps back, and only {reach} {many} were written before this one"
-    return Diagnostic("E0421", message, span, help="write the law of each of the first steps, with a `then` between them")
+    return Diagnostic(
+        "E0421", message, span, help="write the law of each of the first steps, with a `then` between them"
+    )
 
 
 def prev_without_chain(span: Span, chain: str) -> Diagnostic:
@@ -338,12 +376,18 @@ def steps_differ(span: Span) -> Diagnostic:
 
 
 def default_is_no_literal(span: Span) -> Diagnostic:
-    return Diagnostic("E0228", "a value in `data` is a number, a label or a list of them", span,
-                      help="compute with it in the model instead")
+    return Diagnostic(
+        "E0228",
+        "a value in `data` is a number, a label or a list of them",
+        span,
+        help="compute with it in the model instead",
+    )
 
 
 def only_base(kind: ast.Ident, span: Span) -> Diagnostic:
-    return Diagnostic("E0229", f"a label column of `{kind.name}` takes `base=` and a whole number, and nothing else", span)
+    return Diagnostic(
+        "E0229", f"a label column of `{kind.name}` takes `base=` and a whole number, and nothing else", span
+    )
 
 
 def unknown_guide(name: str, known: Sequence[str]) -> Diagnostic:
@@ -384,17 +428,19 @@ def never_used(word: str, name: ast.Ident) -> Diagnostic:
 
 
 def allows_nothing(code: str, span: Span) -> Diagnostic:
-    return Diagnostic("W0202", f"nothing is reported as {code} here", span, help="remove it, so that it does not hide a later mistake")
+    return Diagnostic(
+        "W0202", f"nothing is reported as {code} here", span, help="remove it, so that it does not hide a later mistake"
+    )
 
 
 # --- 03 dimensions ---------------------------------------------------------------------------------------------------
 
 
-def free_dimension(
-    span: Span, row: Distribution | Combinator, param: Param, free: Dims, fix: str | None
-) -> Diagnostic:
+def free_dimension(span: Span, row: Distribution | Combinator, param: Param, free: Dims, fix: str | None) -> Diagnostic:
     names = ", ".join(d.name for d in free)
-    message = f"the {param.name} of {row.name} is one number for each {_listed(d.name for d in free)}, and one is needed"
+    message = (
+        f"the {param.name} of {row.name} is one number for each {_listed(d.name for d in free)}, and one is needed"
+    )
     fix = fix or f"open `plate {names} {{ … }}` around the statement, or reduce: `sum(…, over={free[0].name})`"
     if free[0].name.startswith("_"):
         message = f"the {param.name} of {row.name} is a list, and one number is needed"
@@ -426,12 +472,18 @@ def wrong_event(
 
 
 def event_is_open_plate(span: Span, name: str, dim: str) -> Diagnostic:
-    return Diagnostic("E0303", f"{name} is a vector over `{dim}`, and cannot stand inside `plate {dim}`", span,
-                      help=f"declare an alias, `dim other = {dim}`, and use it for the vector")
+    return Diagnostic(
+        "E0303",
+        f"{name} is a vector over `{dim}`, and cannot stand inside `plate {dim}`",
+        span,
+        help=f"declare an alias, `dim other = {dim}`, and use it for the vector",
+    )
 
 
 def event_sizes_differ(span: Span, row: Distribution, param: Param, first: Dim, second: Dim) -> Diagnostic:
-    return Diagnostic("E0304", f"the {param.name} of {row.name} runs over `{second}`, the rest of it over `{first}`", span)
+    return Diagnostic(
+        "E0304", f"the {param.name} of {row.name} runs over `{second}`, the rest of it over `{first}`", span
+    )
 
 
 def declared_over_other(span: Span, event: Dims, law: ir.Law) -> Diagnostic:
@@ -447,28 +499,67 @@ def cannot_contract(node: ast.Binary, left: Dims, right: Dims, names: Sequence[s
     return Diagnostic("E0305", message, node.span, help="for a product element by element write `*`")
 
 
+def crosswise_product(node: ast.Binary, name: str, left: Dims, right: Dims) -> Diagnostic:
+    text = f"`@` would sum over `{name}`, which is not the axis that a matrix product of {_axes(left)} and {_axes(right)} sums over"
+    return Diagnostic(
+        "E0327",
+        text,
+        node.span,
+        help="turn the two sides round if the sum over this dimension is meant, or rename with `x over alias`",
+    )
+
+
+def squares_apart(span: Span, first: Dims, second: Dims) -> Diagnostic:
+    message = f"the squares {_axes(first)} and {_axes(second)} do not line up: their second axes have different names"
+    return Diagnostic("E0328", message, span, help="declare both with the same kind of square")
+
+
+def which_axis(span: Span, dim: str) -> Diagnostic:
+    return Diagnostic(
+        "E0306",
+        f"this is a square over `{dim}`, and it is not clear which of its two axes is meant",
+        span,
+        help=f"multiply with `ones({dim})` on the left or right, or declare the second axis as an alias",
+    )
+
+
 def which_dimension(call: ast.Call, free: Dims) -> Diagnostic:
     name = call.function.name
     if not free:
         return Diagnostic("E0306", f"`{name}` needs a value with a free dimension", call.span)
-    return Diagnostic("E0306", f"`{name}` needs to be told which dimension: {_axes(free)}", call.span,
-                      help=f"write `over={free[0].name}`")
+    return Diagnostic(
+        "E0306",
+        f"`{name}` needs to be told which dimension: {_axes(free)}",
+        call.span,
+        help=f"write `over={free[0].name}`",
+    )
 
 
 def reduces_missing(call: ast.Call, dim: str, dims: Dims) -> Diagnostic:
-    return Diagnostic("E0307", f"`{call.function.name}` runs over `{dim}`, which its argument with {_axes(dims)} does not have",
-                      call.span)
+    return Diagnostic(
+        "E0307",
+        f"`{call.function.name}` runs over `{dim}`, which its argument with {_axes(dims)} does not have",
+        call.span,
+    )
 
 
 def reduces_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
-    return Diagnostic("E0308", f"inside `plate {dim}` a value is that of one {dim}, so `{function}` cannot run over it", span,
-                      help=f"define it outside the plate: `name = {function}(…, over={dim})`")
+    return Diagnostic(
+        "E0308",
+        f"inside `plate {dim}` a value is that of one {dim}, so `{function}` cannot run over it",
+        span,
+        help=f"define it outside the plate: `name = {function}(…, over={dim})`",
+    )
 
 
 def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims: Dims) -> Diagnostic:
     name = f"`{base.name}`" if isinstance(base, ast.Name) else "what is indexed"
-    return Diagnostic("E0309", f"this is a member of `{member}`, and {name} has {_axes(dims)}", index.span,
-                      help=f"an index must be a member of one of {_axes(dims)}" if dims else None)
+    return Diagnostic(
+        "E0309",
+        f"this is a member of `{member}`, and {name} has {_axes(dims)}",
+        index.span,
+        help=f"an index must be a member of one of {_axes(dims)}" if dims else None,
+    )
 
 
 def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
@@ -480,49 +571,79 @@ def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
 
 def which_index(node: ast.Index, literal: ast.String | ast.Number, candidates: Sequence[Dim]) -> Diagnostic:
     if not candidates:
-        return Diagnostic("E0311", "there is no free dimension left to index", literal.span,
-                          help="inside a plate a name means the value of this member; outside it a position picks one")
+        return Diagnostic(
+            "E0311",
+            "there is no free dimension left to index",
+            literal.span,
+            help="inside a plate a name means the value of this member; outside it a position picks one",
+        )
     return Diagnostic("E0311", f"it is not clear which of {_axes(tuple(candidates))} this indexes", literal.span)
 
 
 def plate_already_open(dim: ast.Ident) -> Diagnostic:
-    return Diagnostic("E0312", f"`plate {dim.name}` is already open here", dim.span,
-                      help=f"for pairs declare an alias: `dim other = {dim.name}`")
+    return Diagnostic(
+        "E0312",
+        f"`plate {dim.name}` is already open here",
+        dim.span,
+        help=f"for pairs declare an alias: `dim other = {dim.name}`",
+    )
 
 
 def dimension_repeated(dim: ast.Ident, *, in_plate: bool) -> Diagnostic:
-    message = f"`plate {dim.name}` is open around this, so the type cannot have `{dim.name}` again" if in_plate else (
-        f"the dimension `{dim.name}` stands twice"
+    message = (
+        f"`plate {dim.name}` is open around this, so the type cannot have `{dim.name}` again"
+        if in_plate
+        else (f"the dimension `{dim.name}` stands twice")
     )
-    return Diagnostic("E0313", message, dim.span, help=f"declare an alias, `dim other = {dim.name}`, if a second axis is meant")
+    return Diagnostic(
+        "E0313", message, dim.span, help=f"declare an alias, `dim other = {dim.name}`, if a second axis is meant"
+    )
 
 
 def structure_needs_dimension(wanted: ast.Type, kind: Kind) -> Diagnostic:
-    return Diagnostic("E0314", f"`{wanted.kind.name}` needs a dimension", wanted.span, help=f"write `{wanted.kind.name}[d]`")
+    return Diagnostic(
+        "E0314", f"`{wanted.kind.name}` needs a dimension", wanted.span, help=f"write `{wanted.kind.name}[d]`"
+    )
 
 
 def observed_dimension(span: Span, free: Dims, law: ir.Law) -> Diagnostic:
     if not law.event:
         names = ", ".join(d.name for d in free)
-        return Diagnostic("E0315", f"what is observed has {_axes(free)}, and {law.row.name} gives one number", span,
-                          help=f"open `plate {names} {{ … }}` around the statement")
+        return Diagnostic(
+            "E0315",
+            f"what is observed has {_axes(free)}, and {law.row.name} gives one number",
+            span,
+            help=f"open `plate {names} {{ … }}` around the statement",
+        )
     return Diagnostic("E0315", f"what is observed has {_axes(free)}, and {law.row.name} gives {_axes(law.event)}", span)
 
 
 def observed_once_per_member(span: Span, dim: str) -> Diagnostic:
-    return Diagnostic("E0316", f"what is observed does not vary with `{dim}`, and would count once for every {dim}", span,
-                      help=f"move the statement out of `plate {dim}`")
+    return Diagnostic(
+        "E0316",
+        f"what is observed does not vary with `{dim}`, and would count once for every {dim}",
+        span,
+        help=f"move the statement out of `plate {dim}`",
+    )
 
 
 def factor_once_per_member(span: Span, dim: str) -> Diagnostic:
-    return Diagnostic("E0316", f"this term does not vary with `{dim}`, and would count once for every {dim}", span,
-                      help=f"move it out of `plate {dim}`, or multiply by `size({dim})` outside if that is meant")
+    return Diagnostic(
+        "E0316",
+        f"this term does not vary with `{dim}`, and would count once for every {dim}",
+        span,
+        help=f"move it out of `plate {dim}`, or multiply by `size({dim})` outside if that is meant",
+    )
 
 
 def factor_with_dimension(span: Span, free: Dims) -> Diagnostic:
     names = ", ".join(d.name for d in free)
-    return Diagnostic("E0317", f"a term of the log density is one number, and this has {_axes(free)}", span,
-                      help=f"open `plate {names} {{ … }}` around it, or write `sum(…)`")
+    return Diagnostic(
+        "E0317",
+        f"a term of the log density is one number, and this has {_axes(free)}",
+        span,
+        help=f"open `plate {names} {{ … }}` around it, or write `sum(…)`",
+    )
 
 
 def free_in_clause(span: Span, word: str, free: Dims) -> Diagnostic:
@@ -530,8 +651,12 @@ def free_in_clause(span: Span, word: str, free: Dims) -> Diagnostic:
 
 
 def list_of_wrong_length(node: ast.ListLiteral, dim: str, size: int | float, declared: Span) -> Diagnostic:
-    return Diagnostic("E0318", f"the list has {len(node.items)} entries, and `{dim}` has {size}", node.span,
-                      _declared(declared, f"`{dim}`"))
+    return Diagnostic(
+        "E0318",
+        f"the list has {len(node.items)} entries, and `{dim}` has {size}",
+        node.span,
+        _declared(declared, f"`{dim}`"),
+    )
 
 
 def parts_and_weights(span: Span, parts: int, weights: int | float) -> Diagnostic:
@@ -539,13 +664,18 @@ def parts_and_weights(span: Span, parts: int, weights: int | float) -> Diagnosti
 
 
 def list_along_its_own_dimension(span: Span, dim: str) -> Diagnostic:
-    return Diagnostic("E0319", f"the entries of this list over `{dim}` have the dimension `{dim}` themselves", span,
-                      help="say which dimension the list runs over: `[…] over d`")
+    return Diagnostic(
+        "E0319",
+        f"the entries of this list over `{dim}` have the dimension `{dim}` themselves",
+        span,
+        help="say which dimension the list runs over: `[…] over d`",
+    )
 
 
 def list_without_dimension(span: Span, name: str) -> Diagnostic:
-    return Diagnostic("E0319", f"nothing says which dimension the list in `{name}` runs over", span,
-                      help="write `[…] over d`")
+    return Diagnostic(
+        "E0319", f"nothing says which dimension the list in `{name}` runs over", span, help="write `[…] over d`"
+    )
 
 
 def not_the_right_matrix(span: Span, function: str, event: Sequence[str], free: Dims) -> Diagnostic:
@@ -562,14 +692,21 @@ def matrix_sizes_differ(span: Span, function: str, first: Dim, second: Dim) -> D
 
 
 def nothing_to_relabel(span: Span, dim: str, dims: Dims) -> Diagnostic:
-    return Diagnostic("E0322", f"`over {dim}` renames a dimension that `{dim}` is an alias of, and this has {_axes(dims)}", span,
-                      help=f"declare `dim {dim} = …` as an alias of the dimension to rename")
+    return Diagnostic(
+        "E0322",
+        f"`over {dim}` renames a dimension that `{dim}` is an alias of, and this has {_axes(dims)}",
+        span,
+        help=f"declare `dim {dim} = …` as an alias of the dimension to rename",
+    )
 
 
 def fills_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
-    fix = f"define it outside the plate; for a vector over all of them for each one declare an alias, `dim other = {dim}`"
-    return Diagnostic("E0323", f"inside `plate {dim}` there is one {dim}, so `{function}({dim})` cannot be made here", span,
-                      help=fix)
+    fix = (
+        f"define it outside the plate; for a vector over all of them for each one declare an alias, `dim other = {dim}`"
+    )
+    return Diagnostic(
+        "E0323", f"inside `plate {dim}` there is one {dim}, so `{function}({dim})` cannot be made here", span, help=fix
+    )
 
 
 def labels_are_no_list(span: Span, dim: str) -> Diagnostic:
@@ -596,8 +733,9 @@ def wrong_structure(node: ir.Node, span: Span, what: str, wanted: Kind, declared
     given = f"but {name} is {_what(node.kind)}"
     if node.kind.structure is Structure.SCALAR:
         given = f"and nothing says that {name} is"
-    return Diagnostic("E0401", f"{what} must be {_what(wanted)}, {given}", span, _declared(declared, name),
-                      _tie(node, name, wanted))
+    return Diagnostic(
+        "E0401", f"{what} must be {_what(wanted)}, {given}", span, _declared(declared, name), _tie(node, name, wanted)
+    )
 
 
 _OTHER_ARGUMENT = {
@@ -627,9 +765,18 @@ def wrong_support(node: ir.Node, span: Span, what: str, wanted: Kind, declared: 
     if wanted.structure is not Structure.SCALAR:
         fix = _tie(node, name, wanted)
     elif declared is not None and word is not None and wanted.interval.meets(node.kind.interval):
-        fix = f"declare {name} as `{word}`" if not isinstance(node.op, ir.Latent) else f"narrow it: `{name[1:-1]}: {word} ~ …`"
-    return Diagnostic("E0402", f"{what} must be {_what(wanted)}, but {name} is {_range(node.kind.interval)}", span,
-                      _declared(declared, name), fix)
+        fix = (
+            f"declare {name} as `{word}`"
+            if not isinstance(node.op, ir.Latent)
+            else f"narrow it: `{name[1:-1]}: {word} ~ …`"
+        )
+    return Diagnostic(
+        "E0402",
+        f"{what} must be {_what(wanted)}, but {name} is {_range(node.kind.interval)}",
+        span,
+        _declared(declared, name),
+        fix,
+    )
 
 
 def _subject(node: ir.Node) -> str:
@@ -649,12 +796,18 @@ def nothing_left(span: Span, name: str) -> Diagnostic:
 
 
 def narrowing_apart(span: Span, declared: Kind, given: Kind) -> Diagnostic:
-    return Diagnostic("E0404", f"the declared kind is {_what(declared)}, and the distribution gives {_what(given)}", span)
+    return Diagnostic(
+        "E0404", f"the declared kind is {_what(declared)}, and the distribution gives {_what(given)}", span
+    )
 
 
 def member_is_no_number(span: Span, dim: str) -> Diagnostic:
-    return Diagnostic("E0405", f"this is a member of `{dim}`, not a number", span,
-                      help=f"declare it `integer` to calculate with its codes, or index with it: `x[…]` where `x` has [{dim}]")
+    return Diagnostic(
+        "E0405",
+        f"this is a member of `{dim}`, not a number",
+        span,
+        help=f"declare it `integer` to calculate with its codes, or index with it: `x[…]` where `x` has [{dim}]",
+    )
 
 
 def members_mixed(span: Span, members: Iterable[str | None]) -> Diagnostic:
@@ -677,8 +830,12 @@ def discrete_param(span: Span, name: str, kind: Kind) -> Diagnostic:
 
 
 def observes_latent(span: Span, name: str) -> Diagnostic:
-    return Diagnostic("E0410", f"only data can be observed, and this depends on `{name}`", span,
-                      help=f"observe the data alone, with `{name}` in the distribution; a term of your own is added with `factor`")
+    return Diagnostic(
+        "E0410",
+        f"only data can be observed, and this depends on `{name}`",
+        span,
+        help=f"observe the data alone, with `{name}` in the distribution; a term of your own is added with `factor`",
+    )
 
 
 def observes_constant(span: Span) -> Diagnostic:
@@ -686,17 +843,25 @@ def observes_constant(span: Span) -> Diagnostic:
 
 
 def observes_other_member(span: Span, observed: str, given: str) -> Diagnostic:
-    return Diagnostic("E0412", f"this is a member of `{observed}`, and the distribution gives a member of `{given}`", span)
+    return Diagnostic(
+        "E0412", f"this is a member of `{observed}`, and the distribution gives a member of `{given}`", span
+    )
 
 
 def observes_no_member(value: ast.Expr, law: str, dim: str) -> Diagnostic:
     fix = f"declare it as one: `{value.name}: {dim}[…]`" if isinstance(value, ast.Name) else None
-    return Diagnostic("E0412", f"{law} gives a member of `{dim}`, and what is observed is a number", value.span, help=fix)
+    return Diagnostic(
+        "E0412", f"{law} gives a member of `{dim}`, and what is observed is a number", value.span, help=fix
+    )
 
 
 def missing_used(span: Span, name: str) -> Diagnostic:
-    return Diagnostic("E0413", f"`{name}` may have missing entries (`?`), and is used where every entry is needed", span,
-                      help="an observation drops missing entries; elsewhere declare the data without `?`")
+    return Diagnostic(
+        "E0413",
+        f"`{name}` may have missing entries (`?`), and is used where every entry is needed",
+        span,
+        help="an observation drops missing entries; elsewhere declare the data without `?`",
+    )
 
 
 def mask_is_no_condition(span: Span) -> Diagnostic:
@@ -716,8 +881,12 @@ def lag_not_positive(span: Span) -> Diagnostic:
 
 
 def lag_without_plate(span: Span, dims: Dims) -> Diagnostic:
-    return Diagnostic("E0417", f"`lag` goes back along an open plate of its argument, which has {_axes(dims)}", span,
-                      help="open the plate around the statement" if dims else None)
+    return Diagnostic(
+        "E0417",
+        f"`lag` goes back along an open plate of its argument, which has {_axes(dims)}",
+        span,
+        help="open the plate around the statement" if dims else None,
+    )
 
 
 def lag_of_latent(span: Span) -> Diagnostic:
@@ -728,11 +897,15 @@ _CHILD_NEEDS = {"cdf": "a distribution function", "icdf": "a quantile function"}
 
 
 def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic:
-    return Diagnostic("E0418", f"`{combinator}` needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span)
+    return Diagnostic(
+        "E0418", f"`{combinator}` needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span
+    )
 
 
 def shape_must_be_data(span: Span, combinator: str, name: str, param: str) -> Diagnostic:
-    message = f"the distribution function of {name} has no derivative in its {param}, so `{combinator}` needs it from data"
+    message = (
+        f"the distribution function of {name} has no derivative in its {param}, so `{combinator}` needs it from data"
+    )
     return Diagnostic("E0420", message, span, help=f"give the {param} as a number or as data")
 
 
@@ -741,28 +914,47 @@ def init_depends(span: Span, name: str) -> Diagnostic:
 
 
 def undecided_support(span: Span, what: str, wanted: Kind) -> Diagnostic:
-    return Diagnostic("W0401", f"{what} must be {_what(wanted)}, and it is not clear that this always is", span,
-                      help=_support_fix(wanted))
+    return Diagnostic(
+        "W0401",
+        f"{what} must be {_what(wanted)}, and it is not clear that this always is",
+        span,
+        help=_support_fix(wanted),
+    )
 
 
 def _support_fix(wanted: Kind) -> str | None:
-    fixes = {intervals.POSITIVE: "`exp(…)` or `softplus(…)` is always positive", intervals.UNIT: "`expit(…)` is always between 0 and 1"}
+    fixes = {
+        intervals.POSITIVE: "`exp(…)` or `softplus(…)` is always positive",
+        intervals.UNIT: "`expit(…)` is always between 0 and 1",
+    }
     return fixes.get(wanted.interval)
 
 
 def unnormalised(span: Span, name: str) -> Diagnostic:
-    return Diagnostic("W0402", f"the prior of `{name}` is narrowed and not rescaled: its density does not integrate to 1", span,
-                      help="harmless where the missing factor is a constant, that is, where its arguments hold no latent")
+    return Diagnostic(
+        "W0402",
+        f"the prior of `{name}` is narrowed and not rescaled: its density does not integrate to 1",
+        span,
+        help="harmless where the missing factor is a constant, that is, where its arguments hold no latent",
+    )
 
 
 def hard_edge(name: str, upper: float, span: Span) -> Diagnostic:
-    return Diagnostic("W0403", f"`{name}` is a scale, and its uniform prior ends abruptly at {upper:g}", span,
-                      help=f"`{name} ~ HalfNormal(…)` or `Exponential(…)` fades out instead")
+    return Diagnostic(
+        "W0403",
+        f"`{name}` is a scale, and its uniform prior ends abruptly at {upper:g}",
+        span,
+        help=f"`{name} ~ HalfNormal(…)` or `Exponential(…)` fades out instead",
+    )
 
 
 def spike(name: str, law: str, shape: float, rate: float, span: Span) -> Diagnostic:
-    return Diagnostic("W0404", f"{law}({shape:g}, {rate:g}) is not vague: nearly all its mass is next to 0 and far out", span,
-                      help=f"for a scale write `{name} ~ HalfNormal(…)` or `Exponential(…)`, for a rate `Gamma(2, …)`")
+    return Diagnostic(
+        "W0404",
+        f"{law}({shape:g}, {rate:g}) is not vague: nearly all its mass is next to 0 and far out",
+        span,
+        help=f"for a scale write `{name} ~ HalfNormal(…)` or `Exponential(…)`, for a rate `Gamma(2, …)`",
+    )
 
 
 # --- 06 guide and plan -----------------------------------------------------------------------------------------------
@@ -774,54 +966,94 @@ def covered_twice(name: ast.Ident, first: Span) -> Diagnostic:
 
 def guides_no_latent(name: ast.Ident, latents: Iterable[str], declared: Span | None) -> Diagnostic:
     message = f"`{name.name}` is no latent variable of the model"
-    return Diagnostic("E0602", message, name.span, _declared(declared, f"`{name.name}`"),
-                      None if declared else did_you_mean(name.name, latents))
+    return Diagnostic(
+        "E0602",
+        message,
+        name.span,
+        _declared(declared, f"`{name.name}`"),
+        None if declared else did_you_mean(name.name, latents),
+    )
 
 
 def guide_dimensions_differ(name: ast.Ident, given: Dims, wanted: Dims, declared: Span) -> Diagnostic:
     missing = [d.name for d in wanted if d not in given]
     fix = f"open `plate {', '.join(missing)} {{ … }}` around it" if missing else None
-    return Diagnostic("E0603", f"`{name.name}` has {_axes(given)} in the guide and {_axes(wanted)} in the model", name.span,
-                      _declared(declared, f"`{name.name}`"), fix)
+    return Diagnostic(
+        "E0603",
+        f"`{name.name}` has {_axes(given)} in the guide and {_axes(wanted)} in the model",
+        name.span,
+        _declared(declared, f"`{name.name}`"),
+        fix,
+    )
 
 
 def guide_support(span: Span, site: ir.Site, latent: ir.Site) -> Diagnostic:
     message = f"the guide draws `{site.name}` from {_what(site.kind)}, and in the model it must be {_what(latent.kind)}"
-    return Diagnostic("E0604", message, span, _declared(latent.span, f"`{site.name}`"),
-                      "choose a distribution with the support of the prior, or cover it by a family, which always fits")
+    return Diagnostic(
+        "E0604",
+        message,
+        span,
+        _declared(latent.span, f"`{site.name}`"),
+        "choose a distribution with the support of the prior, or cover it by a family, which always fits",
+    )
 
 
 def family_in_plate(span: Span, dim: str) -> Diagnostic:
-    return Diagnostic("E0605", "a family covers whole variables and stands outside every plate", span,
-                      help=f"move it out of `plate {dim}`")
+    return Diagnostic(
+        "E0605",
+        "a family covers whole variables and stands outside every plate",
+        span,
+        help=f"move it out of `plate {dim}`",
+    )
 
 
 def family_with_type(span: Span) -> Diagnostic:
-    return Diagnostic("E0606", "a family takes the kinds of the variables that it covers", span, help="leave the type out")
+    return Diagnostic(
+        "E0606", "a family takes the kinds of the variables that it covers", span, help="leave the type out"
+    )
 
 
 def no_location_scale(name: ast.Ident, latent: ir.Site) -> Diagnostic:
-    return Diagnostic("E0607", f"`{name.name}` is {latent.law.row.name}, which has no location and scale to take out", name.span,
-                      _declared(latent.span, f"`{name.name}`"))
+    return Diagnostic(
+        "E0607",
+        f"`{name.name}` is {latent.law.row.name}, which has no location and scale to take out",
+        name.span,
+        _declared(latent.span, f"`{name.name}`"),
+    )
 
 
 def noncentered_narrowed(name: ast.Ident, declared: Span) -> Diagnostic:
-    return Diagnostic("E0608", f"`{name.name}` has a narrowed support, and cannot be standardised", name.span,
-                      _declared(declared, f"`{name.name}`"))
+    return Diagnostic(
+        "E0608",
+        f"`{name.name}` has a narrowed support, and cannot be standardised",
+        name.span,
+        _declared(declared, f"`{name.name}`"),
+    )
 
 
 def noncentered_explicit(name: str, span: Span) -> Diagnostic:
-    return Diagnostic("E0609", f"`{name}` has a distribution of its own in the guide, so `noncentered` has nothing to act on", span)
+    return Diagnostic(
+        "E0609", f"`{name}` has a distribution of its own in the guide, so `noncentered` has nothing to act on", span
+    )
 
 
 def model_param_in_guide(name: str, span: Span, declared: Span) -> Diagnostic:
-    return Diagnostic("E0610", f"`{name}` is a parameter of the model, and the guide has its own", span,
-                      _declared(declared, f"`{name}`"))
+    return Diagnostic(
+        "E0610",
+        f"`{name}` is a parameter of the model, and the guide has its own",
+        span,
+        _declared(declared, f"`{name}`"),
+    )
 
 
 def summed_out(name: str, span: Span, declared: Span) -> Diagnostic:
-    return Diagnostic("E0611", f"`{name}` is discrete and summed out of the model exactly, so the guide has no part in it", span,
-                      _declared(declared, f"`{name}`"), "leave it out of the guide")
+    return Diagnostic(
+        "E0611",
+        f"`{name}` is discrete and summed out of the model exactly, so the guide has no part in it",
+        span,
+        _declared(declared, f"`{name}`"),
+        "leave it out of the guide",
+    )
 
 
 def not_in_this_version(what: str, span: Span, name: str) -> Diagnostic:

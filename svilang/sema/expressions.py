@@ -26,8 +26,8 @@ class Scope:
 
     context: Dims = ()
     chain: Dim | None = None
-    reach: int = 0
     locals: Mapping[str, ir.Id | None] = field(default_factory=dict)
+    reach: int = 0
 
 
 CONSTANTS = {"pi": math.pi}
@@ -275,6 +275,8 @@ class Expressions:
             kind = replace(kind, interval=self._weighted(args) or kind.interval)
         self._check_domain(function, args, spans)
         dims = union(*(self.b.dims(arg) for arg in args))
+        if clash := self._mixed_squares([self.b.dims(arg) for arg in args]):
+            return self._fail(errors.squares_apart(span, *clash))
         return self.b.add(ir.Apply(function), args, dims, kind, span)
 
     def _weighted(self, args: tuple[ir.Id, ...]) -> Interval | None:
@@ -300,6 +302,17 @@ class Expressions:
         x, y = self.b.nodes[first], self.b.nodes[second]
         alike = depth > 0 and x.op == y.op and x.dims == y.dims and len(x.args) == len(y.args) > 0
         return alike and all(self._same(a, b, depth - 1) for a, b in zip(x.args, y.args, strict=True))
+
+    def _mixed_squares(self, many: list[Dims]) -> tuple[Dims, Dims] | None:
+        """Two operands of which one is a square of one name, and the other a square of that name and an alias."""
+        for one in many:
+            twice = [dim for dim in one if dim.prime]
+            for other in many:
+                for dim in twice:
+                    names = {d.name for d in other if self.b.same_root(d, dim)}
+                    if dim.name in names and len(names) > 1:
+                        return one, other
+        return None
 
     def _check_domain(self, function: Function, args: tuple[ir.Id, ...], spans: tuple[Span, ...]) -> None:
         for arg, domain, name, span in zip(args, function.domain or (), function.params, spans, strict=False):
@@ -396,6 +409,8 @@ class Expressions:
                 return self._fail(errors.reduces_missing(node, dim.name, self.b.dims(value)))
             if dim in scope.context:
                 return self._fail(errors.reduces_open_plate(given["over"].span, function.name, dim.name))
+            if dim.primed in self.b.dims(value):
+                return self._fail(errors.which_axis(given["over"].span, dim.name))
             over: Dims = (dim,)
         elif function.role is Role.REDUCE and free:
             over = free
@@ -520,18 +535,23 @@ class Expressions:
         )
 
     def _matrix_out(
-        self, output: tuple[str, ...], axes: dict[tuple[str, int], Dim], inputs: tuple[tuple[str, ...], ...], events: list[Dims]
+        self,
+        output: tuple[str, ...],
+        axes: dict[tuple[str, int], Dim],
+        inputs: tuple[tuple[str, ...], ...],
+        events: list[Dims],
     ) -> Dims:
         if len(output) == 1:
             for event, dims in zip(inputs, events, strict=True):
                 if event == output:
                     return dims
-        out: list[Dim] = []
-        for i, axis in enumerate(output):
-            occurrence = output[:i].count(axis)
-            dim = axes.get((axis, occurrence)) or axes[(axis, 0)].primed
-            out.append(dim.primed if dim in out else dim)
-        return tuple(out)
+        out = tuple(axes[axis, 0] for axis in output)
+        if len(out) == 2 and self.b.same_root(*out):
+            # Rows and columns of a square keep their names; what a function does to it is done to the values.
+            first = axes[inputs[0][0], 0]
+            second = axes.get((inputs[0][-1], 0), first)
+            return (first, second) if second != first and output[0] != output[1] else (first, first.primed)
+        return out
 
     def _inline(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | None:
         names = tuple(parameter.name for parameter in function.parameters)
@@ -604,14 +624,14 @@ class Expressions:
         given = self.arguments(node, ("x", "steps"), {"steps": 1})
         if given is None:
             return None
-        value = self.expr(given["x"], scope)
         steps = self.b.number(self.expr(given["steps"], scope)) if "steps" in given else 1
-        if value is None:
-            return None
         if not isinstance(steps, int) or steps < 1:
             return self._fail(errors.prev_not_positive(node.span))
         if steps > scope.reach:
             return self._fail(errors.prev_before_start(node.span, steps, scope.reach))
+        value = self.expr(given["x"], scope)
+        if value is None:
+            return None
         if scope.chain not in self.b.dims(value):
             return self._fail(errors.prev_without_chain(node.span, scope.chain.name))
         return self.gather(value, scope.chain, self._earlier(scope.chain, steps, node.span), node.span)
@@ -640,6 +660,8 @@ class Expressions:
         names = [n for n in dict.fromkeys(d.name for d in left_free) if n in {d.name for d in right_free}]
         if len(names) != 1:
             return self._fail(errors.cannot_contract(node, left_free, right_free, names))
+        if self._crosswise(names[0], left_free, last=False) or self._crosswise(names[0], right_free, last=True):
+            return self._fail(errors.crosswise_product(node, names[0], left_free, right_free))
         left = max((d for d in left_free if d.name == names[0]), key=lambda d: d.prime)
         right = min((d for d in right_free if d.name == names[0]), key=lambda d: d.prime)
         rest_x = tuple(d for d in self.b.dims(x) if d != left)
@@ -647,9 +669,19 @@ class Expressions:
         dims = union(rest_x, rest_y)
         interval = _product_sum(self.b.interval(x), self.b.interval(y))
         value = self.b.add(ir.Contract(left, right), (x, y), dims, Kind(interval=interval), node.span)
-        for dim in dims:
-            if dim.prime and Dim(dim.name) not in dims and Dim(dim.name) not in scope.context:
-                value = self.relabel(value, dim, Dim(dim.name), node.span)
+        return self._settled(value, scope)
+
+    def _crosswise(self, name: str, free: Dims, *, last: bool) -> bool:
+        """Whether ``free`` is a square of two names, and ``name`` the one that a matrix product would not sum over."""
+        if len(free) != 2 or free[0].name == free[1].name or not self.b.same_root(*free):
+            return False
+        return free[1 if last else 0].name == name
+
+    def _settled(self, value: ir.Id, scope: Scope) -> ir.Id:
+        """A value with what is left of a square under the square's own name."""
+        for dim in self.b.dims(value):
+            if dim.prime and Dim(dim.name) not in self.b.dims(value) and Dim(dim.name) not in scope.context:
+                value = self.relabel(value, dim, Dim(dim.name), self.b.nodes[value].span)
         return value
 
     def _index(self, node: ast.Index, scope: Scope) -> ir.Id | None:
@@ -667,9 +699,10 @@ class Expressions:
                 base = self._gather(node, base, index, scope)
             else:
                 base = self._literal_index(node, base, literal, free, literals)
+                literals -= 1
             if base is None:
                 return None
-        return base
+        return self._settled(base, scope)
 
     def _literal_index(
         self, node: ast.Index, base: ir.Id, literal: ast.String | ast.Number, free: list[Dim], literals: int
@@ -678,7 +711,7 @@ class Expressions:
         if isinstance(literal, ast.String) and len(candidates) > 1:
             holding = [dim for dim in candidates if literal.value in (self.labels(dim.name) or ())]
             candidates = holding or candidates
-        elif len(candidates) == literals:
+        if len(candidates) == literals:
             candidates = candidates[:1]
         if len(candidates) != 1:
             return self._fail(errors.which_index(node, literal, candidates))

@@ -66,7 +66,11 @@ class GuideStatements(Statements):
             self.model.b.used_names.add(name)
             return self.b.add(op, (), dims, kind, span)
         symbol = self.model.table.symbols.get(name)
-        if symbol is not None and isinstance(symbol.statement, ast.Define) and self.model.resolved.get(name) is not None:
+        if (
+            symbol is not None
+            and isinstance(symbol.statement, ast.Define)
+            and self.model.resolved.get(name) is not None
+        ):
             self.model.b.used_names.add(name)
             return self._definition(symbol, symbol.statement, span)
         if symbol is not None and self.model.resolved.get(name, 0) is None:
@@ -126,14 +130,18 @@ class GuideStatements(Statements):
     def draw(self, statement: ast.Draw, symbol: Symbol, scope: Scope) -> ir.Id | None:
         """An ``aux`` variable of the guide."""
         self.site(statement, symbol.name, scope)
-        self.b.problems.append(errors.not_in_this_version("auxiliary guide variables", symbol.name.span, symbol.name.name))
+        self.b.problems.append(
+            errors.not_in_this_version("auxiliary guide variables", symbol.name.span, symbol.name.name)
+        )
         return None
 
     def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | None:
         if symbol.name.name not in self.latents:
             return super()._define(statement, scope, symbol)
         self._cover((symbol.name,))
-        self.b.problems.append(errors.not_in_this_version("latents made by a formula", symbol.name.span, symbol.name.name))
+        self.b.problems.append(
+            errors.not_in_this_version("latents made by a formula", symbol.name.span, symbol.name.name)
+        )
         return None
 
     # --- statements ----------------------------------------------------------------------------------------------
@@ -243,7 +251,9 @@ class GuideStatements(Statements):
         span = statement.distributions[0].span
         row = _base_row(site.law)
         if set(site.dims) != set(latent.dims):
-            self.b.problems.append(errors.guide_dimensions_differ(statement.names[0], site.dims, latent.dims, latent.span))
+            self.b.problems.append(
+                errors.guide_dimensions_differ(statement.names[0], site.dims, latent.dims, latent.span)
+            )
             return False
         if row is not None and not row.reparameterised:
             self.b.problems.append(errors.not_in_this_version("score-function terms", span, site.name))
@@ -323,4 +333,3 @@ def _base_row(law: ir.Law) -> Distribution | None:
 
 def _same_structure(site: ir.Site, latent: ir.Site) -> bool:
     return latent.kind.structure in (Structure.SCALAR, site.kind.structure)
-

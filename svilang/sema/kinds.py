@@ -62,7 +62,11 @@ def dims_of(expressions: Expressions, wanted: ast.Type, kind: Kind, context: Dim
             expressions.b.problems.append(errors.dimension_repeated(ident, in_plate=dim in context))
             return None
         dims.append(dim)
-    if kind.structure.rank == 2 and len(dims) >= 1 and (len(dims) < 2 or not expressions.b.same_root(dims[-1], dims[-2])):
+    if (
+        kind.structure.rank == 2
+        and len(dims) >= 1
+        and (len(dims) < 2 or not expressions.b.same_root(dims[-1], dims[-2]))
+    ):
         dims.append(dims[-1].primed)
     if len(dims) < kind.structure.rank:
         expressions.b.problems.append(errors.structure_needs_dimension(wanted, kind))

@@ -113,7 +113,9 @@ class Laws:
         self.b.problems.append(self._no_form(call, row, [a.span for a in positional], list(named)))
         return None
 
-    def _no_form(self, call: ast.Call, row: Distribution, positional: list[Span], named: list[str]) -> errors.Diagnostic:
+    def _no_form(
+        self, call: ast.Call, row: Distribution, positional: list[Span], named: list[str]
+    ) -> errors.Diagnostic:
         most = max(len(form.params) for form in row.forms)
         if len(positional) > most:
             return errors.too_many_arguments(call, positional[most], tuple(p.name for p in row.forms[0].params))
@@ -128,9 +130,7 @@ class Laws:
         missing = [p for p in form.params[len(positional) :] if p.default is None and p.name not in named]
         return errors.missing_parameter(call, row, missing[0])
 
-    def _distribution(
-        self, call: ast.Call, row: Distribution, scope: Scope, extra: Dims, event: Dims
-    ) -> Typed | None:
+    def _distribution(self, call: ast.Call, row: Distribution, scope: Scope, extra: Dims, event: Dims) -> Typed | None:
         axes: dict[tuple[str, int], Dim] = {}
         if row.dimension_first:
             first = next((a for a in call.arguments if a.name is None), None)
@@ -346,10 +346,18 @@ class Laws:
                     self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, name))
                     return None
                 if fixed := self.latent_shape(child.law):
-                    self.b.problems.append(errors.shape_must_be_data(child.law.span, row.name, child.law.row.name, fixed))
+                    self.b.problems.append(
+                        errors.shape_must_be_data(child.law.span, row.name, child.law.row.name, fixed)
+                    )
                     return None
         law = ir.Law(
-            row, 0, tuple(values[name] for name in own), tuple(c.law for c in children), first.law.event, mixed, call.span
+            row,
+            0,
+            tuple(values[name] for name in own),
+            tuple(c.law for c in children),
+            first.law.event,
+            mixed,
+            call.span,
         )
         return self._combined(row, law, children, values)
 
@@ -376,7 +384,9 @@ class Laws:
             return None
         free = tuple(d for d in self.b.dims(value) if d not in (*scope.context, *extra))
         if param.name != row.mixes and free:
-            self.b.problems.append(errors.free_dimension(given.span, row, param, free, self._fix(value, free[0], scope)))
+            self.b.problems.append(
+                errors.free_dimension(given.span, row, param, free, self._fix(value, free[0], scope))
+            )
             return None
         if param.name == row.mixes and len(free) != 1:
             self.b.problems.append(errors.wrong_event(given.span, row, param, free, []))
@@ -406,7 +416,11 @@ class Laws:
     def _fix(self, value: ir.Id, dim: Dim, scope: Scope) -> str | None:
         """What to do about ``dim``: a label column of the open plates indexes it, or a product should have summed over it."""
         node = self.b.nodes[value]
-        if isinstance(node.op, ir.Apply) and node.op.function.name == "*" and all(dim in self.b.dims(a) for a in node.args):
+        if (
+            isinstance(node.op, ir.Apply)
+            and node.op.function.name == "*"
+            and all(dim in self.b.dims(a) for a in node.args)
+        ):
             return errors.by_product(dim.name)
         for name, symbol in self.b.table.symbols.items():
             if isinstance(symbol.statement, ast.DataDecl) and symbol.statement.type.dims:
@@ -440,9 +454,7 @@ class Laws:
         if kind.interval.upper <= low or high <= kind.interval.lower:
             self.b.problems.append(errors.nothing_left(law.span, law.children[0].row.name))
 
-    def _combined(
-        self, row: Combinator, law: ir.Law, children: list[Typed], values: dict[str, ir.Id | None]
-    ) -> Typed:
+    def _combined(self, row: Combinator, law: ir.Law, children: list[Typed], values: dict[str, ir.Id | None]) -> Typed:
         kind, bounds = children[0].kind, children[0].bounds
         if row.support == "meet":
             self._check_cut(law, children[0].kind, values)

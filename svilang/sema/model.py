@@ -9,7 +9,7 @@ from ..catalog.distribution import Combinator, Distribution
 from ..catalog.functions import FUNCTIONS
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import Kind, Structure, intervals, union
+from ..types import Kind, intervals, union
 from . import errors
 from .expressions import Scope
 from .laws import Typed
@@ -251,7 +251,9 @@ class ModelStatements(Statements):
         roots += [report.value for report in self.reports if report.value is not None]
         used = {i for root in roots for i in self.b.below(root)}
         seen: set[str] = set()
-        for span, op in sorted((self.b.nodes[i].span, self.b.nodes[i].op.name) for i in used if self._missing(i, optional)):
+        for span, op in sorted(
+            (self.b.nodes[i].span, self.b.nodes[i].op.name) for i in used if self._missing(i, optional)
+        ):
             if op not in seen:
                 seen.add(op)
                 self.b.problems.append(errors.missing_used(span, op))
@@ -263,7 +265,9 @@ class ModelStatements(Statements):
 
 def _has_levels(row: Distribution | Combinator) -> bool:
     """Whether the variate counts the levels of one of the distribution's own axes, as cutpoints do."""
-    return isinstance(row, Distribution) and row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
+    return (
+        isinstance(row, Distribution) and row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
+    )
 
 
 def _fraction(label: ast.String | ast.Number) -> bool:

@@ -11,7 +11,7 @@ from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
+from ..types import KINDS, Dims, Interval, Kind, Structure
 from . import elsewhere, errors
 from .builder import Builder
 from .expressions import Expressions, Scope
@@ -417,5 +417,3 @@ def _calls(node: object) -> list[ast.Call]:
         elif isinstance(item, tuple):
             stack.extend(item)
     return found
-
-

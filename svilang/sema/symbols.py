@@ -106,7 +106,12 @@ def collect_block(body: tuple[ast.Statement, ...], table: Table, *, guide: bool,
 
 
 def _collect(
-    body: tuple[ast.Statement, ...], context: Dims, chain: Dim | None, table: Table, guide: bool, latents: frozenset[str]
+    body: tuple[ast.Statement, ...],
+    context: Dims,
+    chain: Dim | None,
+    table: Table,
+    guide: bool,
+    latents: frozenset[str],
 ) -> None:
     for statement in body:
         match statement:
@@ -120,9 +125,13 @@ def _collect(
                     table.declare(Symbol(name, statement, context, chain))
                 if len(names) > 1:
                     table.problems.append(errors.joint_draw_in_model(names))
-            case ast.Define(name=name) | ast.ParamDecl(name=name) | ast.FunctionDef(name=name) | ast.NetDecl(
-                name=name
-            ) | ast.ExternDecl(name=name):
+            case (
+                ast.Define(name=name)
+                | ast.ParamDecl(name=name)
+                | ast.FunctionDef(name=name)
+                | ast.NetDecl(name=name)
+                | ast.ExternDecl(name=name)
+            ):
                 table.declare(Symbol(name, statement, context, chain))
                 if isinstance(statement, ast.FunctionDef):
                     _check_parameters(statement, table)

@@ -1,7 +1,7 @@
 """Wrong specs state what is wrong with them: ``#! E0402 "must be positive"`` on the line where the caret points.
 
-What the compiler reports must be exactly what the specs state: the codes, the lines, and for each a piece of the message.
-``W`` codes are stated in the same way, and a spec without any mark must pass.
+What the compiler reports must be exactly what the specs state: the codes, the lines, and for each a piece of the
+message. ``W`` codes are stated in the same way, and a spec without any mark must pass.
 """
 
 import pytest

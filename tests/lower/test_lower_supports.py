@@ -10,7 +10,7 @@ from lowering_programs import Writer
 from scipy import integrate, stats
 
 from svilang.catalog.distributions import DISTRIBUTIONS as D
-from svilang.diagnostics import InternalError
+from svilang.diagnostics import SvilangError
 from svilang.ir import nodes as ir
 from svilang.lower import lower
 from svilang.types import KINDS, Interval, Kind
@@ -133,8 +133,8 @@ def test_an_improper_law_adds_nothing():
     assert lower(w.bind()).log_density({"x": 3.0}) == pytest.approx(-4.5)
 
 
-def test_a_discrete_latent_has_no_unconstrained_value():
+def test_a_discrete_latent_without_a_finite_support_is_refused():
     w = Writer()
     w.site("z", w.law(D["Poisson"], 2.0))
-    with pytest.raises(InternalError, match="`z`"):
+    with pytest.raises(SvilangError, match="`z` has no finite support"):
         lower(w.bind())

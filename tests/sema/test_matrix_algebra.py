@@ -1,0 +1,60 @@
+"""Products, transposes and inverses of named squares are those of matrices on paper."""
+
+import jax
+import numpy as np
+import pytest
+
+import svilang
+
+A = np.array([[1.0, 0.0], [3.0, 4.0]])
+B = np.array([[1.0, 2.0], [3.0, 4.0]])
+R = np.array([[1.0, 2.0, 5.0], [3.0, 4.0, 6.0]])
+V = np.array([1.0, 10.0])
+
+CASES = {
+    "transpose(A)": A.T,
+    "A @ transpose(A)": A @ A.T,
+    "transpose(A) @ A": A.T @ A,
+    "A @ A": A @ A,
+    "A @ v": A @ V,
+    "transpose(A) @ v": A.T @ V,
+    "v @ A": V @ A,
+    "v @ B": V @ B,
+    "transpose(B)": B.T,
+    "inverse(A)": np.linalg.inv(A),
+    "inverse(A) @ v": np.linalg.inv(A) @ V,
+    "inverse(B) @ v": np.linalg.inv(B) @ V,
+    "cholesky(A @ transpose(A))": A,
+    "cholesky(A @ transpose(A)) @ v": A @ V,
+    "solve(A, v)": np.linalg.solve(A, V),
+    "quad_form(A, v)": V @ A @ V,
+    "outer(v, v)": np.outer(V, V),
+    "diag(v) @ A": np.diag(V) @ A,
+    "tcrossprod(A)": A @ A.T,
+    "A + transpose(A)": A + A.T,
+    "transpose(R)": R.T,
+    "v @ R": V @ R,
+    'A["b", "a"]': A[1, 0],
+    "A[second]": A[1],
+    "(v - (v over j))^2": (V[:, None] - V) ** 2,
+}
+
+
+@pytest.mark.parametrize("expression", CASES)
+def test_an_expression_of_squares_means_what_it_means_on_paper(expression):
+    text = f"""
+    data {{
+      dim k = ["a", "b"]   dim j = k
+      A: cholesky[k, k] = [[1, 0], [3, 4]]
+      B: real[k, j] = [[1, 2], [3, 4]]
+      R: real[k, o] = [[1, 2, 5], [3, 4, 6]]
+      v: real[k] = [1, 10]
+      second: k = "b"
+    }}
+    model {{ x ~ Normal(0, 1)   report value = {expression} }}
+    """
+    lowered = svilang.compile(text).bind()._lowered
+    with jax.enable_x64(True):
+        prepared = lowered.target.prepare(lowered.target.data)
+        found = lowered.target.draws(prepared, np.zeros(1), np.zeros(0), {})["value"]
+    np.testing.assert_allclose(found, CASES[expression], rtol=1e-12, atol=1e-12)
