@@ -41,7 +41,8 @@ class Laws:
             node: a call, or the name of a row that needs no arguments.
             scope: the open plates.
             extra: axes that the declared type adds and that act as plates.
-            event: axes that the variate has besides; hints for lists and the choice among aliases.
+            event: axes that the variate has besides, or the dimension that it is a member of; hints for lists and the
+                choice among aliases.
         """
         call = node if isinstance(node, ast.Call) else None
         if isinstance(node, ast.Name):
@@ -153,6 +154,8 @@ class Laws:
         if event and not row.dimension_first:
             for i, (axis, dim) in enumerate(zip(row.event, event, strict=False)):
                 axes.setdefault((axis, row.event[:i].count(axis)), dim)
+            if (counted := _counted_axis(row)) is not None:
+                axes.setdefault((counted, 0), event[-1])
         args: list[ir.Id | None] = []
         hinted = set(axes) if not row.dimension_first else set[tuple[str, int]]()
         start = len(self.b.problems)
@@ -475,3 +478,9 @@ def _with_ends(wanted: Kind) -> Kind:
     if not wanted.interval.lower > -intervals.inf or not wanted.interval.upper < intervals.inf:
         return wanted
     return replace(wanted, interval=replace(wanted.interval, lower_open=False, upper_open=False))
+
+
+def _counted_axis(row: Distribution) -> str | None:
+    """The axis whose members are the variate's values, as those of the probabilities of a Categorical are."""
+    upper = None if row.finite_support is None else row.finite_support.upper
+    return upper[1] if isinstance(upper, tuple) and upper[2] == -1 else None

@@ -9,7 +9,7 @@ from ..catalog.distribution import Combinator, Distribution
 from ..catalog.functions import FUNCTIONS
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import Kind, intervals, union
+from ..types import Dim, Kind, intervals, union
 from . import errors
 from .expressions import Scope
 from .laws import Typed
@@ -108,6 +108,9 @@ class ModelStatements(Statements):
     def _observe(self, statement: ast.Observe, scope: Scope) -> None:
         value = self.e.expr(statement.value, scope)
         event = () if value is None else self.e.free(value, scope)
+        member = None if value is None else self.b.kind(value).member
+        if member is not None:
+            event = (Dim(member),)
         parts = [
             self.laws.law(part, replace(scope, reach=i), (), event) for i, part in enumerate(statement.distributions)
         ]

@@ -11,7 +11,7 @@ from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import KINDS, Dims, Interval, Kind, Structure
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure
 from . import elsewhere, errors
 from .builder import Builder
 from .expressions import Expressions, Scope
@@ -271,7 +271,7 @@ class Statements:
         if site.kind.discrete and site.narrowed:
             self.b.problems.append(errors.not_in_this_version("narrowed discrete variables", site.span, site.name))
             return None
-        if any(dim.name.startswith("_") for dim in site.dims):
+        if any(name.startswith("_") for name in (*(dim.name for dim in site.dims), site.kind.member or "")):
             self.b.problems.append(errors.list_without_dimension(site.law.span, site.name))
             return None
         if symbol.reported:
@@ -297,6 +297,8 @@ class Statements:
                 return None
             rank = _event_rank(statement.distributions[0])
             extra, event = dims[: len(dims) - rank], dims[len(dims) - rank :]
+            if declared[0].member is not None:
+                event = (Dim(declared[0].member),)
         typed = self.laws.law(statement.distributions[0], scope, extra, event)
         if len(statement.distributions) > 1:
             typed = self._steps(statement, name, typed, scope, extra, event)

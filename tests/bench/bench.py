@@ -62,7 +62,13 @@ def print_fresh() -> None:
             cells += [own.text(), f"{own.over(times[f'NumPyro, {cache}']):.2f}"]
         rows.append([name, *cells])
     rows.append(["(import jax alone)", times["import jax"].text(), "", "", ""])
-    heads = ("fresh process, eight schools, 2,000 steps", "CPU s, cache empty", "of NumPyro", "cache filled", "of NumPyro")
+    heads = (
+        "fresh process, eight schools, 2,000 steps",
+        "CPU s, cache empty",
+        "of NumPyro",
+        "cache filled",
+        "of NumPyro",
+    )
     print(table(heads, rows), flush=True)
 
 
