@@ -1,4 +1,4 @@
-"""A fresh process from nothing to posterior means: eight schools, 2,000 steps, with an empty and with a filled cache."""
+"""A fresh process from nothing to posterior means: eight schools, 2,000 steps, with empty and filled caches."""
 
 from __future__ import annotations
 

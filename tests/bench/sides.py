@@ -1,4 +1,4 @@
-"""The three programs that optimise one workload, each ready to take steps, and the proof that they optimise the same."""
+"""The three programs that optimise one workload, each ready to take steps, and the proof that they agree."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _size(work: Workload) -> int:
     return lowered(work)[0].target.size
 
 
-# --- the same objective ------------------------------------------------------------------------------------------------
+# --- the same objective -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def normal(x: Any, loc: Any, scale: Any) -> Any:
     return -0.5 * ((x - loc) / scale) ** 2 - jnp.log(scale) - HALF_LOG_2PI
 
 
-# --- eight schools, noncentred for every guide -------------------------------------------------------------------------
+# --- eight schools, noncentred for every guide ----------------------------------------------------------------------
 
 SCHOOLS = """data {
   effect: real[school] = [28, 8, -3, 7, -1, 1, 18, 12]
@@ -87,7 +87,7 @@ def schools() -> Workload:
     return Workload("eight schools", SCHOOLS, data, model, straight, ("mu", "tau", "base"), 5000)
 
 
-# --- varying intercepts, as of radon in counties -----------------------------------------------------------------------
+# --- varying intercepts, as of radon in counties --------------------------------------------------------------------
 
 RADON = """data {
   y: real[home]
@@ -140,7 +140,7 @@ def radon(rows: int, counties: int, steps: int) -> Workload:
     return Workload(name, RADON % counties, data, model, straight, ("mu", "tau", "sigma", "beta", "alpha"), steps)
 
 
-# --- linear regression -------------------------------------------------------------------------------------------------
+# --- linear regression ------------------------------------------------------------------------------------------------
 
 LINEAR = """data {
   X: real[row, feature]
@@ -183,7 +183,7 @@ def linear(rows: int, features: int, steps: int) -> Workload:
     return Workload(name, LINEAR, {"X": design, "y": y}, model, straight, ("intercept", "sigma", "beta"), steps)
 
 
-# --- a coin ------------------------------------------------------------------------------------------------------------
+# --- a coin -----------------------------------------------------------------------------------------------------------
 
 COIN = """data { heads: binary[toss] }
 model {
