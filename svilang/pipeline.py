@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import passes, plan, sema, syntax
-from .diagnostics import Source, SvilangError
+from .diagnostics import Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
 
@@ -125,13 +125,26 @@ def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode
     """Pure functions to the parameters of the guide."""
     from .results.progress import reporter
     from .runtime import svi
+    from .runtime.errors import NotFinite
 
     report = reporter(mode)
     try:
         with about(source):
             return svi.fit(lowered.target, lowered.families, settings, report)
+    except NotFinite as error:
+        raise error.at(_places(lowered)) from None
     finally:
         report.close()
+
+
+def _places(lowered: Lowered) -> dict[str, Span]:
+    """Where each term of the density stands in the text."""
+    program = lowered.bound.program
+    terms = [*program.sites, *program.observations, *program.reports]
+    found = {term.name: term.span for term in terms}
+    many = len(program.factors) > 1
+    found |= {f"factor {i}" if many else "factor": one.span for i, one in enumerate(program.factors, start=1)}
+    return found
 
 
 def listing(lowered: Lowered, stage: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from ..diagnostics import Diagnostic, NumericalError, SvilangError, did_you_mean
+from ..diagnostics import Diagnostic, Note, NumericalError, Span, SvilangError, did_you_mean
 
 
 class NotFinite(NumericalError):
@@ -20,6 +21,17 @@ class NotFinite(NumericalError):
         super().__init__([diagnostic])
         self.terms = tuple(terms)
         self.step = step
+
+    def at(self, places: Mapping[str, Span]) -> NotFinite:
+        """The same with a caret under the first term that has a place, and notes for the others."""
+        (diagnostic,) = self.diagnostics
+        found = [(name, places[name]) for name in self.terms if name in places]
+        if found:
+            notes = tuple(Note(f"`{name}` stands here", span) for name, span in found[1:3])
+            diagnostic = replace(diagnostic, span=found[0][1], notes=notes)
+        moved = NotFinite(diagnostic, self.terms, self.step)
+        moved.source = self.source
+        return moved
 
 
 def no_starting_point(terms: Mapping[str, float]) -> NotFinite:

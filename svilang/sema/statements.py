@@ -267,7 +267,7 @@ class Statements:
         """A latent or a generated quantity; returns the node of its value."""
         site = self.site(statement, symbol.name, scope)
         if site is None:
-            return None
+            return self._stand_in(statement, symbol.name, scope)
         if site.kind.discrete and site.narrowed:
             self.b.problems.append(errors.not_in_this_version("narrowed discrete variables", site.span, site.name))
             return None
@@ -279,6 +279,18 @@ class Statements:
         else:
             self.sites.append(replace(site, auxiliary=symbol.auxiliary))
         return self.b.add(ir.Latent(site.name), (), site.dims, interior(site.kind), site.span)
+
+    def _stand_in(self, statement: ast.Draw, name: ast.Ident, scope: Scope) -> ir.Id | None:
+        """The value of a site whose law has an error, where its axes and kind are known all the same.
+
+        What reads it can then be checked too.
+        """
+        first = statement.distributions[0]
+        row = DISTRIBUTIONS.get(first.function.name) if isinstance(first, ast.Call) else None
+        plain = row is not None and not row.event and row.bounds == (None, None) and row.finite_support is None
+        if row is None or not plain or statement.type is not None or not row.normalised:
+            return None
+        return self.b.add(ir.Latent(name.name), (), scope.context, interior(row.support), name.span)
 
     # --- sites ---------------------------------------------------------------------------------------------------
 
