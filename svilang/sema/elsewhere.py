@@ -115,7 +115,7 @@ SETTINGS = {
 
 
 def distribution(name: str, known: Iterable[str]) -> str | None:
-    """A help line for an unknown distribution: the same word in other letters, the word of another language, or the nearest."""
+    """A help line for an unknown distribution: the same word in other letters, its name here, or the nearest."""
     plain = name.replace("_", "").lower()
     same = next((row for row in known if row.lower() == plain), None)
     if same is not None:

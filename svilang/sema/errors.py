@@ -90,7 +90,7 @@ def unknown_name(name: str, span: Span, known: Iterable[str], dims: Iterable[str
         return Diagnostic("E0201", f"`{name}` is a dimension, and a value is needed here", span, help=text.format(name))
     fix = did_you_mean(name, _alike(name, known))
     if fix is None and name in ("i", "j", "k", "n", "t"):
-        fix = "there are no loop variables: inside `plate d { … }` a name means the value of this member, without an index"
+        fix = "there are no loop variables: inside `plate d { … }` a name means this member's value, without an index"
     return Diagnostic("E0201", f"nothing is called `{name}`", span, help=fix)
 
 
@@ -465,7 +465,8 @@ def wrong_event(
     message = f"the {param.name} of {row.name} must have {wanted}, and has {_axes(free)}"
     fix = None
     if not free and in_plate:
-        fix = f"inside `plate {in_plate[-1].name}` it is one number for this {in_plate[-1].name}: move the statement out of the plate"
+        dim = in_plate[-1].name
+        fix = f"inside `plate {dim}` it is one number for this {dim}: move the statement out of the plate"
     elif len(free) > 1:
         fix = f"open a plate over all but one of them: `plate {free[0].name} {{ … }}`"
     return Diagnostic("E0302", message, span, help=fix)
@@ -500,7 +501,9 @@ def cannot_contract(node: ast.Binary, left: Dims, right: Dims, names: Sequence[s
 
 
 def crosswise_product(node: ast.Binary, name: str, left: Dims, right: Dims) -> Diagnostic:
-    text = f"`@` would sum over `{name}`, which is not the axis that a matrix product of {_axes(left)} and {_axes(right)} sums over"
+    text = (
+        f"`@` would sum over `{name}`, and a matrix product of {_axes(left)} and {_axes(right)} sums over another axis"
+    )
     return Diagnostic(
         "E0327",
         text,
@@ -565,7 +568,8 @@ def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims:
 def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
     fix = None
     if dims and isinstance(index, ast.Name):
-        fix = f"declare it as one: `{index.name}: {dims[0].name}[…]`, or `{dims[0].name}(base=1)[…]` if its codes count from 1"
+        dim = dims[0].name
+        fix = f"declare it as one: `{index.name}: {dim}[…]`, or `{dim}(base=1)[…]` if its codes count from 1"
     return Diagnostic("E0310", "an index must be a member of a dimension, a label or a position", index.span, help=fix)
 
 

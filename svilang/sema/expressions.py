@@ -412,9 +412,7 @@ class Expressions:
             if dim.primed in self.b.dims(value):
                 return self._fail(errors.which_axis(given["over"].span, dim.name))
             over: Dims = (dim,)
-        elif function.role is Role.REDUCE and free:
-            over = free
-        elif len(free) == 1:
+        elif len(free) == 1 or (function.role is Role.REDUCE and free):
             over = free
         elif not free and (inside := [d for d in self.b.dims(value) if d in scope.context]):
             return self._fail(errors.reduces_open_plate(node.span, function.name, inside[-1].name))

@@ -23,8 +23,10 @@ LAWS = frozenset([*DISTRIBUTIONS, *COMBINATORS])
 REST = "rest"
 DEFAULT_FAMILY = "mean_field"
 PLANNED = frozenset(
-    "structured block markov_gaussian graph_gaussian iaf bnaf coupling spline mixture dais semi_dais "
-    "surrogate_dais svgd pathfinder".split()
+    [
+        *["structured", "block", "markov_gaussian", "graph_gaussian", "iaf", "bnaf", "coupling", "spline", "mixture"],
+        *["dais", "semi_dais", "surrogate_dais", "svgd", "pathfinder"],
+    ]
 )
 """Families of the language that this version names and refuses."""
 

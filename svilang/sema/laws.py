@@ -241,7 +241,7 @@ class Laws:
             return
         if isinstance(node.op, ir.Input):
             wanted = _with_ends(wanted)
-        if wanted.holds(node.kind) or wanted.element.holds(node.kind) and wanted.structure is Structure.SCALAR:
+        if wanted.holds(node.kind) or (wanted.element.holds(node.kind) and wanted.structure is Structure.SCALAR):
             return
         inside = wanted.interval.holds(node.kind.interval)
         if inside and wanted.structure is not Structure.SCALAR:
@@ -417,7 +417,7 @@ class Laws:
         return False
 
     def _fix(self, value: ir.Id, dim: Dim, scope: Scope) -> str | None:
-        """What to do about ``dim``: a label column of the open plates indexes it, or a product should have summed over it."""
+        """What to do about ``dim``: a label column of the open plates indexes it, or a product should sum it."""
         node = self.b.nodes[value]
         if (
             isinstance(node.op, ir.Apply)

@@ -183,7 +183,7 @@ class ModelStatements(Statements):
         return len(self.b.problems) == before
 
     def _conditioned(self, mask: ir.Id | None, value: ir.Id, law: ir.Law, scope: Scope) -> ir.Id | None:
-        """A likelihood that reads ``lag(y, k)`` without a start begins at step k: the first k values are conditioned on."""
+        """A likelihood that reads ``lag(y, k)`` without a start begins at step k: the first k are conditioned on."""
         reached = {i for root in (value, *_law_args(law)) for i in self.b.below(root)}
         for lag in sorted(reached & set(self.e.unstarted)):
             op, span = self.b.nodes[lag].op, self.b.nodes[lag].span

@@ -47,8 +47,8 @@ def _value_arguments(call: ast.Call) -> list[ast.Argument]:
 def dependency_order(edges: Mapping[str, Iterable[str]]) -> tuple[list[str], list[list[str]]]:
     """The keys of ``edges`` with what they need before them, and the cycles met on the way.
 
-    Each cycle is a list of names that ends with the one it began with. Iterative, so that long chains of definitions are
-    no danger.
+    Each cycle is a list of names that ends with the one it began with. Iterative, so that long chains of definitions
+    are no danger.
     """
     done: dict[str, bool] = {}
     order: list[str] = []

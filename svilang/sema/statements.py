@@ -184,12 +184,10 @@ class Statements:
 
     def _base(self, wanted: ast.Type) -> int | None:
         for argument in wanted.arguments:
-            if argument.name is None or argument.name.name != "base":
-                self.b.problems.append(errors.only_base(wanted.kind, argument.span))
-            elif not isinstance(argument.value, ast.Number) or not isinstance(argument.value.value, int):
-                self.b.problems.append(errors.only_base(wanted.kind, argument.span))
-            else:
-                return argument.value.value
+            base = argument.value.value if isinstance(argument.value, ast.Number) else None
+            if argument.name is not None and argument.name.name == "base" and isinstance(base, int):
+                return base
+            self.b.problems.append(errors.only_base(wanted.kind, argument.span))
         return None
 
     def _literal(self, node: ast.Expr) -> ir.Nested:

@@ -80,7 +80,7 @@ def _funnels(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
         for name in _latents_of_law(model, observation.law):
             plates.setdefault(name, set()).update(observation.plates)
     for site in movable:
-        # With many observations for each member the likelihood outweighs the prior, and the centred form is the better one.
+        # With many observations for each member the likelihood outweighs the prior, and the centred form is better.
         if site.name not in behind and site.name in plates and plates[site.name] <= set(site.dims):
             yield errors.funnel(site.name, site.span)
 

@@ -1,4 +1,4 @@
-"""Every code has a page, the examples of the pages are what they say, and every static code has a case beside this file."""
+"""Every code has a page whose examples are what they say, and every static code has a case beside this file."""
 
 import re
 from pathlib import Path

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from posterior_cases import FLOORS, SKEWED, Case, all_cases
+from posterior_cases import FLOORS, NARROWEST, SKEWED, Case, all_cases
 
 pytestmark = pytest.mark.posterior
 
@@ -15,7 +15,7 @@ def test_a_full_rank_guide_finds_the_posterior(name):
     case = Case(name)
     found = case.compare(case.model("guide = full_rank").fit(seed=0, progress="none"))
     assert np.max(found.error) <= 0.10, dict(zip(found.names, found.error, strict=True))
-    assert np.min(found.ratio) >= 0.90, dict(zip(found.names, found.ratio, strict=True))
+    assert np.min(found.ratio) >= NARROWEST.get(name, 0.90), dict(zip(found.names, found.ratio, strict=True))
     assert np.max(found.ratio) <= 1.10, dict(zip(found.names, found.ratio, strict=True))
 
 
@@ -26,6 +26,12 @@ def test_a_mean_field_guide_reaches_its_floor(name):
     ratio = found.ratio[: len(floor)]
     assert np.max(found.error[: len(floor)]) <= 0.15
     assert np.all(np.abs(ratio / floor - 1) <= 0.15), dict(zip(found.names, ratio / floor, strict=False))
+
+
+def test_the_centred_schools_are_found_by_a_noncentred_guide():
+    case = Case("eight_schools-eight_schools_centered")
+    fit = case.model("guide { noncentered theta rest ~ full_rank }").fit(seed=0, progress="none")
+    assert np.max(case.compare(fit).error) <= 0.25
 
 
 @pytest.mark.parametrize("name", sorted(SKEWED))

@@ -200,14 +200,16 @@ PAGES: dict[str, Page] = {
     ),
     "E0327": Page(
         "A matrix product across",
-        "`A @ B` sums over the last axis of A and the first of B, as on paper, where an axis is shared with an alias of it. "
+        "`A @ B` sums over the last axis of A and the first of B, as on paper, where an axis is shared with an "
+        "alias of it. "
         "Here the dimension that both sides have stands elsewhere, and the product on paper would be another one.",
         "data { dim s = 3   dim t = s   A: real[s, t]   y: real[s] }\nmodel { x ~ Normal(sum(A @ y), 1) }",
         "data { dim s = 3   dim t = s   A: real[s, t]   y: real[s] }\nmodel { x ~ Normal(sum(y @ A), 1) }",
     ),
     "E0328": Page(
         "Squares whose axes have different names",
-        "`cov[s]` is a square over `s`, and `real[s, t]` with the alias `t` is one as well, but their second axes have "
+        "`cov[s]` is a square over `s`, and `real[s, t]` with the alias `t` is one as well, but their second "
+        "axes have "
         "different names, and elements are matched by name.",
         "data { dim s = 3   dim t = s   A: real[s, t]   C: cov[s] }\nmodel { x ~ Normal(sum(A + C), 1) }",
         "data { dim s = 3   dim t = s   A: real[s, t]   C: cov[s, t] }\nmodel { x ~ Normal(sum(A + C), 1) }",

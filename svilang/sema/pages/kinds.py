@@ -156,7 +156,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0421": Page(
         "A chain that reads before its start",
-        "The first step of a chain has no step before it. Its law stands first, and what follows `then` is the law of all "
+        "The first step of a chain has no step before it. Its law stands first, and what follows `then` is the "
+        "law of all "
         "later steps; a chain that looks two steps back has two first steps, and two `then`.",
         "data { y: real[day] }\n"
         "model {\n  markov day {\n    h ~ Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
@@ -175,10 +176,12 @@ PAGES: dict[str, Page] = {
     ),
     "E0423": Page(
         "Steps of different kinds",
-        "All steps of a chain have variates of one kind: all real numbers, all members of one dimension, or all vectors over "
+        "All steps of a chain have variates of one kind: all real numbers, all members of one dimension, or all "
+        "vectors over "
         "one dimension.",
         "data { y: real[day] }\n"
-        "model {\n  markov day {\n    h ~ Bernoulli(0.5) then Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
+        "model {\n  markov day {\n    h ~ Bernoulli(0.5) then Normal(prev(h), 1)\n"
+        "    observe y ~ Normal(h, 1)\n  }\n}",
         "data { y: real[day] }\n"
         "model {\n  markov day {\n    h ~ Normal(0, 1) then Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
     ),
