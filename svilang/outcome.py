@@ -147,15 +147,17 @@ def _labels(bound: Bound, sites: Mapping[str, tuple[str, ...]], lowered: Lowered
 
 
 def _params(facts: Facts, lowered: Lowered, result: RunResult) -> dict[str, Variable]:
-    """The constrained values of the model's parameters, which are the same in every draw."""
+    """The constrained values of the parameters of model and guide."""
     from .results.tree import Variable
     from .runtime.draws import draw
 
-    declared = facts.checked.model.params
-    if not declared:
-        return {}
-    values = draw(result, lowered.target, 1, 0).values
-    return {param.name: Variable(_names(param.dims), values[param.name][0]) for param in declared}
+    own, others = facts.checked.model.params, facts.checked.guide.params
+    values = {name: drawn[0] for name, drawn in draw(result, lowered.target, 1, 0).values.items()} if own else {}
+    if others:
+        with jax.enable_x64(True):
+            found = jax.jit(lowered.guide_parameters)(np.asarray(result.phi, float))
+            values |= {name: np.asarray(value) for name, value in found.items()}
+    return {param.name: Variable(_names(param.dims), values[param.name]) for param in (*own, *others)}
 
 
 def _observed(bound: Bound) -> Iterator[tuple[str, Variable]]:

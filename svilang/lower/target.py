@@ -116,6 +116,7 @@ class Lowered:
         enumerated: the latents that are summed out, where their probabilities are few enough to be among the draws.
         generator: predictive draws and pointwise likelihoods.
         full: the model with all latents unconstrained, whatever the guide does.
+        guide: the explicit part of the guide, where there is one.
     """
 
     target: Target
@@ -125,6 +126,16 @@ class Lowered:
     generator: Generator
     bound: Bound
     full: Model
+    guide: Model | None = None
+
+    def guide_parameters(self, phi: Value) -> dict[str, Value]:
+        """Constrained values of the guide's own parameters from the flat unconstrained ones; pure."""
+        if self.guide is None:
+            return {}
+        prepared = self.target.prepare(self.target.data)["guide"]
+        latents = Latents(self.guide.latents, None, {})
+        run = self.guide.start(prepared, phi, phi.dtype, latents)
+        return {param.name: run.parameter(param.name) for param in self.guide.program.params}
 
     def log_density(self, latents: Mapping[str, Any], params: Mapping[str, Any] | None = None) -> Value:
         """Log density in nats of constrained values of all latents, without Jacobian; pure, for ``jit`` and ``grad``.
@@ -209,7 +220,7 @@ def lower(bound: Bound, guide: ir.Program | None = None, *, dtype: str = "float3
     target = _target(bound, covered, own, dtype)
     enumerated = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
-    return Lowered(target, families(guide, covered.latents), infos, enumerated, _generator(covered), bound, full)
+    return Lowered(target, families(guide, covered.latents), infos, enumerated, _generator(covered), bound, full, own)
 
 
 MOST_PROBABILITIES = 20_000
