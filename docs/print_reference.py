@@ -17,8 +17,8 @@ from svilang.catalog.functions import ALIASES, FUNCTIONS
 from svilang.cli import exits
 from svilang.cli.main import COMMANDS, commands
 from svilang.runtime.guides import FAMILIES
-from svilang.runtime.optimizers import OPTIMIZERS, SCHEDULES, TRANSFORMS, OptaxRow
 from svilang.runtime.objectives import OBJECTIVES
+from svilang.runtime.optimizers import OPTIMIZERS, SCHEDULES, TRANSFORMS, OptaxRow
 from svilang.runtime.settings import FitSettings
 from svilang.runtime.stopping import STOPS
 from svilang.sema import guide as guide_rules

@@ -1,8 +1,8 @@
 """The row that holds everything known about one distribution.
 
 Conventions of all functions in a row: arrays come broadcast-compatible, batch axes first, then the event axes that the
-parameter or the variate declares; results have the batch shape (densities) or batch + event shape (draws). Functions are
-pure, traceable by JAX, and finite wherever the density is, with finite gradients.
+parameter or the variate declares; results have the batch shape (densities) or batch + event shape (draws). Functions
+are pure, traceable by JAX, and finite wherever the density is, with finite gradients.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ class ExponentialFamily:
 class FiniteSupport:
     """A support that can be enumerated: the integers from ``lower`` to ``upper``.
 
-    An end is a number, the name of a parameter, or ``("axis", name, offset)``: the size of an event axis plus an offset.
+    An end is a number, the name of a parameter, or ``("axis", name, offset)``: the size of an event axis plus an
+    offset.
     """
 
     lower: int | str
@@ -125,8 +126,8 @@ class Distribution:
         event: names of the event axes of a variate (``()`` for a scalar), tied to those of the parameters by name.
         sample: ``(key, shape, *params) -> [*shape]``; ``shape`` is batch + event.
         reparameterised: whether draws are differentiable in the parameters with the right (pathwise) gradient.
-        noise: law of the parameter-free noise that ``from_noise`` takes, where a draw is a function of such noise of the
-            variate's own shape.
+        noise: law of the parameter-free noise that ``from_noise`` takes, where a draw is a function of such noise of
+            the variate's own shape.
         from_noise: ``(noise, *params) -> draw``.
         location_scale: the standardising map, where the row has one; needed by ``noncentered``.
         mean, variance, entropy: ``(*params) -> [batch + event]`` (entropy: ``[batch]``).
@@ -136,8 +137,8 @@ class Distribution:
         exponential_family: natural parameters and statistics, where there are any.
         finite_support: how to enumerate the support, where it is finite.
         normalised: false only for improper laws.
-        dimension_first: the first positional argument is a dimension (``LKJCholesky(effect, …)``), which names the event
-            axes.
+        dimension_first: the first positional argument is a dimension (``LKJCholesky(effect, …)``), which names the
+            event axes.
         summary: what it is used for, one line.
         reference: where the formulas stand.
     """

@@ -68,7 +68,8 @@ def _excerpt(source: Source, span: Span, margin: int, width: int, paint, colour:
     text = source.line(number).replace("\t", " ")
     length = max(1, min(span.end - span.start, len(text) - column + 1))
     room = max(width - margin - 3, 20)
-    cut = max(0, min(column - 1 - room // 3, column - 1 + min(length, room // 3) - room // 2)) if len(text) > room else 0
+    middle = column - 1 + min(length, room // 3) - room // 2
+    cut = max(0, min(column - 1 - room // 3, middle)) if len(text) > room else 0
     shown = text[cut : cut + room]
     left = column - 1 - cut
     carets = "^" * max(1, min(length, room - left))

@@ -33,8 +33,8 @@ class Source:
     """One source text with the name that messages give it.
 
     Example:
-        >>> Source("a.svi", "model {\\n  mu ~ Normal(0, 5)\\n}").position(10)
-        (2, 3)
+        >>> Source("a.svi", "mu ~ Normal(0, 5)").position(5)
+        (1, 6)
     """
 
     name: str

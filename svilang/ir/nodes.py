@@ -105,7 +105,9 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """``x[i]``: dimension ``dim`` of the first operand is replaced by the dimensions of the second, an index into it."""
+    """``x[i]``: dimension ``dim`` of the first operand is replaced by the dimensions of the second, an index into
+    it.
+    """
 
     dim: Dim
 
@@ -202,7 +204,8 @@ class Law:
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """A dimension: ``size`` is a node of constants and sizes, ``labels`` are fixed by the text, ``alias`` names the
-    dimension whose size and labels it shares. All ``None``: the data decides."""
+    dimension whose size and labels it shares. All ``None``: the data decides.
+    """
 
     name: str
     size: Id | None = None
@@ -225,7 +228,8 @@ NO_BOUNDS = Bounds()
 @dataclass(frozen=True, slots=True)
 class Data:
     """One data item: ``source`` is the file of its block, ``column`` what it is called there, ``base`` the code of the
-    first member where codes do not count from 0."""
+    first member where codes do not count from 0.
+    """
 
     name: str
     kind: Kind
@@ -261,8 +265,8 @@ class Site:
         law: its distribution; its event axes are the last of ``dims``.
         kind, bounds: its support after narrowing.
         narrowed: whether the declared kind is narrower than the law's support; ``normaliser`` then says whether the
-            missing mass is put back (``"truncate"``: by the cdf, ``"order"``: log n! of exchangeable elements, ``None``:
-            left out, with a warning).
+            missing mass is put back (``"truncate"``: by the cdf, ``"order"``: log n! of exchangeable elements,
+            ``None``: left out, with a warning).
         auxiliary: an ``aux`` site of a guide.
     """
 
@@ -283,8 +287,8 @@ class Observation:
     """``observe value ~ law where mask weight w`` once for each member of ``plates``.
 
     ``optional`` lists the data items whose missing entries drop the element from the likelihood. ``grouped`` names the
-    data items that hold the statistics of each group, in the order of ``law``'s ``Grouped``; the term is then the sum of
-    the grouped log density over ``plates``, and ``value`` is the first of those items.
+    data items that hold the statistics of each group, in the order of ``law``'s ``Grouped``; the term is then the sum
+    of the grouped log density over ``plates``, and ``value`` is the first of those items.
     """
 
     name: str
@@ -309,7 +313,9 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A value returned with the results (``value``), or a generated quantity drawn from ``law``; ``dims`` are its axes."""
+    """A value returned with the results (``value``), or a generated quantity drawn from ``law``; ``dims`` are its
+    axes.
+    """
 
     name: str
     value: Id | None
@@ -344,8 +350,8 @@ class GuideParts:
 class Program:
     """A model or a guide.
 
-    ``definitions`` maps the names of the text to nodes, for dumps and reports. A guide shares ``dimensions`` and ``data``
-    with its model, and its ``sites`` are its explicit statements.
+    ``definitions`` maps the names of the text to nodes, for dumps and reports. A guide shares ``dimensions`` and
+    ``data`` with its model, and its ``sites`` are its explicit statements.
     """
 
     name: str

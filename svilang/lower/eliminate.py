@@ -1,8 +1,8 @@
 """Summing finite discrete sites out of a density, plate by plate.
 
 Each term that reads enumerated sites is a table: a log density with the axes of those sites in front of its plates. The
-innermost plates are dealt with first: their own sites are summed out of the product of the tables that hold them, what is
-left is multiplied over the plate and handed to the plates outside.
+innermost plates are dealt with first: their own sites are summed out of the product of the tables that hold them, what
+is left is multiplied over the plate and handed to the plates outside.
 
 Source: Obermeyer et al. (2019), Tensor variable elimination for plated factor graphs.
 """

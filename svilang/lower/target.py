@@ -15,8 +15,8 @@ from ..runtime.target import FamilyUse, PyTree, Target
 from ..types import Dim, Dims
 from .axes import Value
 from .bound import Bound, cast, shape_of
-from .eliminate import enumerated_nodes, enumerated_sizes
 from .density import Model, inputs, model, prepare, summed, terms
+from .eliminate import enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
 from .initial import initial
 from .layout import Layout

@@ -1,8 +1,8 @@
 """Which treatment each latent gets.
 
-In: the IR of a model. Out: :class:`Elimination`, the same model with every finite discrete latent turned into an axis that
-runs over its support, and for each term of the density which of these axes it has; or a diagnostic that names the site
-that cannot be summed out, and why.
+In: the IR of a model. Out: :class:`Elimination`, the same model with every finite discrete latent turned into an axis
+that runs over its support, and for each term of the density which of these axes it has; or a diagnostic that names the
+site that cannot be summed out, and why.
 """
 
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, eliminate

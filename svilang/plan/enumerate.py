@@ -1,11 +1,11 @@
 """Finite discrete latents as axes: a program in which each stands for all of its values at once.
 
 A site ``z`` in ``plate point`` becomes an axis ``z~`` along its support. Everything that reads ``z`` gets that axis by
-name, as it would get any other; ``loc[z]`` is an index, ``prevalence`` under it a table. What is left to do is to sum the
-axes out of the product of all terms, plate by plate, which is :mod:`svilang.lower.eliminate`.
+name, as it would get any other; ``loc[z]`` is an index, ``prevalence`` under it a table. What is left to do is to sum
+the axes out of the product of all terms, plate by plate, which is :mod:`svilang.lower.eliminate`.
 
-A site reached through an index from another plate (``truth[item]`` for each judgement) keeps its axis; the term is marked
-with the index, so that its members can be added up for each item first.
+A site reached through an index from another plate (``truth[item]`` for each judgement) keeps its axis; the term is
+marked with the index, so that its members can be added up for each item first.
 """
 
 from __future__ import annotations

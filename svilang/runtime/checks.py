@@ -35,8 +35,8 @@ def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
     """Shape k̂ of the generalised Pareto distribution fitted to the largest importance ratios ``p / q``.
 
     Below 0.5 the guide is good, below 0.7 usable, above that estimates from it are not to be trusted. Ratios that are
-    nearly equal may have any shape: where the draws are worth 95 % of draws from the posterior, the guide is good. Not a
-    number where the ratios say nothing (a point guide, too few draws); minus infinity where they are all equal.
+    nearly equal may have any shape: where the draws are worth 95 % of draws from the posterior, the guide is good. Not
+    a number where the ratios say nothing (a point guide, too few draws); minus infinity where they are all equal.
 
     Source: Yao, Vehtari, Simpson & Gelman (2018), Yes, but did it work?; Vehtari et al. (2024) for the smoothing.
     """

@@ -104,7 +104,9 @@ class Chooser:
         return replace(max(refined, key=lambda candidate: candidate.elbo), mode=bool(found)), end
 
     def _refined(self, candidate: Candidate) -> Candidate:
-        """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean Hessian."""
+        """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean
+        Hessian.
+        """
         source = generator(self.seed, Stream.START, 3)
         size = len(candidate.x)
         affordable = _MOST_EVALUATIONS // (4 * _PAIRS * size)

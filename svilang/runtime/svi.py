@@ -160,7 +160,8 @@ class _Fit:
         """
         rule = stopping.rule(self.settings.stop)
         best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
-        # Adam moves every parameter by its rate, whatever the noise; many of them together must stay within a nat or so.
+        # Adam moves every parameter by its rate, whatever the noise; many of them together must stay within a nat or
+        # so.
         rate = min(RATE, _REACH / np.sqrt(len(best)))
         length = min(_FIRST_ROUND, -(-self.limit // 2))
         calm, status = 0, Status.NOT_CONVERGED

@@ -39,9 +39,9 @@ class Explicit:
         size: number of its unconstrained parameters (they stand in one flat vector).
         init: their initial values, ``[size]``.
         noise: what one draw needs.
-        sample: ``(prepared, phi[size], noise, z) -> (given, log_q)``; ``noise`` is a mapping with the entries ``normal``,
-            ``uniform`` (flat vectors) and ``keys`` (``[keys, 2]`` uint32), ``z`` the draw of the families, ``given`` an
-            opaque tree for ``Target.log_density``. Pathwise differentiable in ``phi`` and ``z``.
+        sample: ``(prepared, phi[size], noise, z) -> (given, log_q)``; ``noise`` is a mapping with the entries
+            ``normal``, ``uniform`` (flat vectors) and ``keys`` (``[keys, 2]`` uint32), ``z`` the draw of the families,
+            ``given`` an opaque tree for ``Target.log_density``. Pathwise differentiable in ``phi`` and ``z``.
         names: a name for each parameter block, for messages and results.
     """
 
@@ -67,7 +67,8 @@ class Target:
             one is not finite.
         theta: initial values of the model's own parameters, unconstrained, ``[m]``.
         explicit: the hand-written part of the guide, if there is one.
-        draws: ``(prepared, z, theta, given) -> mapping`` of user-visible values (constrained latents, reports) of one draw.
+        draws: ``(prepared, z, theta, given) -> mapping`` of user-visible values (constrained latents, reports) of one
+            draw.
     """
 
     size: int

@@ -146,7 +146,8 @@ class Type(Node):
 @dataclass(frozen=True)
 class DimDecl(Node):
     """``dim component``, ``dim component = 3``, ``dim effect = ["a", "b"]``, ``dim to = state``,
-    ``dim cut = size(level) - 1``."""
+    ``dim cut = size(level) - 1``.
+    """
 
     name: Ident
     value: Expr | None = None
@@ -166,8 +167,8 @@ class DataDecl(Node):
 class Draw(Node):
     """``x ~ D(…)``, ``x: type ~ D(…) then D(…)``; in a guide also ``a, b ~ family(…)`` and ``rest ~ family``.
 
-    ``distributions`` has one entry, and one more for each ``then``. An entry is a :class:`Call`, or a :class:`Name` for a
-    family or distribution without arguments. ``rest`` arrives as the name ``rest``.
+    ``distributions`` has one entry, and one more for each ``then``. An entry is a :class:`Call`, or a :class:`Name` for
+    a family or distribution without arguments. ``rest`` arrives as the name ``rest``.
     """
 
     names: tuple[Ident, ...]
@@ -286,7 +287,9 @@ class Aux(Node):
 
 @dataclass(frozen=True)
 class Reparameterise(Node):
-    """``noncentered a, b`` or ``centered(learned) a``; ``word`` is the first word, ``degree`` what stands in brackets."""
+    """``noncentered a, b`` or ``centered(learned) a``; ``word`` is the first word, ``degree`` what stands in
+    brackets.
+    """
 
     word: Literal["noncentered", "centered"]
     degree: Expr | None
@@ -350,7 +353,8 @@ class ModelBlock(Node):
 @dataclass(frozen=True)
 class GuideBlock(Node):
     """``guide { … }``, ``guide name { … }``; ``guide = mean_field`` arrives as one ``rest ~ mean_field``
-    with ``inline`` true."""
+    with ``inline`` true.
+    """
 
     name: Ident | None
     body: tuple[Statement, ...]
@@ -369,8 +373,9 @@ Block = DataBlock | ModelBlock | GuideBlock | FitBlock
 
 @dataclass(frozen=True)
 class Comment(Node):
-    """``# …`` to the end of its line; ``text`` is without the mark and outer blanks; ``trailing`` when code stands before
-    it on its line."""
+    """``# …`` to the end of its line; ``text`` is without the mark and outer blanks; ``trailing`` when code stands
+    before it on its line.
+    """
 
     text: str
     trailing: bool

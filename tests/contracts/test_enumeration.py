@@ -42,7 +42,10 @@ def check(text, latents, log_joint, supports):
 def test_a_mixture_with_an_inner_plate():
     x = np.array([[1, 2], [3, 4], [-2, 1], [0, 0.5]])
     text = """
-    data { x: real[point, axis] = [[1, 2], [3, 4], [-2, 1], [0, 0.5]]   dim component = 3   w: simplex[component] = [0.2, 0.3, 0.5] }
+    data {
+      x: real[point, axis] = [[1, 2], [3, 4], [-2, 1], [0, 0.5]]
+      dim component = 3   w: simplex[component] = [0.2, 0.3, 0.5]
+    }
     model {
       plate component { plate axis { loc ~ Normal(0, 10)   scale ~ HalfNormal(5) } }
       plate point { z ~ Categorical(w)   plate axis { observe x ~ Normal(loc[z], scale[z]) } }

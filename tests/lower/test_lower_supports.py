@@ -136,5 +136,5 @@ def test_an_improper_law_adds_nothing():
 def test_a_discrete_latent_without_a_finite_support_is_refused():
     w = Writer()
     w.site("z", w.law(D["Poisson"], 2.0))
-    with pytest.raises(SvilangError, match="`z` has no finite support"):
+    with pytest.raises(SvilangError, match="`z` cannot be summed out"):
         lower(w.bind())

@@ -60,9 +60,9 @@ FLOORS = {
 NARROWEST = {"mesquite-mesquite": 0.87, "mesquite-logmesquite": 0.87}
 """Least sd ratio of a full-rank Gaussian where the family itself cannot reach 0.90.
 
-With n rows, k flat coefficients and a flat scale the exact posterior of the scale has n - k - 1 degrees of freedom, and a
-Gaussian on its log, which cannot let the coefficients widen with the scale, has n - 1 instead: the optimum of the bound
-has sd 1/sqrt(2 (n - 1)) on the log scale. For n = 46 and k = 7 the ratio of the sds of the scale is 0.890.
+With n rows, k flat coefficients and a flat scale the exact posterior of the scale has n - k - 1 degrees of freedom, and
+a Gaussian on its log, which cannot let the coefficients widen with the scale, has n - 1 instead: the optimum of the
+bound has sd 1/sqrt(2 (n - 1)) on the log scale. For n = 46 and k = 7 the ratio of the sds of the scale is 0.890.
 """
 
 

@@ -4,10 +4,11 @@ import sys
 import time
 
 import numpy as np
-
 from posterior_cases import FLOORS, Case, all_cases
 
-HEAD = f"{'case':<52}{'family':<12}{'mean error':>11}{'sd ratio':>14}{'of floor':>14}{'k-hat':>7}{'steps':>7}{'seconds':>9}"
+HEAD = (
+    f"{'case':<52}{'family':<12}{'mean error':>11}{'sd ratio':>14}{'of floor':>14}{'k-hat':>7}{'steps':>7}{'seconds':>8}"
+)
 
 
 def row(name: str, family: str) -> str:
@@ -25,7 +26,7 @@ def row(name: str, family: str) -> str:
     state = "" if fit.converged else " *"
     return (
         f"{name:<52}{family:<12}{found.error.max():>11.3f}{ratio:>14}{of_floor:>14}"
-        f"{fit.khat:>7.2f}{fit.steps:>7}{seconds:>9.1f}{state}"
+        f"{fit.khat:>7.2f}{fit.steps:>7}{seconds:>8.1f}{state}"
     )
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from posterior_cases import FLOORS, NARROWEST, SKEWED, Case, all_cases
 
 pytestmark = pytest.mark.posterior

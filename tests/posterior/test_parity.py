@@ -3,7 +3,6 @@
 import jax
 import numpy as np
 import pytest
-
 from posterior_cases import Case, all_cases
 
 

@@ -216,9 +216,9 @@ def test_a_sum_of_two_thousand_terms_parses_and_prints(sign):
 def test_a_thousand_lines_parse_quickly(spec):
     text = re.sub(r'"""[^"]*(?:"[^"]+)*"""', "", spec.text)
     parse(Source("warm.svi", text))
-    start = time.perf_counter()
+    start = time.process_time()
     parse(Source("long.svi", text * (1_000 // text.count("\n") + 1)))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_the_gallery_uses_every_rule_of_the_grammar():

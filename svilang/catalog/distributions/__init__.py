@@ -31,8 +31,8 @@ from .ordered_logistic import ORDERED_LOGISTIC
 from .pareto import PARETO
 from .poisson import POISSON, ZERO_INFLATED_POISSON
 from .student import HALF_STUDENT_T, STUDENT_T
-from .truncated import TRUNCATED
 from .then import THEN
+from .truncated import TRUNCATED
 from .uniform import DISCRETE_UNIFORM, UNIFORM
 from .von_mises import VON_MISES
 from .weibull import WEIBULL
