@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from svilang.catalog.function import Function, Role
 from svilang.catalog.functions import ALIASES, FUNCTIONS
 from svilang.cli import exits
 from svilang.cli.main import COMMANDS, commands
+from svilang.editor import signature
 from svilang.runtime.guides import FAMILIES
 from svilang.runtime.objectives import OBJECTIVES
 from svilang.runtime.optimizers import OPTIMIZERS, SCHEDULES, TRANSFORMS, OptaxRow
-from svilang.runtime.settings import FitSettings
 from svilang.runtime.stopping import STOPS
 from svilang.sema import guide as guide_rules
 from svilang.sema import settings as setting_rules
@@ -52,10 +51,6 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _code(words: Iterable[object]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
-
-
 def _fenced(text: str) -> str:
     return f"```text\n{text.strip(chr(10))}\n```"
 
@@ -80,24 +75,14 @@ def _distributions() -> Iterable[str]:
 
 def _distribution(row: Distribution) -> Iterable[str]:
     yield f"## {row.name}"
-    yield f"{_sentence(row.summary)}"
-    heads = ["k"] if row.dimension_first else []
-    forms = [f"{row.name}({', '.join([*heads, *(_argument(p) for p in form.params)])})" for form in row.forms]
+    yield signature.sentence(row.summary)
     if row.name != "Improper":
-        yield _fenced("\n".join(forms))
+        yield _fenced("\n".join(signature.distribution(row)))
     params = {param.name: param for form in row.forms for param in form.params}
     if params:
         yield _params(params.values())
-    over = f" over `[{', '.join(row.event)}]`" if row.event else ""
-    yield "\n".join([f"- Support: {_support(row)}{over}.", *(f"- {fact}" for fact in _facts(row))])
+    yield "\n".join([f"- Support: {signature.support(row)}.", *(f"- {fact}" for fact in _facts(row))])
     yield f"Source: {row.reference.rstrip('.')}."
-
-
-def _support(row: Distribution) -> str:
-    names = [f"`{name}`" if name else None for name in row.bounds]
-    lower, upper = names
-    ends = f" from {lower}" if lower else ""
-    return f"`{row.support}`{ends}" + (f" to {upper}" if upper else "")
 
 
 def _facts(row: Distribution) -> Iterable[str]:
@@ -116,10 +101,8 @@ def _facts(row: Distribution) -> Iterable[str]:
 
 def _combinator(row: Combinator) -> Iterable[str]:
     yield f"### {row.name}"
-    yield _sentence(row.summary)
-    own = [f"{p.name}=…" if p.name in row.optional else p.name for p in row.params]
-    inner = {"one": "D", "many": "[D, …]", "one or many": "D or [D, …]"}[row.inner]
-    yield _fenced(f"{row.name}({', '.join([inner, *own] if row.inner_first else [*own, inner])})")
+    yield signature.sentence(row.summary)
+    yield _fenced(signature.combinator(row))
     if row.params:
         yield _params(row.params)
     if row.requires:
@@ -129,19 +112,8 @@ def _combinator(row: Combinator) -> Iterable[str]:
 
 
 def _params(params: Iterable[Param]) -> str:
-    rows = [
-        (f"`{p.name}`", f"`{p.kind}`" + (f" over `[{', '.join(p.event)}]`" if p.event else ""), p.meaning)
-        for p in params
-    ]
+    rows = [(f"`{p.name}`", signature.takes(p), p.meaning) for p in params]
     return _table(("argument", "kind", "meaning"), rows)
-
-
-def _argument(param: Param) -> str:
-    return param.name if param.default is None else f"{param.name}={param.default:g}"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
 
 
 # --- functions and kinds ---------------------------------------------------------------------------------------------
@@ -170,17 +142,9 @@ def _functions() -> Iterable[str]:
 
 
 def _call(row: Function) -> str:
-    if not row.name.isidentifier() or row.name in ("and", "or", "not", "if", "negate"):
-        return {"if": "`a if c else b`", "negate": "`-x`", "not": "`not a`"}.get(row.name, f"`a {row.name} b`")
-    over = [", over=d"] if row.role in (Role.REDUCE, Role.ALONG) else []
-    defaults = dict(row.optional)
-    names = [f"{name}={defaults[name]:g}" if name in defaults else name for name in row.params]
-    more = ", …" if row.variadic else ""
-    if row.role is Role.FILL and row.variadic:
-        names, more = [names[0] + ", …", *names[1:]], ""
     others = [alias for alias, name in ALIASES.items() if name == row.name]
-    also = f" ({_code(others)})" if others else ""
-    return f"`{row.name}({', '.join(names)}{more}{''.join(over)})`{also}"
+    also = f" ({signature.code(others)})" if others else ""
+    return f"`{signature.function(row)}`{also}"
 
 
 def _kinds() -> Iterable[str]:
@@ -189,14 +153,8 @@ def _kinds() -> Iterable[str]:
         "A kind is a support. It checks data, constrains parameters and narrows latent variables. The name of a "
         "dimension is a kind too: a member of that dimension."
     )
-    rows = [(_kind(name), row.meaning) for name, row in KINDS.items()]
+    rows = [(f"`{signature.kind(name)}`", row.meaning) for name, row in KINDS.items()]
     yield _table(("kind", "values"), rows)
-
-
-def _kind(name: str) -> str:
-    row = KINDS[name]
-    dims = {0: "", 1: "[k]", 2: "[k, k]"}[row.kind.structure.rank]
-    return f"`{name}{'(' + ', '.join(row.arguments) + ')' if row.arguments else ''}{dims}`"
 
 
 # --- guides and fits -------------------------------------------------------------------------------------------------
@@ -207,23 +165,23 @@ def _families() -> Iterable[str]:
     yield "A family is a joint distribution over the unconstrained values of the latent variables that it covers."
     rows = [(f"`{name}`", row.summary, _defaults(row.settings)) for name, row in FAMILIES.items()]
     yield _table(("family", "what it is", "settings"), rows)
-    yield f"Named by the language and refused by this version (E0690): {_code(sorted(guide_rules.PLANNED))}."
+    yield f"Named by the language and refused by this version (E0690): {signature.code(sorted(guide_rules.PLANNED))}."
 
 
 def _defaults(settings: object) -> str:
     assert isinstance(settings, dict)
-    return _code(f"{name}={value:g}" for name, value in settings.items()) or "none"
+    return signature.code(signature.defaults(settings)) or "none"
 
 
 def _fit_settings() -> Iterable[str]:
     yield "# Fit settings"
-    meanings = _meanings()
+    meanings = signature.settings()
     rows = [(f"`{name}`", meanings[name]) for name in setting_rules.NAMES]
     yield _table(("setting", "meaning"), rows)
-    objectives = _code(_with_defaults(name, dict(row.settings)) for name, row in OBJECTIVES.items())
+    objectives = signature.code(signature.with_defaults(name, dict(row.settings)) for name, row in OBJECTIVES.items())
     yield f"Objectives: {objectives}. This version refuses `minibatch` (E0690)."
-    yield f"Precisions: {_code(setting_rules.PRECISIONS)}."
-    yield f"Stopping rules: {_code(_with_defaults(name, settings) for name, settings in STOPS.items())}."
+    yield f"Precisions: {signature.code(setting_rules.PRECISIONS)}."
+    yield f"Stopping rules: {signature.code(signature.with_defaults(name, settings) for name, settings in STOPS.items())}."
     yield "## Optimisers"
     yield (
         "Those of Optax under their names there, with their arguments. An argument without `=` is needed. "
@@ -238,23 +196,8 @@ def _fit_settings() -> Iterable[str]:
     yield _table(("schedule", "arguments"), [_optax(name, row) for name, row in SCHEDULES.items()])
 
 
-def _with_defaults(name: str, settings: dict[str, float]) -> str:
-    arguments = ", ".join(f"{key}={value:g}" for key, value in settings.items())
-    return f"{name}({arguments})" if arguments else name
-
-
-def _meanings() -> dict[str, str]:
-    """One line for each setting, from the docstring that says them."""
-    text = inspect.getdoc(FitSettings) or ""
-    found = re.findall(r"^    (\w+): (.+?)(?=\n    \w|\Z)", text.split("Args:\n", 1)[1], re.M | re.S)
-    lines = {name: re.sub(r"``(.+?)``", r"`\1`", " ".join(meaning.split())) for name, meaning in found}
-    return {name: line.replace("`None`", "left out") for name, line in lines.items()}
-
-
 def _optax(name: str, row: OptaxRow) -> tuple[str, str]:
-    lengths = dict(row.lengths)
-    arguments = [p if p in row.required and p not in lengths else f"{p}=" for p in row.params]
-    return f"`{name}`", _code(arguments) or "none"
+    return f"`{name}`", signature.code(signature.optax(row)) or "none"
 
 
 # --- commands and errors ---------------------------------------------------------------------------------------------

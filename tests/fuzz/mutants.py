@@ -31,9 +31,9 @@ def words(text):
     return WORD.findall(text)
 
 
-def mutant(rng):
-    """One spec with one to four changes."""
-    corpus = every_spec()
+def mutant(rng, corpus=None):
+    """One spec of a corpus with one to four changes."""
+    corpus = corpus or every_spec()
     found = words(rng.choice(corpus))
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 4))):
         if found:

@@ -7,7 +7,7 @@ import numpy as np
 from posterior_cases import FLOORS, Case, all_cases
 
 HEAD = (
-    f"{'case':<52}{'family':<12}{'mean error':>11}{'sd ratio':>14}{'of floor':>14}{'k-hat':>7}{'steps':>7}{'seconds':>8}"
+    f"{'case':<52}{'family':<12}{'mean error':>11}{'sd ratio':>14}{'of floor':>13}{'k-hat':>7}{'steps':>7}{'seconds':>8}"
 )
 
 
@@ -25,7 +25,7 @@ def row(name: str, family: str) -> str:
     ratio = f"{found.ratio.min():.2f}–{found.ratio.max():.2f}"
     state = "" if fit.converged else " *"
     return (
-        f"{name:<52}{family:<12}{found.error.max():>11.3f}{ratio:>14}{of_floor:>14}"
+        f"{name:<52}{family:<12}{found.error.max():>11.3f}{ratio:>14}{of_floor:>13}"
         f"{fit.khat:>7.2f}{fit.steps:>7}{seconds:>8.1f}{state}"
     )
 
