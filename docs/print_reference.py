@@ -181,7 +181,8 @@ def _fit_settings() -> Iterable[str]:
     objectives = signature.code(signature.with_defaults(name, dict(row.settings)) for name, row in OBJECTIVES.items())
     yield f"Objectives: {objectives}. This version refuses `minibatch` (E0690)."
     yield f"Precisions: {signature.code(setting_rules.PRECISIONS)}."
-    yield f"Stopping rules: {signature.code(signature.with_defaults(name, settings) for name, settings in STOPS.items())}."
+    stops = signature.code(signature.with_defaults(name, settings) for name, settings in STOPS.items())
+    yield f"Stopping rules: {stops}."
     yield "## Optimisers"
     yield (
         "Those of Optax under their names there, with their arguments. An argument without `=` is needed. "

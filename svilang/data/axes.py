@@ -171,11 +171,12 @@ def _claims(
     for name, value in sets.items():
         if name not in known:
             continue
-        if isinstance(value, bool) or not float(value).is_integer() or value < 0:
+        size = _size_of(value)
+        if size is None:
             diagnostics.append(errors.setting_value(name, shown(value), axes.span(name)))
             axes.broken.add(axes.root(name))
         else:
-            claims.setdefault(axes.root(name), []).append(Claim(int(value), f"--set {name}={int(value)}"))
+            claims.setdefault(axes.root(name), []).append(Claim(size, f"--set {name}={shown(size)}"))
     for root, found in axes.labels.items():
         claims.setdefault(root, []).append(Claim(len(found), axes.sources[root], axes.span(root)))
     for hit in located:
@@ -188,10 +189,19 @@ def _claims(
     return claims
 
 
+def _size_of(value: Any) -> int | None:
+    """A setting as a size; ``None`` where it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return None
+    whole = isinstance(value, (int, np.integer)) or float(value).is_integer()
+    return int(value) if whole and value >= 0 else None
+
+
 def _declared_size(
     dimension: Dimension, program: Program, located: Sequence[Located], size: Any, diagnostics: list[Diagnostic]
 ) -> int | None:
-    arrays = {hit.item.name: numbers(hit.column)[0] for hit in located if not hit.item.dims}
+    single = [hit for hit in located if not hit.item.dims and hit.column.values.size == 1]
+    arrays = {hit.item.name: numbers(hit.column)[0].reshape(()) for hit in single}
     assert dimension.size is not None
     before = len(diagnostics)
     value = evaluate(program, dimension.size, arrays, size)

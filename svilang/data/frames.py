@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -52,16 +53,30 @@ def table(value: Any, origin: str = PYTHON) -> Table:
 
 def array(value: Any, name: str, origin: str = PYTHON) -> Column:
     """The column that one Python value holds: a number, lists, an array, a series or an xarray ``DataArray``."""
-    try:
+    with _converted(f"`{name}`", origin):
         if hasattr(value, "coords") and hasattr(value, "dims"):
             return column(np.asarray(value.values), dims=tuple(map(str, value.dims)))
         if hasattr(value, "index") and hasattr(value, "iloc"):
             return column(_series_values(value))
         if hasattr(value, "to_numpy") and hasattr(value, "to_list"):
+            if not hasattr(value.dtype, "is_temporal"):
+                return column(value.to_list())
             return column(value.to_list() if value.dtype.is_temporal() or _has_nulls(value) else value.to_numpy())
         return column(value)
+
+
+@contextmanager
+def _converted(what: str, origin: str) -> Generator[None]:
+    """Whatever stops NumPy or a frame's library from making an array of what was given, as one message."""
+    try:
+        yield
+    except SvilangError:
+        raise
     except Uneven as error:
-        raise SvilangError([errors.malformed(origin, f"the rows of `{name}` differ in length")]) from error
+        raise SvilangError([errors.malformed(origin, f"the rows of {what} differ in length")]) from error
+    except Exception as error:
+        why = f"{what} cannot be read as numbers, text or dates"
+        raise SvilangError([errors.malformed(origin, why)]) from error
 
 
 def from_native(frame: Any, origin: str) -> Table:
@@ -74,12 +89,14 @@ def from_native(frame: Any, origin: str) -> Table:
         import narwhals.stable.v2 as nw
     except ImportError as error:
         raise SvilangError([errors.needs_package("a data frame", "narwhals")]) from error
-    try:
+    names = [str(name) for name in getattr(frame, "columns", ())]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise SvilangError([errors.malformed(origin, f"more than one column is called {errors.quoted(twice)}")])
+    with _converted(f"a {type(frame).__name__}", origin):
         native = nw.from_native(_with_index(frame))
-    except TypeError as error:
-        raise SvilangError([errors.malformed(origin, f"a {type(frame).__name__} is not a table")]) from error
-    if isinstance(native, nw.LazyFrame):
-        native = native.collect()
+        if isinstance(native, nw.LazyFrame):
+            native = native.collect()
     return Table(origin, {str(name): _of_series(native[name], str(name), origin) for name in native.columns})
 
 
@@ -115,14 +132,12 @@ def _with_index(frame: Any) -> Any:
 
 
 def _of_series(series: Any, name: str, origin: str) -> Column:
-    missing = series.is_null().to_numpy()
-    try:
+    with _converted(f"`{name}`", origin):
+        missing = series.is_null().to_numpy()
         if series.dtype.is_numeric() and not series.dtype.is_decimal():
             known = series.fill_null(0) if missing.any() else series
             return column(known.to_numpy(), missing if missing.any() else None)
         return column(_dates(series) if str(series.dtype).startswith("Date") else series.to_list())
-    except Uneven as error:
-        raise SvilangError([errors.malformed(origin, f"the rows of `{name}` differ in length")]) from error
 
 
 def _dates(series: Any) -> Any:

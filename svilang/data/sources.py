@@ -160,7 +160,7 @@ def undeclared(program: Program, tables: Mapping[str, Table], sets: Mapping[str,
 def settings_table(program: Program, sets: Mapping[str, Any]) -> Table:
     """The single numbers given by ``--set`` as a table."""
     single = {item.name for item in program.data if not item.dims}
-    return Table(SETTINGS, {name: column(value) for name, value in sets.items() if name in single})
+    return Table(SETTINGS, {name: array(value, name, SETTINGS) for name, value in sets.items() if name in single})
 
 
 def unused(tables: Mapping[str, Table], located: Sequence[Located]) -> tuple[str, ...]:

@@ -153,7 +153,10 @@ def shown(value: Any) -> str:
         return str(int(value))
     if isinstance(value, np.datetime64):
         return str(value)
-    return repr(value.item() if isinstance(value, np.generic) else value)
+    if isinstance(value, int) and value.bit_length() > 200:
+        return "a number of more than 60 digits"
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _array(values: Any) -> Array:

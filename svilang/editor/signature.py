@@ -43,9 +43,14 @@ def combinator(row: Combinator) -> str:
     return f"{row.name}({', '.join([inner, *own] if row.inner_first else [*own, inner])})"
 
 
+def is_called(row: Function) -> bool:
+    """Whether a function is written with its name and brackets, not as an operator."""
+    return row.name.isidentifier() and row.name not in ("and", "or", "not", "if", "negate")
+
+
 def function(row: Function) -> str:
     """The call, or the operator between its operands."""
-    if not row.name.isidentifier() or row.name in ("and", "or", "not", "if", "negate"):
+    if not is_called(row):
         return {"if": "a if c else b", "negate": "-x", "not": "not a"}.get(row.name, f"a {row.name} b")
     over = [", over=d"] if row.role in (Role.REDUCE, Role.ALONG) else []
     defaults = dict(row.optional)

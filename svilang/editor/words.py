@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -123,27 +124,33 @@ class Words:
 
     def place(self, offset: int) -> Place:
         """What surrounds an offset."""
-        before = [token for token in self.tokens[:-1] if span_of(token).end <= offset]
-        block, guide, brackets, depth = "", None, list[int](), 0
-        for i, token in enumerate(before):
+        count = bisect_right(self._ends, offset)
+        return Place(self.tokens[:count], *self._states[count])
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [span_of(token).end for token in self.tokens[:-1]]
+
+    @cached_property
+    def _states(self) -> list[tuple[str, str | None, tuple[int, ...]]]:
+        """Block, guide and open brackets in front of each word, and at the end."""
+        block, guide, brackets, depth = "", None, (), 0
+        states: list[tuple[str, str | None, tuple[int, ...]]] = [("", None, ())]
+        for i, token in enumerate(self.tokens[:-1]):
             if opens_block(self.tokens, i) and (depth == 0 or first_on_line(self.tokens, i)):
                 named = self.tokens[i + 1].type == "NAME"
-                block, guide, depth = str(token), str(self.tokens[i + 1]) if named else None, 0
-                brackets.clear()
-            elif token.type == "LBRACE":
-                depth += 1
-                brackets.clear()
-            elif token.type == "RBRACE":
-                depth = max(depth - 1, 0)
-                block = block if depth else ""
-                brackets.clear()
-            elif brackets and starts_statement(self.tokens, i, True):
-                brackets.clear()
+                block, guide, depth, brackets = str(token), str(self.tokens[i + 1]) if named else None, 0, ()
+            elif token.type in ("LBRACE", "RBRACE"):
+                depth = max(depth + (1 if token.type == "LBRACE" else -1), 0)
+                block, brackets = block if depth else "", ()
             elif token.type in ("LPAR", "LSQB"):
-                brackets.append(i)
-            elif token.type in ("RPAR", "RSQB") and brackets:
-                brackets.pop()
-        return Place(before, block, guide, tuple(brackets))
+                brackets = (*brackets, i)
+            elif token.type in ("RPAR", "RSQB"):
+                brackets = brackets[:-1]
+            elif brackets and starts_statement(self.tokens, i, True):
+                brackets = ()
+            states.append((block, guide, brackets))
+        return states
 
     def role(self, at: int) -> Role | None:
         """What the word at a position is; ``None`` for signs, numbers and texts."""
@@ -163,14 +170,15 @@ class Words:
             return Role.SETTING
         return Role.CALLED if following == "LPAR" else Role.NAME
 
-    def declared(self) -> dict[str, Span]:
-        """The names that look as if a statement declared them, each with its first place."""
+    def declared(self, blocks: Container[str] = ("data", "model", "guide")) -> dict[str, Span]:
+        """The names that look as if a statement in one of some blocks declared them, each with its first place."""
         found: dict[str, Span] = {}
         for i, token in enumerate(self.tokens[:-1]):
-            if token.type == "NAME" and self.tokens[i + 1].type in ("TILDE", "EQUAL", "COLON"):
-                place = self.place(span_of(token).start)
-                if place.block in ("data", "model", "guide") and not place.brackets and place.last() != "DIM":
-                    found.setdefault(str(token), span_of(token))
+            block, _, brackets = self._states[i]
+            follows = self.tokens[i + 1].type in ("TILDE", "EQUAL", "COLON")
+            is_dim = i > 0 and self.tokens[i - 1].type == "DIM"
+            if token.type == "NAME" and follows and block in blocks and not (brackets or is_dim):
+                found.setdefault(str(token), span_of(token))
         return found
 
 

@@ -41,6 +41,7 @@ class Declared:
 def declared(program: Program, model: Program | None) -> Declared:
     """What the nodes of ``program`` may name; the axes of a latent are those that its model gives it."""
     sites = {site.name: site.dims for site in (*program.sites, *(model.sites if model else ()))}
+    sites |= {report.name: report.dims for report in program.reports if report.law is not None}
     return Declared(
         {data.name: data.dims for data in program.data},
         {param.name: param.dims for param in (*(model.params if model else ()), *program.params)},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
 from ..plan import Variable, eliminate
@@ -143,9 +144,31 @@ class Lowered:
         Args:
             latents: value of each latent by name, with the axes of its declaration.
             params: value of the model's parameters by name; those left out have their initial values.
+
+        Raises:
+            ValueError: where a latent has no value or one of another shape, or a name is none of the model's.
         """
+        self._check_names(latents, params or {})
         dtype = _dtype(latents)
         return self.evaluate(None, as_arrays(latents, dtype), params, dtype)
+
+    def _check_names(self, latents: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        shapes = {site.name: site.shape for site in self.sites}
+        summed_out = {site.name for site in self.bound.program.sites} - set(shapes)
+        for name in latents:
+            if name in summed_out:
+                raise ValueError(f"`{name}` is summed out of the density, and takes no value")
+            if name not in shapes:
+                raise ValueError(_no_such("latent variable", name, shapes))
+        for name, shape in shapes.items():
+            if name not in latents:
+                raise ValueError(f"the latent variable `{name}` has no value")
+            if jnp.shape(latents[name]) != shape:
+                raise ValueError(f"`{name}` has shape {shape}, but the value given has {jnp.shape(latents[name])}")
+        known = [param.name for param in self.bound.program.params]
+        for name in params:
+            if name not in known:
+                raise ValueError(_no_such("parameter", name, known))
 
     @cached_property
     def unconstrained(self) -> Unconstrained:
@@ -187,6 +210,11 @@ class Lowered:
             needed = inputs(self.full.plan)
             self._cast[dtype] = {name: array for name, array in cast(self.bound, dtype).items() if name in needed}
         return self._cast[dtype]
+
+
+def _no_such(what: str, name: str, known: Iterable[str]) -> str:
+    suggestion = did_you_mean(name, known)
+    return f"there is no {what} `{name}`" + (f": {suggestion}" if suggestion else "")
 
 
 def _dtype(latents: Mapping[str, Any]) -> Any:

@@ -181,22 +181,38 @@ class Runner:
             self._second = (time.perf_counter() - began) / (last - first)
             if not ok:
                 self._state = before
-                self._explain(source, padded, first, reached - 1, taken)
+                self._explain(source, padded, first, reached - 1, taken + reached)
             losses[first:last] = some[first:last]
             look(last, some[first:last])
             first = last
         return losses
 
-    def evaluate(self, stream: Stream, steps: int = 200) -> np.ndarray:
-        """Losses of independent steps at the present parameters, which stay as they are."""
+    def evaluate(self, stream: Stream, steps: int = 200, taken: int | None = None) -> np.ndarray:
+        """Losses of independent steps at the present parameters, which stay as they are.
+
+        Args:
+            stream: of the noise.
+            steps: how many.
+            taken: steps taken in the fit before these, where a loss that is not finite ends it; without it the losses
+                from there on are NaN.
+
+        Raises:
+            NotFinite: as :meth:`advance`, where ``taken`` is given.
+        """
         state, fresh = self._state, self._fresh
         capacity = self._recipe.plan.steps
         losses: list[np.ndarray] = []
         for chunk in range(-(-steps // capacity)):
             count = min(capacity, steps - chunk * capacity)
-            some, _, _ = self._call(self._source(stream, chunk), np.zeros(capacity, self._dtype), 0, count)
-            losses.append(some[:count])
+            source, rates = self._source(stream, chunk), np.zeros(capacity, self._dtype)
+            some, reached, ok = self._call(source, rates, 0, count)
             self._state, self._fresh = state, fresh
+            if not ok:
+                if taken is not None:
+                    self._explain(source, rates, 0, reached - 1, taken)
+                # The loop stops there, and what follows was never computed.
+                some[reached - 1 :] = np.nan
+            losses.append(some[:count])
         return np.concatenate(losses)
 
     def calibrate(self, stream: Stream, steps: int = 200) -> np.ndarray:
@@ -219,7 +235,7 @@ class Runner:
         with jax.enable_x64(self._dtype.itemsize == 8):
             self._state, losses, taken, ok = self._compiled(*arguments)
         self._fresh = False
-        return np.asarray(losses, float), int(taken), bool(ok)
+        return np.array(losses, float), int(taken), bool(ok)
 
     def _compile(self) -> Any:
         plan = self._recipe.plan
@@ -237,8 +253,8 @@ class Runner:
             return noise.on_host(self._recipe.plan, self._seed, stream, chunk, self._dtype)
         return noise.key_of(self._seed, stream, chunk)
 
-    def _explain(self, source: Any, rates: np.ndarray, first: int, failed: int, taken: int) -> None:
-        """Raises with the names of the terms that were not finite at one step of the chunk."""
+    def _explain(self, source: Any, rates: np.ndarray, first: int, failed: int, step: int) -> None:
+        """Raises with the names of the terms that were not finite at one step of the chunk; ``step`` is its number."""
         recipe = self._recipe
         if failed > first:
             self._call(source, rates, first, failed)
@@ -250,7 +266,5 @@ class Runner:
             params = np.asarray(self._state.params)
             terms = not_finite_in_step(recipe.layout, params, self._whitens, particles)
             if terms:
-                raise errors.density_not_finite(terms, taken + failed + 1)
-            raise errors.gradient_not_finite(
-                bad_gradients(recipe.layout, params, self._whitens, particles), taken + failed + 1
-            )
+                raise errors.density_not_finite(terms, step)
+            raise errors.gradient_not_finite(bad_gradients(recipe.layout, params, self._whitens, particles), step)

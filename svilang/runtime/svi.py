@@ -122,7 +122,7 @@ class _Fit:
             status = Status.CONVERGED if start.mode else Status.DIVERGED
         else:
             status = self.by_rounds(runner) if self.settings.optimizer is None else self.by_user(runner)
-        elbo = _mean(-runner.evaluate(Stream.EVALUATE, 500))
+        elbo = _mean(-runner.evaluate(Stream.EVALUATE, 500, self.taken))
         seconds = {"start": found, "compile": runner.compile_seconds}
         seconds["fit"] = time.perf_counter() - self.began - sum(seconds.values())
         return self.result(plan, start, runner.params, status, seconds, elbo)

@@ -742,6 +742,11 @@ def wrong_structure(node: ir.Node, span: Span, what: str, wanted: Kind, declared
     )
 
 
+def wrong_sum(span: Span, what: str, total: float) -> Diagnostic:
+    message = f"{what} must sum to 1, but these sum to {total:g}"
+    return Diagnostic("E0401", message, span, help="divide them by their sum")
+
+
 _OTHER_ARGUMENT = {
     (Structure.COV, Structure.CHOLESKY): "give a Cholesky factor as `scale_tril=…`",
     (Structure.COV, Structure.CORR_CHOLESKY): "give a Cholesky factor as `scale_tril=…`",

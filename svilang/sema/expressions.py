@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -33,6 +34,9 @@ class Scope:
 CONSTANTS = {"pi": math.pi}
 """Names that have a value unless the spec gives them another."""
 
+MOST_FAILURES = 20
+"""How many calls of one function with a mistake inside are told of; what the others would say is much the same."""
+
 MOST_INLINED = 50_000
 """How many calls of functions a block may hold, those inside of functions counted at each call."""
 
@@ -46,6 +50,7 @@ class Expressions:
         self.lookup = lookup
         self.recursive: set[str] = set()
         self._inlined: dict[tuple[object, ...], ir.Id | None] = {}
+        self._failed: Counter[str] = Counter()
         self._outermost: ast.Call | None = None
 
     # --- entry ---------------------------------------------------------------------------------------------------
@@ -563,6 +568,8 @@ class Expressions:
         if key not in self._inlined:
             if len(self._inlined) >= MOST_INLINED:
                 return self._too_long(node)
+            if self._failed[function.name.name] >= MOST_FAILURES:
+                return None
             self._inlined[key] = None
             self._outermost = self._outermost or node
             self._inlined[key] = self._written_out(node, function, replace(scope, locals=values))
@@ -582,6 +589,7 @@ class Expressions:
             if not any(note.span == node.span for note in problem.notes) and len(problem.notes) < 2:
                 note = Note(f"in this call of `{function.name.name}`", node.span)
                 self.b.problems[i] = replace(problem, notes=(*problem.notes, note))
+        self._failed[function.name.name] += len(self.b.problems) > before
         return result
 
     def _lag(self, node: ast.Call, scope: Scope) -> ir.Id | None:

@@ -15,6 +15,7 @@ from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
 from . import errors
 from .expressions import Expressions, Scope
 from .kinds import kind_of
+from .weights import certain_sum
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class Laws:
         free = tuple(dim for dim in self.b.dims(value) if dim not in plates)
         if not self._bind_axes(given.span, row, param, value, free, axes, scope, hinted):
             return None
-        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span)
+        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span, free)
         return value
 
     def _bind_axes(
@@ -230,10 +231,10 @@ class Laws:
                 return False
         return True
 
-    def check_support(self, value: ir.Id, wanted: Kind, what: str, span: Span) -> None:
+    def check_support(self, value: ir.Id, wanted: Kind, what: str, span: Span, free: Dims = ()) -> None:
         """An error where ``value`` is provably, or by its declaration, not of kind ``wanted``; else at most a warning.
 
-        ``span`` is where the value is used, ``what`` the role it plays there.
+        ``span`` is where the value is used, ``what`` the role it plays there, ``free`` the dimensions it has there.
         """
         node = self.b.nodes[value]
         if node.kind.member is not None and wanted.member is None:
@@ -245,9 +246,11 @@ class Laws:
             return
         inside = wanted.interval.holds(node.kind.interval)
         if inside and wanted.structure is not Structure.SCALAR:
-            # The elements fit; whether they are tied together as they should be is seen when the values are known.
+            # The elements fit; whether they make a matrix as they should is seen when the values are known.
             if isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter)) and node.kind.structure is not wanted.structure:
                 self.b.problems.append(errors.wrong_structure(node, span, what, wanted, self._declared_at(node)))
+            elif wanted.structure is Structure.SIMPLEX and free:
+                self._check_sum(value, wanted, what, span, free[0], inside=True)
             return
         bare = isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter, ir.Const))
         apart = not wanted.interval.meets(node.kind.interval)
@@ -256,8 +259,17 @@ class Laws:
         self._reported.add((value, wanted))
         if bare or apart:
             self.b.problems.append(errors.wrong_support(node, span, what, wanted, self._declared_at(node)))
+        elif wanted.structure is Structure.SIMPLEX and free:
+            self._check_sum(value, wanted, what, span, free[0], inside=False)
         elif node.kind.interval != intervals.REAL or wanted.interval != intervals.REAL:
             self.b.warnings.append(errors.undecided_support(span, what, wanted))
+
+    def _check_sum(self, value: ir.Id, wanted: Kind, what: str, span: Span, dim: Dim, *, inside: bool) -> None:
+        total = certain_sum(self.b.nodes, value, dim, self.e.size)
+        if total is None or (total == 1 and not inside):
+            self.b.warnings.append(errors.undecided_support(span, what, wanted))
+        elif total != 1:
+            self.b.problems.append(errors.wrong_sum(span, what, total))
 
     def _declared_at(self, node: ir.Node) -> Span | None:
         match node.op:
@@ -394,7 +406,7 @@ class Laws:
         if param.name == row.mixes and len(free) != 1:
             self.b.problems.append(errors.wrong_event(given.span, row, param, free, []))
             return None
-        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span)
+        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span, free)
         return value
 
     def _mixing_hint(self, given: ast.Expr, inner: ast.Expr) -> Dims:

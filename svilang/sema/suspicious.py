@@ -70,7 +70,8 @@ def _spikes(model: ModelStatements) -> Iterator[Diagnostic]:
 def _funnels(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
     parts = guide.guide or ir.GuideParts()
     factorised = {name for family in parts.families if family.name == "mean_field" for name in family.sites}
-    movable = [s for s in model.sites if s.name in factorised - set(parts.noncentered) and _has_latent_scale(model, s)]
+    centred = factorised - set(parts.noncentered)
+    movable = [site for site in model.sites if site.name in centred and _has_latent_scale(model, site)]
     if not movable:
         return
     behind = {name for site in model.sites for name in _latents_of_law(model, site.law)}

@@ -16,7 +16,7 @@ from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
 from ..diagnostics import Diagnostic, Source, SvilangError
-from .ast import File
+from .ast import Attribute, File, Index, Over
 from .finding import Repair
 from .grammar import parser
 from .messages import diagnose
@@ -30,9 +30,10 @@ _MOST_RECOVERIES = 10 * MOST_ERRORS
 """How often one text is mended, told or not, before the rest of it is left unread."""
 
 MOST_LEVELS = 200
-"""How deep brackets, blocks, signs, powers and choices may be nested in each other."""
+"""How deep brackets, blocks, signs, powers and choices may be nested in each other, and how long a row of suffixes is."""
 
 _LEVELS = ARITHMETIC | COMPARISONS | {"LPAR", "LSQB", "LBRACE", "NOT", "AND", "OR", "ELSE"}
+_SUFFIXES = frozenset({"LSQB", "DOT", "OVER"})
 _SPELLING = {"NUMBER": "0", "STRING": '""', "NAME": "_"}
 _HEADERS = frozenset({"PLATE", "MARKOV", "DATA", "MODEL", "GUIDE", "FIT"})
 
@@ -88,6 +89,8 @@ class _Run:
             try:
                 result = self._state.feed_token(token, token.type == "$END")
                 at += 1
+                if token.type in _SUFFIXES and self._too_many_suffixes(token):
+                    return None
             except UnexpectedInput:
                 at = self._recover(at)
         return None if self.diagnostics else result
@@ -97,13 +100,25 @@ class _Run:
         if len(stack) <= MOST_LEVELS or token.type not in _LEVELS:
             return False
         levels = sum(1 for value in stack if isinstance(value, Token) and value.type in _LEVELS)
-        if levels < MOST_LEVELS:
-            return False
+        if levels >= MOST_LEVELS:
+            self._report_depth(token)
+        return levels >= MOST_LEVELS
+
+    def _too_many_suffixes(self, token: Token) -> bool:
+        """Whether the suffix that begins here stands on a row of too many others, as in ``x[0][0][0]``."""
+        value, count = self._state.value_stack[-2], 0
+        while count < MOST_LEVELS and isinstance(value, (Index, Attribute, Over)):
+            value = value.value if isinstance(value, Over) else value.base
+            count += 1
+        if count == MOST_LEVELS:
+            self._report_depth(token)
+        return count == MOST_LEVELS
+
+    def _report_depth(self, token: Token) -> None:
         message = f"this is nested too deeply: {MOST_LEVELS} levels are the most"
         self.diagnostics.append(
             Diagnostic("E0120", message, span_of(token), help="give the inner parts names of their own with `name = …`")
         )
-        return True
 
     # --- recovery
 

@@ -59,7 +59,7 @@ def ours(work: Workload) -> Side:
     recipe = fit.recipe(plan, found)
     runner = Runner(recipe, found.whitens, plan.init(found.whitens), settings.seed)
 
-    chunks = max(1, work.steps // runner.capacity)
+    chunks = max(10, work.steps // runner.capacity)
 
     def take() -> None:
         for _ in range(chunks):

@@ -68,7 +68,7 @@ def test_an_interrupt_has_its_own_exit_code(svilang, failing):
 
 def test_every_command_has_a_help_text(svilang):
     listed = svilang("--help").out
-    for name in ("run", "check", "fmt", "dump", "summary", "explain", "new"):
+    for name in ("run", "check", "fmt", "dump", "summary", "explain", "new", "lsp"):
         assert f"  {name} " in listed
         assert svilang(name, "--help").out.startswith(f"Usage: svilang {name}")
 

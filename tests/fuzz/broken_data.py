@@ -110,9 +110,16 @@ def broken(program, rng):
     data = dict(good_data(program, rng))
     for _ in range(rng.choice((0, 1, 1, 1, 2, 3))):
         if data:
-            name = rng.choice(list(data))
-            data = rng.choice(FAULTS)(rng, data, name)
+            data = _faulty(rng, data)
     return rng.choice((_same,) * 6 + WRAPS)(rng, data), _sets(program, rng)
+
+
+def _faulty(rng, data):
+    """One more fault, unless what stands there already is no array any more."""
+    try:
+        return rng.choice(FAULTS)(rng, data, rng.choice(list(data)))
+    except Exception:
+        return data
 
 
 def _sets(program, rng):
@@ -244,10 +251,13 @@ def broken_file(program, rng, folder):
     data = good_data(program, rng)
     if rng.random() < 0.5 and data:
         data = _cell(rng, data, rng.choice(list(data)))
-    if rng.random() < 0.5:
-        text, name = json.dumps({k: np.asarray(v, object).tolist() for k, v in data.items()}, default=str), "data.json"
-    else:
-        text, name = _csv(data), "data.csv"
+    try:
+        if rng.random() < 0.5:
+            text, name = json.dumps({k: np.asarray(v, object).tolist() for k, v in data.items()}, default=str), "data.json"
+        else:
+            text, name = _csv(data), "data.csv"
+    except ValueError:
+        text, name = "y\n" + "9" * 5000, "data.csv"
     raw = text.encode("utf-8", "replace")
     for _ in range(rng.choice((0, 1, 1, 2))):
         at = rng.randrange(len(raw) + 1)

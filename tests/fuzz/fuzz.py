@@ -37,8 +37,8 @@ HANG = 10
 """Seconds after which an input hangs."""
 
 STAGES = {"01": "syntax", "02": "names", "03": "dimensions", "04": "kinds", "05": "data", "06": "guide and plan", "07": "run"}
-EVALUATED = 500
-"""Of so many inputs one has its density evaluated, which takes as long as a hundred checks."""
+EVALUATED = 40
+"""Of so many good inputs one has its density evaluated, which takes as long as a hundred checks."""
 
 
 class Hang(BaseException):
@@ -237,7 +237,7 @@ def run_datasets(count, seed, seconds=None, first=0):
             judge(
                 figures,
                 number,
-                lambda: try_data(program, data, sets, evaluated=number % EVALUATED == 0),
+                lambda: try_data(program, data, sets, evaluated=number % (5 * EVALUATED) == 0),
                 lambda place: f"{text}\n{str(shown)[:1500]}\nset={str(sets)[:200]}",
             )
     return figures
