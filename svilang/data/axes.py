@@ -191,10 +191,10 @@ def _claims(
 
 def _size_of(value: Any) -> int | None:
     """A setting as a size; ``None`` where it is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+    number = value.item() if isinstance(value, np.generic) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or number < 0:
         return None
-    whole = isinstance(value, (int, np.integer)) or float(value).is_integer()
-    return int(value) if whole and value >= 0 else None
+    return int(number) if isinstance(number, int) or number.is_integer() else None
 
 
 def _declared_size(

@@ -12,6 +12,7 @@ from ..ir.nodes import Id, Label, Program, Stack
 from . import errors, warnings
 from .axes import Axes, all_labels, all_sizes, declared_axes, find_sizes
 from .bound import Bound
+from .extent import too_large
 from .keys import collect_text_labels, find_keys
 from .scalars import align, evaluate
 from .sources import SETTINGS, Located, locate, settings_table, undeclared, unused
@@ -60,7 +61,7 @@ def bind(
     filled = _values(program, axes, located, diagnostics)
     if not diagnostics:
         bound = _bound(program, axes, filled, unused(tables, located))
-        diagnostics.extend([*_label_problems(bound), *_list_problems(bound)])
+        diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound)])
         if not diagnostics:
             return bound
     raise SvilangError({(d.code, d.message, d.span): d for d in diagnostics}.values())

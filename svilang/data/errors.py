@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir.nodes import Data, Dimension
@@ -112,8 +112,9 @@ def size_expression(name: str, why: str, span: Span) -> Diagnostic:
 
 def two_sizes(name: str, first: tuple[int, str], second: tuple[int, str], span: Span, other: Span) -> Diagnostic:
     """Two claims about one dimension."""
-    message = f"dimension `{name}` has {first[0]} members by {first[1]}, but {second[0]} by {second[1]}"
-    notes = () if other in (NOWHERE, span) else (Note(f"{first[0]} members by this", other),)
+    one, two = (str(size) if size < 10**15 else _short(size) for size in (first[0], second[0]))
+    message = f"dimension `{name}` has {one} members by {first[1]}, but {two} by {second[1]}"
+    notes = () if other in (NOWHERE, span) else (Note(f"{one} members by this", other),)
     return Diagnostic("E0511", message, span, notes)
 
 
@@ -228,6 +229,23 @@ def no_member(dim: str, label: str, labels: Sequence[str], size: int, span: Span
 def list_length(dim: str, given: int, size: int, span: Span) -> Diagnostic:
     """A list literal over a dimension of another size."""
     return Diagnostic("E0522", f"the list has {given} entries, and `{dim}` has {size}", span)
+
+
+def too_large(name: str, count: int, sizes: Mapping[str, int], most: int, span: Span) -> Diagnostic:
+    """A value that no memory holds."""
+    shape = f" ({' × '.join(f'`{dim}` {_short(size)}' for dim, size in sizes.items())})" if sizes else ""
+    memory = f"{count * 8 / 1e9:,.0f} GB" if count < 10**15 else "more than any memory"
+    message = f"{name} would have {_short(count)} entries{shape}: {memory}"
+    return Diagnostic("E0523", message, span, help=f"{most:,} entries are the most")
+
+
+def too_many_axes(name: str, given: int, most: int, span: Span) -> Diagnostic:
+    """A value over more dimensions than arrays have."""
+    return Diagnostic("E0523", f"{name} runs over {given} dimensions: {most} are the most", span)
+
+
+def _short(number: int) -> str:
+    return f"{number:,}" if number < 10**15 else "more than 10^15"
 
 
 def nothing_observed(name: str, dim: str, span: Span) -> Diagnostic:

@@ -138,6 +138,13 @@ PAGES: dict[str, Page] = {
         "mu: ordered[group] ~ Normal([1, 2], 1)     # and the data has three groups",
         "mu: ordered[group] ~ Normal([1, 2, 3], 1)",
     ),
+    "E0523": Page(
+        "A value that is too large",
+        "The sizes of its dimensions are multiplied, as in a matrix of distances between all pairs of points. More than "
+        "250 million entries (two gigabytes) are refused before they are made, unless the data are as large themselves.",
+        "data { dim k = 1000000000 }\nmodel { x: real[k] ~ Normal(0, 1) }",
+        "Correct the size, use fewer points, or write the model without the large value.",
+    ),
     "W0501": Page(
         "A badly scaled column",
         "Its mean is more than 50 standard deviations from 0, or its standard deviation is outside 1e-3 to 1e3. "

@@ -5,7 +5,7 @@ The words are cut by the language's own lexer, so that no second grammar can go 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from lark import Token as Word
@@ -41,9 +41,12 @@ class SvilangLexer(Lexer):
     """The lexer; found by the names ``svi`` and ``svilang``, and for files ``*.svi``."""
 
     name = "svilang"
-    aliases: ClassVar[list[str]] = ["svi", "svilang"]
-    filenames: ClassVar[list[str]] = ["*.svi"]
-    mimetypes: ClassVar[list[str]] = ["text/x-svilang"]
+    aliases: ClassVar[Sequence[str]] = (
+        "svi",
+        "svilang",
+    )
+    filenames: ClassVar[Sequence[str]] = ("*.svi",)
+    mimetypes: ClassVar[Sequence[str]] = ("text/x-svilang",)
     url = ""
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, Colour, str]]:

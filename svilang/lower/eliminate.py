@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..diagnostics import NOWHERE, Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..lazy import jax, jnp, lax, nn, np
 from ..plan import AtAxis, AtNode, Elimination, End, Reach, Variable, errors
-from ..types import Dim, Dims, union
+from ..types import MOST_AXES, MOST_ENTRIES, Dim, Dims, union
 from .axes import Value, align, fill
 from .bound import Bound, shape_of
 from .laws import batch_dims, bind_law, variate
@@ -50,6 +51,30 @@ def enumerated_sizes(elimination: Elimination, bound: Bound) -> dict[str, int]:
         low, high = (_end(variable, end, extreme, elimination, bound) for end, extreme in ends)
         found[variable.dim.name] = high - low + 1
     return found
+
+
+def check_tables(elimination: Elimination, sizes: Mapping[str, int]) -> None:
+    """Refuse tables that no memory holds, before one is made.
+
+    Raises:
+        SvilangError: naming the sites that meet in the first such table.
+    """
+    program = elimination.program
+    for variable in elimination.variables:
+        _affordable((variable.dim, *variable.reach.axes, *variable.plates), sizes, variable.span)
+    for site, reach in zip(program.sites, elimination.sites, strict=True):
+        _affordable((*reach.axes, *batch_dims(site)), sizes, site.span)
+    for observation, reach in zip(program.observations, elimination.observations, strict=True):
+        _affordable((*reach.axes, *observation.plates), sizes, observation.span)
+    for factor, reach in zip(program.factors, elimination.factors, strict=True):
+        _affordable((*reach.axes, *factor.plates), sizes, factor.span)
+
+
+def _affordable(dims: Dims, sizes: Mapping[str, int], span: Span = NOWHERE) -> None:
+    axes = dict.fromkeys(dim.name for dim in dims if dim.name.endswith("~"))
+    entries = math.prod(shape_of(tuple(dict.fromkeys(dims)), sizes))
+    if axes and (entries > MOST_ENTRIES or len(dims) > MOST_AXES):
+        raise errors.too_wide([name.removesuffix("~") for name in axes], entries, MOST_ENTRIES, span)
 
 
 def _end(variable: Variable, end: End, extreme: Any, elimination: Elimination, bound: Bound) -> int:
@@ -170,7 +195,7 @@ def _contract(
         for group in _connected(pending.pop(leaf), own, chains):
             axes = {axis for table in group for axis in table.axes}
             linked = {dim for dim in own & axes if dim in chains and (dim.prime or dim.primed in axes)}
-            left = _along(_sum_out(group, own - linked, sizes), linked, chains)
+            left = _along(_sum_out(group, own - linked, sizes), linked, chains, sizes)
             outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
             if not left.axes:
                 done.append(jnp.sum(left.value))
@@ -201,7 +226,7 @@ def _connected(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) ->
     return [members for _, members in groups]
 
 
-def _along(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) -> Table:
+def _along(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim], sizes: Mapping[str, int]) -> Table:
     """The product of the tables of a plate with its chains summed out by the forward recursion.
 
     Source: Baum, Petrie, Soules & Weiss (1970).
@@ -216,6 +241,7 @@ def _along(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) -> Tab
     before = tuple(dim.primed for dim in now)
     rest = tuple(d for d in union(*(table.axes for table in tables)) if d not in now and d not in before)
     plates = tuple(dim for dim in tables[0].plates if dim != step)
+    _affordable((*now, *before, *rest, *tables[0].plates), sizes)
     moves = _stepwise([t for t in tables if set(t.axes) & set(before)], step, (*now, *before, *rest, *plates))
     holds = _stepwise([t for t in tables if not set(t.axes) & set(before)], step, (*now, *rest, *plates))
     many, gone = len(now), tuple(range(len(now), 2 * len(now)))
@@ -243,6 +269,7 @@ def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int]) -> li
             return tables
         costs = {axis: math.prod(shape_of(_joint_axes(tables, axis), sizes)) for axis in candidates}
         axis = min(sorted(candidates), key=costs.__getitem__)
+        _affordable((*_joint_axes(tables, axis), *tables[0].plates), sizes)
         joint = _product([table for table in tables if axis in table.axes])
         reduced = nn.logsumexp(joint.value, axis=joint.axes.index(axis))
         rest = tuple(dim for dim in joint.axes if dim != axis)

@@ -17,7 +17,7 @@ from ..types import Dim, Dims
 from .axes import Value
 from .bound import Bound, cast, shape_of
 from .density import Model, inputs, model, prepare, summed, terms
-from .eliminate import enumerated_nodes, enumerated_sizes
+from .eliminate import check_tables, enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
 from .initial import initial
 from .layout import Layout
@@ -238,6 +238,7 @@ def lower(bound: Bound, guide: ir.Program | None = None, *, dtype: str = "float3
     """
     elimination = eliminate(bound.program)
     sizes = {**bound.sizes, **enumerated_sizes(elimination, bound)}
+    check_tables(elimination, sizes)
     nodes = plan(elimination.program, sizes, bound.position, enumerated_nodes(elimination))
     sites = elimination.program.sites
     full = model(nodes, sites, (), elimination)

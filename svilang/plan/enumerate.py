@@ -18,7 +18,7 @@ from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
-from ..types import Dim, Dims, Kind, intervals, union
+from ..types import MOST_ENTRIES, Dim, Dims, Kind, intervals, union
 from . import errors
 
 Route = tuple[tuple[Dim, ir.Id], ...]
@@ -372,6 +372,8 @@ class _Rewriter:
     def _variable(self, site: ir.Site) -> Variable:
         law, dim = self._law(site.law), self.axis[site.name]
         lower, upper = self._ends(site)
+        if isinstance(lower, int) and isinstance(upper, int) and upper - lower >= MOST_ENTRIES:
+            raise errors.too_wide([site.name], upper - lower + 1, MOST_ENTRIES, site.span)
         reach = self._reach(law_operands(law), site.dims, site.span)
         value = self._values_of(site, dim)
         return Variable(site.name, dim, site.dims, law, value, lower, upper, reach, self.chain[site.name], site.span)

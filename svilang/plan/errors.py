@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
 
@@ -46,6 +46,23 @@ def coupled(names: Iterable[str], span: Span = NOWHERE) -> SvilangError:
     message = f"{_listed(names)} stand in plates that cross, and meet in one term: no order of summation is cheap"
     fix = "the cost grows exponentially with the plates; give one of them a continuous relaxation"
     return _refused("E0624", message, span, fix)
+
+
+def too_wide(names: Sequence[str], entries: int, most: int, span: Span) -> SvilangError:
+    """A sum over so many combinations of values that no memory holds them."""
+    count = f"{entries:,}" if entries < 10**15 else "more than 10^15"
+    first, others = [f"`{name}`" for name in names][:4], len(set(names)) - 4
+    met = ", ".join(first) + (f" and {others} others" if others > 0 else "")
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0625",
+                f"summing out {met} takes a table of {count} entries: {most:,} are the most",
+                span,
+                help="the table has an entry for each combination of values and each member of the plates",
+            )
+        ]
+    )
 
 
 def not_yet(what: str, name: str, span: Span) -> SvilangError:

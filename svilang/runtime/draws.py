@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..lazy import jax, np
-from . import cache, layout, noise
+from . import cache, effort, layout, noise
 from .layout import Layout
 from .noise import Plan, Stream
 from .result import RunResult
@@ -54,17 +55,19 @@ def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
     """
     cache.enable()
     plan = layout.make(target, result.families)
-    rows = sum(np.size(array) for array in jax.tree.leaves(target.data)) + plan.noise.normal + plan.size
+    rows = effort.count(target.data) + plan.noise.normal + plan.size
     batch = max(1, min(draws, 1000, _ELEMENTS // max(rows, 1)))
     shape = Plan(batch, 1, plan.noise, antithetic=False)
     arguments = jax.tree.map(lambda array: np.asarray(array, float), (result.params, result.whitens))
     pieces: list[Any] = []
-    with jax.enable_x64(True), cache.quiet():
-        program = jax.jit(lambda *arguments: _sample(plan, *arguments))
+    program: Any = None
+    with jax.enable_x64(True):
         for chunk in range(-(-draws // batch)):
             source = noise.on_host(shape, seed, Stream.DRAWS, chunk, np.dtype(float))
-            rows_of_noise = {name: array[:, 0] for name, array in source.items()}
-            pieces.append(jax.tree.map(np.asarray, program(target.data, *arguments, rows_of_noise)))
+            given = (target.data, *arguments, {name: array[:, 0] for name, array in source.items()})
+            if program is None:
+                program = effort.compiled(partial(_sample, plan), given, rows, loop=False)
+            pieces.append(jax.tree.map(np.asarray, program(*given)))
     z, values, log_p, log_q = jax.tree.map(lambda *parts: np.concatenate(parts)[:draws], *pieces)
     weights = log_p - log_q
     error = float(np.std(weights, ddof=1) / np.sqrt(draws)) if draws > 1 else float("nan")

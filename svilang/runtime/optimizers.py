@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import errors
+from .adam import Method, adam
 from .settings import CallSpec
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _arguments(row: OptaxRow) -> str:
     return f"its arguments are {', '.join(f'`{name}`' for name in row.params)}" if row.params else "it takes none"
 
 
-def build(spec: CallSpec | None, steps: int) -> optax.GradientTransformation:
+def build(spec: CallSpec | None, steps: int) -> Method | optax.GradientTransformation:
     """The Optax optimiser that a call of the fit block names.
 
     Args:
@@ -241,4 +242,6 @@ def _make(spec: CallSpec, steps: int) -> Any:
         values.setdefault("learning_rate", LEARNING_RATE)
     for name, share in row.lengths:
         values.setdefault(name, max(1, round(share * steps)))
+    if row.name == "adam" and "nesterov" not in values and isinstance(values["learning_rate"], (int, float)):
+        return adam(**values)
     return getattr(import_module("optax"), row.optax)(**values)

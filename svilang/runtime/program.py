@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..lazy import jax, jnp, lax, np
-from . import cache, errors, noise
+from . import effort, errors, noise
+from .adam import Method
 from .layout import Layout, Whitens
 from .noise import Plan, Stream
 from .objectives import ObjectiveRow
@@ -44,7 +45,7 @@ class Recipe:
     layout: Layout
     objective: ObjectiveRow
     settings: Mapping[str, float]
-    optimizer: optax.GradientTransformation
+    optimizer: Method | optax.GradientTransformation
     plan: Plan
     dtype: str
     host: bool
@@ -104,17 +105,23 @@ class Recipe:
 
         def body(carry: Any) -> Any:
             i, params, memory, total, losses, _ = carry
-            row = {name: values[i] for name, values in chunk.items()}
+            row = {name: _at(values, i) for name, values in chunk.items()}
             loss, gradient = jax.value_and_grad(self.loss)(params, whitens, prepared, row, strength)
             updates, memory = self.optimizer.update(gradient, memory, params)
-            params = params + rates[i] * updates
-            ok = jnp.isfinite(loss) & jnp.isfinite(jnp.sum(gradient))
-            return i + 1, params, memory, total + params, losses.at[i].set(loss), ok
+            params = params + _at(rates, i) * updates
+            ok = jnp.isfinite(loss + jnp.sum(gradient))
+            losses = lax.dynamic_update_slice(losses, loss[None], (i,), allow_negative_indices=False)
+            return i + 1, params, memory, total + params, losses, ok
 
         carry = (window[0], state.params, memory, state.total, jnp.zeros_like(rates), jnp.array(True))
         done = lax.while_loop(lambda carry: (carry[0] < window[1]) & carry[-1], body, carry)
         taken, params, memory, total, losses, ok = done
         return State(params, memory, total), losses, taken, ok
+
+
+def _at(values: Array, i: Array) -> Array:
+    """``values[i]`` for a position that exists."""
+    return lax.dynamic_index_in_dim(values, i, keepdims=False, allow_negative_indices=False)
 
 
 class Runner:
@@ -124,6 +131,8 @@ class Runner:
         self._recipe, self._seed = recipe, seed
         self._dtype = np.dtype(recipe.dtype)
         self._whitens = jax.tree.map(lambda array: np.asarray(array, self._dtype), whitens)
+        with jax.enable_x64(self._dtype.itemsize == 8):
+            self._constant = jax.device_put((recipe.layout.target.data, self._whitens))
         self._second, self._strength = 0.0, 1.0
         self.chunk = 0
         self.place(params)
@@ -176,11 +185,11 @@ class Runner:
         losses = np.empty(count)
         while first < count:
             last = min(count, first + self._piece())
-            before, began = self._state, time.perf_counter()
+            before, fresh, began = self._state, self._fresh, time.perf_counter()
             some, reached, ok = self._call(source, padded, first, last)
             self._second = (time.perf_counter() - began) / (last - first)
             if not ok:
-                self._state = before
+                self._state, self._fresh = before, fresh
                 self._explain(source, padded, first, reached - 1, taken + reached)
             losses[first:last] = some[first:last]
             look(last, some[first:last])
@@ -241,12 +250,13 @@ class Runner:
         plan = self._recipe.plan
         rates, window = np.zeros(plan.steps, self._dtype), np.zeros(2, np.int32)
         arguments = self._arguments(self._source(Stream.FIT, 0), rates, window)
-        with jax.enable_x64(self._dtype.itemsize == 8), cache.quiet():
-            return jax.jit(self._recipe.steps).lower(*arguments).compile()
+        numbers = effort.count(self._recipe.layout.target.data)
+        with jax.enable_x64(self._dtype.itemsize == 8):
+            return effort.compiled(self._recipe.steps, arguments, numbers, loop=True)
 
     def _arguments(self, source: Any, rates: np.ndarray, window: np.ndarray) -> tuple[Any, ...]:
-        data, strength = self._recipe.layout.target.data, np.asarray(self._strength, self._dtype)
-        return data, self._whitens, self._state, source, rates, window, np.array(self._fresh), strength
+        strength = np.asarray(self._strength, self._dtype)
+        return *self._constant, self._state, source, rates, window, np.array(self._fresh), strength
 
     def _source(self, stream: Stream, chunk: int) -> Any:
         if self._recipe.host:

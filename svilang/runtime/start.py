@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..diagnostics import Diagnostic
 from ..lazy import jax, jnp, lax, np
-from . import errors
+from . import effort, errors
 from .choose import DENSE, Candidate, Chooser
 from .guides import FAMILIES
 from .layout import Whitens
@@ -16,7 +17,7 @@ from .noise import Stream, generator
 from .search import Evaluate, Point, is_finite
 from .target import FamilyUse, Target
 from .terms import bad_gradients_at, middle, not_finite_at
-from .whitening import dense, diagonal
+from .whitening import dense, diagonal, thinned
 
 _STARTS = 3
 _BATCH = 64
@@ -107,7 +108,8 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
     """
     batch = max(1, min(_BATCH, 2**18 // searched))
     rest = origin[searched:]
-    compiled = jax.jit(lambda data, rest, points, count: _potentials(target, data, rest, points, count))
+    empty = (target.data, rest, np.zeros((batch, searched)), np.int32(0))
+    compiled = effort.compiled(partial(_potentials, target), empty, effort.count(target.data), loop=False)
 
     def evaluate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         potentials, gradients = np.empty(len(points)), np.empty(points.shape)
@@ -115,7 +117,7 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
         for first in range(0, len(points), batch):
             piece = points[first : first + batch]
             buffer[: len(piece)] = piece
-            some, slopes = compiled(target.data, rest, buffer, len(piece))
+            some, slopes = compiled(target.data, rest, buffer, np.int32(len(piece)))
             potentials[first : first + batch] = np.asarray(some)[: len(piece)]
             gradients[first : first + batch] = np.asarray(slopes)[: len(piece)]
         return potentials, gradients
@@ -170,8 +172,14 @@ def _extended(root: np.ndarray, more: int) -> np.ndarray:
 
 def _whitens(target: Target, families: tuple[FamilyUse, ...], centre: np.ndarray, root: np.ndarray) -> Whitens:
     groups: list[Sequence[int]] = [*(use.indices for use in families), range(target.size, len(centre))]
-    make = dense if root.ndim == 2 else diagonal
-    return tuple(make(centre, root, group) for group in groups)
+    if root.ndim == 1:
+        return tuple(diagonal(centre, root, group) for group in groups)
+    thin = [*(FAMILIES[use.name].thin for use in families), False]
+    whitens = (dense(centre, root, group) for group in groups)
+    return tuple(
+        thinned(whiten, root, group) if wanted else whiten
+        for whiten, group, wanted in zip(whitens, groups, thin, strict=True)
+    )
 
 
 def _messages(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 
 from ..lazy import jax, np
-from . import cache, errors, layout, noise, optimizers, stopping
+from . import cache, errors, layout, noise, optimizers, stopping, threads
+from .adam import adam
 from .draws import Draws, draw
 from .guides import FAMILIES
 from .layout import Layout
@@ -89,7 +89,7 @@ def fit(
     if found := problems(families, settings):
         raise errors.bad_settings(found)
     cache.enable()
-    with cache.quiet():
+    with cache.quiet(), threads.one(target.size + len(target.theta)):
         return _Fit(target, families, settings, progress or (lambda _: None)).run(initial)
 
 
@@ -137,12 +137,13 @@ class _Fit:
         arguments = stopping.arguments(self.settings.objective, dict(row.settings))
         particles = self.settings.particles or row.particles(arguments)
         if self.settings.optimizer is None:
-            optimizer = import_module("optax").scale_by_adam()
+            optimizer = adam(-1.0)
         else:
             optimizer = optimizers.build(self.settings.optimizer, self.limit)
         chunk = max(1, min(self.settings.chunk, self.limit))
         shape = Plan(chunk, particles, plan.noise)
-        return Recipe(plan, row, arguments, optimizer, shape, self.precision(plan, start), noise.is_host())
+        precision, host = self.precision(plan, start), noise.is_host()
+        return Recipe(plan, row, arguments, optimizer, shape, precision, host)
 
     def precision(self, plan: Layout, start: Start) -> str:
         """Float64 where it costs little or is needed for its digits; float32 otherwise."""

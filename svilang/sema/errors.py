@@ -713,6 +713,11 @@ def fills_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
     )
 
 
+def fills_twice(span: Span, function: str, dim: str) -> Diagnostic:
+    message = f"`{function}` makes the dimension `{dim}`, over which the value runs already"
+    return Diagnostic("E0323", message, span, help=f"for a table over both declare an alias, `dim other = {dim}`")
+
+
 def labels_are_no_list(span: Span, dim: str) -> Diagnostic:
     return Diagnostic("E0324", f"the labels of `{dim}` must be different strings, or different whole numbers", span)
 

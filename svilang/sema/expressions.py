@@ -465,6 +465,9 @@ class Expressions:
         out = over if len(function.signature[1]) <= 1 else (over[0], over[0].primed)
         if clash := [dim for dim in over if dim in scope.context]:
             return self._fail_fill(node, function, clash[0], scope, ids)
+        held = [dim for i, dim in enumerate(over) if dim in over[:i] or any(dim in self.b.dims(value) for value in ids)]
+        if held and function.name != "eye":
+            return self._fail(errors.fills_twice(node.span, function.name, held[0].name))
         interval = function.support(*(self.b.interval(i) for i in ids))
         dims_out = union(*(self.b.dims(i) for i in ids), out)
         kind = replace(function.result or Kind(), interval=interval)

@@ -29,6 +29,13 @@ Dims = tuple[Dim, ...]
 """Axes in storage order."""
 
 
+MOST_ENTRIES = 250_000_000
+"""The largest value that a program may make where its data are smaller: two gigabytes in double precision."""
+
+MOST_AXES = 32
+"""How many axes a value may have; NumPy takes twice as many, of which the runtime adds some."""
+
+
 def union(*many: Dims) -> Dims:
     """All axes, each once, in the order in which they are first met.
 

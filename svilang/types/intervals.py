@@ -31,6 +31,9 @@ class Interval:
     def __post_init__(self) -> None:
         lower, upper = self.lower + 0.0, self.upper + 0.0  # -0.0 + 0.0 is 0.0
         lower_open, upper_open = self.lower_open and not math.isinf(lower), self.upper_open and not math.isinf(upper)
+        if lower == upper:
+            # Rounding has shut the interval, which is not empty: it holds the one number that is left.
+            lower_open = upper_open = False
         if self.integer and not math.isinf(lower):
             lower, lower_open = math.floor(lower) + 1.0 if lower_open else float(math.ceil(lower)), False
         if self.integer and not math.isinf(upper):

@@ -7,11 +7,12 @@ with its place and reason, or its numbers agree with a closed form or a sum over
 
 - ``right``: the number is right, or there is no way to write the mistake.
 - ``refused``: an error says what is wrong.
-- ``waits: …``: this version refuses the feature itself, and the test holds it to that. Score-function gradients wait for
-  "estimators" (D4, D5, D32 in a guide with discrete variables; D6), rows in batches for "minibatches" (D24, D31).
+- ``waits: …``: this version refuses the feature itself, and the test holds it to that. Score-function gradients (D4,
+  D5, D6) wait for "estimators", rows in batches (D24, D31) for "minibatches".
 """
 
 import itertools
+import re
 import sys
 
 import jax
@@ -213,7 +214,7 @@ def test_d15_a_mixture_under_a_joint_guide():
 def test_d16_a_variable_without_a_finite_support_is_no_site_to_sum_out():
     """The peer: ``KeyError: 'k'``."""
     text = "data { y: real = 1 } model { k ~ Poisson(2)   observe y ~ Normal(k, 1) }"
-    refused(text, "E0620", "`k` has no finite support: Poisson")
+    refused(text, "E0620", "cannot be summed out")
 
 
 def test_d17_a_discrete_variable_that_nothing_mentions_is_summed_out():
@@ -235,7 +236,7 @@ def test_d02_the_parts_of_a_guide_have_noise_of_their_own():
     latents, _, _ = draws_of_guide(model, 4000)
     apart = np.corrcoef([latents[name] for name in "abc"]) - np.eye(3)
     assert np.abs(apart).max() < 0.06
-    fit = quick(model, seed=1)
+    fit = quick(model, seed=1, steps=50)
     assert np.abs(np.corrcoef([fit.draws[name] for name in "abc"]) - np.eye(3)).max() < 0.08
 
 
@@ -273,7 +274,8 @@ def test_d09_a_support_that_depends_on_a_latent_variable():
     """The peer: 57 % of the losses infinite, 62 % of the draws outside, and other maps in training than in sampling."""
     fit = quick(bound("model { a ~ Gamma(3, 1)   b ~ Uniform(0, a) }"), seed=1)
     a, b = fit.draws["a"], fit.draws["b"]
-    assert np.all(np.isfinite(fit.losses)) and np.all((b > 0) & (b < a))
+    assert np.all(np.isfinite(fit.losses))
+    assert np.all((b > 0) & (b < a))
     assert (a.mean(), b.mean()) == pytest.approx((3, 1.5), abs=0.2)
     sample = fit.take(4000)
     # With no data the density is normalised: only with the map of the training do the weights average to 1.
@@ -495,7 +497,7 @@ def test_d27_missing_data_are_refused_or_declared_and_a_run_that_is_not_finite_s
     wanted = stats.norm.logpdf(0.3) + stats.norm.logpdf([1, 2], 0.3, 1).sum()
     assert density(bound(text.replace("real[n]", "real?[n]"), data), m=0.3) == pytest.approx(wanted, abs=1e-12)
     outside = bound(text.replace("Normal(m, 1)", "Normal(log(m), 1)"), {"y": [1, 2]})
-    for steps in (1, 20, 3000):
+    for steps in (1, 1000):
         with pytest.raises(svilang.NumericalError, match="`y`"):
             quick(outside, steps=steps)
 
@@ -534,7 +536,8 @@ def test_d29_predictions_are_new_draws_and_never_the_data():
     refused(text.replace("@", "  report y ~ Normal(mu, 1)"), "E0202", "`y` is defined twice")
     fit = quick(bound(text.replace("@", "  report y_new ~ Normal(mu, 1)")), seed=1)
     new = fit.draws["y_new"]
-    assert new.mean() == pytest.approx(42, abs=0.1) and new.std(axis=0) == pytest.approx(np.sqrt(1.5), rel=0.08)
+    assert new.mean() == pytest.approx(42, abs=0.1)
+    assert new.std(axis=0) == pytest.approx(np.sqrt(1.5), rel=0.08)
 
 
 def test_d30_a_parameter_that_starts_at_a_whole_number_is_a_real_number():
@@ -545,7 +548,7 @@ def test_d30_a_parameter_that_starts_at_a_whole_number_is_a_real_number():
 
 
 def test_d33_a_second_fit_compiles_nothing():
-    """The peer traced and compiled each run anew."""
+    """The peer traced and compiled each run anew. Here what was traced is found among the compiled programs."""
     from svilang.runtime import cache
 
     if cache.enable() is None:
@@ -562,10 +565,15 @@ def test_d33_a_second_fit_compiles_nothing():
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
-def test_every_defect_has_a_state_and_a_test():
-    numbers = {name[6:8] for name in vars(sys.modules[__name__]) if name.startswith("test_d") and name[6:8].isdigit()}
-    assert sorted(f"D{int(number)}" for number in numbers) == sorted(STATE)
+def test_every_defect_has_a_state_and_tests_that_show_it():
+    tests = {name: test for name, test in vars(sys.modules[__name__]).items() if re.match(r"test_d\d\d_", name)}
     assert list(STATE) == [f"D{number}" for number in range(1, 34)]
-    assert set(STATE.values()) <= {"right", "refused", "waits: estimators", "waits: minibatches"}
+    assert set(STATE.values()) == {"right", "refused", "waits: estimators", "waits: minibatches"}
+    assert {f"D{int(name[6:8])}" for name in tests} == set(STATE)
+    for defect, state in STATE.items():
+        own = [test.__code__ for name, test in tests.items() if f"D{int(name[6:8])}" == defect]
+        used = {name for code in own for name in code.co_names}
+        assert {"bound", "svilang"} & used if state == "right" else "refused" in used, (defect, state)
     counts = {state: list(STATE.values()).count(state) for state in dict.fromkeys(STATE.values())}
+    assert sum(counts.values()) == 33
     print(", ".join(f"{count} {state}" for state, count in counts.items()))

@@ -52,7 +52,7 @@ def schools() -> str:
 
 @pytest.fixture
 def marked():
-    """``marked("mu ~ |")``: the text with the place; ``marked("mu ~ |", "mu ~ Normal(0, 5)")``: typed over the schools."""
+    """``marked("mu ~ |")``: a text and the place; ``marked("mu ~ |", "mu ~ Normal(0, 5)")``: typed over the schools."""
 
     def make(text: str, instead_of: str | None = None) -> Marked:
         before = None

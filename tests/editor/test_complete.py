@@ -117,7 +117,7 @@ def test_a_statement_is_offered_in_a_block_unless_the_check_says_that_it_belongs
         messages = []
     except SvilangError as error:
         messages = [diagnostic.message for diagnostic in error.diagnostics]
-    elsewhere = any("belongs" in message or "in a `data` block" in message for message in messages)
+    elsewhere = any("belongs" in message or "outside `data`" in message for message in messages)
     assert complete.belongs(word, block) != elsewhere, messages
 
 

@@ -18,12 +18,15 @@ class Editor:
         self.client = client
         self.version = 0
         self.published = asyncio.Queue()
-        client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(self.published.put_nowait)
+
+        @client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def publish(params):
+            self.published.put_nowait(params)
 
     async def diagnostics(self):
         published = await asyncio.wait_for(self.published.get(), PATIENCE)
         assert published.uri == URI
-        return published.diagnostics
+        return list(published.diagnostics)
 
     async def open(self, text):
         self.text = text
@@ -51,7 +54,7 @@ class Editor:
         start = self.text.rfind("\n", 0, offset) + 1
         return lsp.Position(line, len(self.text[start:offset].encode("utf-16-le")) // 2)
 
-    def asked(self, make, before, extra=""):
+    def asked(self, make, before):
         """Parameters of a request about the place after ``before``."""
         return make(lsp.TextDocumentIdentifier(URI), self.position(self.text.index(before) + len(before)))
 
@@ -68,7 +71,7 @@ class Editor:
     async def format(self):
         options = lsp.FormattingOptions(2, True)
         params = lsp.DocumentFormattingParams(lsp.TextDocumentIdentifier(URI), options)
-        return await self.client.text_document_formatting_async(params)
+        return list(await self.client.text_document_formatting_async(params))
 
 
 @asynccontextmanager
@@ -79,10 +82,10 @@ async def editing():
         await client.initialize_async(lsp.InitializeParams(lsp.ClientCapabilities()))
         client.initialized(lsp.InitializedParams())
         yield Editor(client)
+    finally:
         await client.shutdown_async(None)
         client.exit(None)
-    finally:
-        await client.stop()
+        await asyncio.wait_for(client.stop(), PATIENCE)
 
 
 def covered(editor, area):
@@ -117,7 +120,7 @@ def test_a_file_is_opened_broken_mended_asked_about_and_laid_out(schools):
 
             assert await editor.change("tau ~ ", "tau ~ HalfNormal(3)") == []
             shown = await editor.hover("Normal(mu, t")
-            assert "tau: nonnegative" in shown.contents.value or "tau: positive" in shown.contents.value
+            assert "tau: positive" in shown.contents.value
             assert covered(editor, shown.range) == "tau"
             place = await editor.definition("noncentered th")
             assert (place.uri, covered(editor, place.range)) == (URI, "theta")
@@ -152,9 +155,9 @@ def test_the_second_place_of_a_problem_and_its_fix_arrive():
             (note,) = twice.related_information
             assert covered(editor, note.location.range) == "mu"
             (unknown,) = await editor.change("  mu ~ Normal(0, 2)", " nu ~ Normal(m, 2)")
-            assert unknown.message.endswith("help: did you mean `mu` or `nu`?") or "help: " in unknown.message
+            assert unknown.message.splitlines()[1].startswith("help: did you mean `mu`")
             found = await editor.change("Normal(m, 2)", "Normal(mu, 2)  spare = 1")
-            assert [(f.code, f.severity, f.tags) for f in found if f.code == "W0201"] == [
+            assert [(f.code, f.severity, list(f.tags)) for f in found if f.code == "W0201"] == [
                 ("W0201", lsp.DiagnosticSeverity.Warning, [lsp.DiagnosticTag.Unnecessary])
             ]
 

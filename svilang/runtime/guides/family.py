@@ -23,10 +23,10 @@ class Whiten(NamedTuple):
         loc: the starting point, ``[D]``.
         scale: conditional standard deviations ``1 / sqrt(H_ii)``, ``[D]``.
         tril: a lower triangular root of the covariance of these coordinates, ``[D, D]``; ``None`` in high dimension,
-            where ``scale`` stands for it.
+            where ``scale`` stands for it. A family that needs only some root may be given a :class:`Thin` one.
         factor: the same root of their covariance given all other coordinates; ``None`` where it equals ``tril``.
         precision: their precision given all others in units of ``scale``, with a unit diagonal, ``[D, D]``; ``None``
-            where it is taken to be diagonal.
+            where it is taken to be diagonal, :class:`Thin` where few coordinates are tied to the others.
     """
 
     loc: Any
@@ -34,6 +34,17 @@ class Whiten(NamedTuple):
     tril: Any = None
     factor: Any = None
     precision: Any = None
+
+
+class Thin(NamedTuple):
+    """The matrix ``diag(diagonal) + left @ right`` with a narrow ``left``, as a factor from the left."""
+
+    diagonal: Any
+    left: Any
+    right: Any
+
+    def __matmul__(self, x: Any) -> Any:
+        return self.diagonal * x + self.left @ (self.right @ x)
 
 
 def shift(move: Array, whiten: Whiten) -> Array:
@@ -58,6 +69,7 @@ class FamilyRow:
             cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` if noiseless.
         moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
         point: whether all mass is at one point, so that importance weights have no meaning.
+        thin: whether any root of the covariance will do, and the products with it are all that is taken of it.
         fixed: whether the start alone determines it, so that nothing is left to optimise.
     """
 
@@ -72,4 +84,5 @@ class FamilyRow:
     moments: Callable[[np.ndarray, Whiten], tuple[np.ndarray, np.ndarray]] | None = None
     settings: Settings = field(default_factory=dict)
     point: bool = False
+    thin: bool = False
     fixed: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ...lazy import jnp, linalg
+from ...lazy import jnp, lax, linalg
 
 if TYPE_CHECKING:
     from jax import Array
@@ -39,8 +39,12 @@ def unspread(deviation: Array, whiten: Whiten) -> Array:
 
 def quadratic(deviation: Array, whiten: Whiten) -> Array:
     """``d' C d / 2`` for a deviation in units of ``scale``, with C the precision in these units."""
-    image = deviation if whiten.precision is None else whiten.precision @ deviation
-    return 0.5 * jnp.sum(deviation * image)
+    if whiten.precision is None:
+        return 0.5 * jnp.sum(deviation * deviation)
+    # C is symmetric, so that its product with d is the gradient too; derived as it stands it would be taken twice.
+    fixed = lax.stop_gradient(deviation)
+    image = whiten.precision @ fixed
+    return jnp.sum(deviation * image) - 0.5 * jnp.sum(fixed * image)
 
 
 def log_det(whiten: Whiten) -> Array:

@@ -58,4 +58,5 @@ MEAN_FIELD = FamilyRow(
     log_prob=_log_prob,
     control=_control,
     moments=_moments,
+    thin=True,
 )
