@@ -241,6 +241,8 @@ def _meaning(kind: Kind, item: Data) -> str:
 
 def _check_structure(filled: Filled, diagnostics: list[Diagnostic]) -> Filled:
     kind = filled.located.item.kind
+    if not filled.array.size:
+        return filled
     structure = kind.structure
     rank = structure.rank
     whole = tuple(range(-rank, 0))
