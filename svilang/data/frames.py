@@ -97,7 +97,8 @@ def from_native(frame: Any, origin: str) -> Table:
         native = nw.from_native(_with_index(frame))
         if isinstance(native, nw.LazyFrame):
             native = native.collect()
-    return Table(origin, {str(name): _of_series(native[name], str(name), origin) for name in native.columns})
+    found = zip(native.columns, native.iter_columns(), strict=True)
+    return Table(origin, {str(name): _of_series(series, str(name), origin) for name, series in found})
 
 
 def _of_mapping(value: Mapping[Any, Any], origin: str) -> Table:

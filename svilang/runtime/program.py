@@ -104,24 +104,30 @@ class Recipe:
         memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
 
         def body(carry: Any) -> Any:
-            i, params, memory, total, losses, _ = carry
+            i, params, memory, total, losses, last = carry
+            # Kept one step late, so that the loss is computed for nobody else and only once.
+            losses = _put(losses, last, i - 1)
             row = {name: _at(values, i) for name, values in chunk.items()}
             loss, gradient = jax.value_and_grad(self.loss)(params, whitens, prepared, row, strength)
             updates, memory = self.optimizer.update(gradient, memory, params)
             params = params + _at(rates, i) * updates
-            ok = jnp.isfinite(loss + jnp.sum(gradient))
-            losses = lax.dynamic_update_slice(losses, loss[None], (i,), allow_negative_indices=False)
-            return i + 1, params, memory, total + params, losses, ok
+            return i + 1, params, memory, total + params, losses, loss + 0 * jnp.sum(gradient)
 
-        carry = (window[0], state.params, memory, state.total, jnp.zeros_like(rates), jnp.array(True))
-        done = lax.while_loop(lambda carry: (carry[0] < window[1]) & carry[-1], body, carry)
-        taken, params, memory, total, losses, ok = done
+        carry = (window[0], state.params, memory, state.total, jnp.zeros_like(rates), jnp.zeros((), rates.dtype))
+        done = lax.while_loop(lambda carry: (carry[0] < window[1]) & jnp.isfinite(carry[-1]), body, carry)
+        taken, params, memory, total, losses, last = done
+        losses, ok = _put(losses, last, taken - 1), jnp.isfinite(last)
         return State(params, memory, total), losses, taken, ok
 
 
 def _at(values: Array, i: Array) -> Array:
     """``values[i]`` for a position that exists."""
     return lax.dynamic_index_in_dim(values, i, keepdims=False, allow_negative_indices=False)
+
+
+def _put(values: Array, value: Array, i: Array) -> Array:
+    """``values`` with ``value`` at the position ``i``, at the first for one before it."""
+    return lax.dynamic_update_slice(values, value[None], (i,), allow_negative_indices=False)
 
 
 class Runner:
