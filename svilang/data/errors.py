@@ -112,7 +112,7 @@ def size_expression(name: str, why: str, span: Span) -> Diagnostic:
 
 def two_sizes(name: str, first: tuple[int, str], second: tuple[int, str], span: Span, other: Span) -> Diagnostic:
     """Two claims about one dimension."""
-    one, two = (str(size) if size < 10**15 else _short(size) for size in (first[0], second[0]))
+    one, two = _short(first[0]), _short(second[0])
     message = f"dimension `{name}` has {one} members by {first[1]}, but {two} by {second[1]}"
     notes = () if other in (NOWHERE, span) else (Note(f"{one} members by this", other),)
     return Diagnostic("E0511", message, span, notes)
@@ -217,7 +217,7 @@ def repeated_fixed_label(dimension: Dimension, label: str) -> Diagnostic:
 def no_member(dim: str, label: str, labels: Sequence[str], size: int, span: Span) -> Diagnostic:
     """A literal index that is no member."""
     if not labels:
-        message = f"dimension `{dim}` has no member {label}: it has {size} without labels"
+        message = f"dimension `{dim}` has no member {label}: it has {_short(size)} without labels"
         return Diagnostic("E0521", message, span, help="count its members from 0" if size else None)
     near = nearest(label.strip('"'), labels) or labels
     return Diagnostic("E0521", f"dimension `{dim}` has no member {label}", span, help=f"its labels are {quoted(near)}")
@@ -228,7 +228,7 @@ def no_member(dim: str, label: str, labels: Sequence[str], size: int, span: Span
 
 def list_length(dim: str, given: int, size: int, span: Span) -> Diagnostic:
     """A list literal over a dimension of another size."""
-    return Diagnostic("E0522", f"the list has {given} entries, and `{dim}` has {size}", span)
+    return Diagnostic("E0522", f"the list has {given} entries, and `{dim}` has {_short(size)}", span)
 
 
 def too_large(name: str, count: int, sizes: Mapping[str, int], most: int, span: Span) -> Diagnostic:
@@ -245,7 +245,7 @@ def too_many_axes(name: str, given: int, most: int, span: Span) -> Diagnostic:
 
 
 def _short(number: int) -> str:
-    return f"{number:,}" if number < 10**15 else "more than 10^15"
+    return str(number) if number < 10_000 else f"{number:,}" if number < 10**15 else "more than 10^15"
 
 
 def nothing_observed(name: str, dim: str, span: Span) -> Diagnostic:

@@ -140,8 +140,9 @@ PAGES: dict[str, Page] = {
     ),
     "E0523": Page(
         "A value that is too large",
-        "The sizes of its dimensions are multiplied, as in a matrix of distances between all pairs of points. More than "
-        "250 million entries (two gigabytes) are refused before they are made, unless the data are as large themselves.",
+        "The sizes of its dimensions are multiplied, as in a matrix of distances between all pairs of points. More "
+        "than 250 million entries (two gigabytes) are refused before they are made, unless the data are as large "
+        "themselves.",
         "data { dim k = 1000000000 }\nmodel { x: real[k] ~ Normal(0, 1) }",
         "Correct the size, use fewer points, or write the model without the large value.",
     ),

@@ -287,4 +287,4 @@ def _dates(values: Array, absent: Array) -> Array:
     moments = np.where(absent, np.datetime64(0, "us"), values.astype("datetime64[us]"))
     days = moments.astype("datetime64[D]")
     written = np.datetime_as_string(days if np.all(moments == days) else moments.astype("datetime64[s]"))
-    return written.astype(object)
+    return np.asarray(written).astype(object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 
 from .error import Diagnostic, Note, Severity
 from .source import NOWHERE, Source, Span
@@ -52,7 +53,7 @@ def concise(diagnostic: Diagnostic, source: Source | None = None) -> str:
     return f"{source.name}:{line}:{column}: {diagnostic.code} {diagnostic.message}"
 
 
-def _painter(colour: bool):
+def _painter(colour: bool) -> Callable[[str, str], str]:
     return (lambda code, text: f"{code}{text}{_PLAIN}") if colour else (lambda code, text: text)
 
 
@@ -63,7 +64,9 @@ def _margin(source: Source | None, places: list[Note]) -> int:
     return max((len(str(line)) for line in lines), default=1)
 
 
-def _excerpt(source: Source, span: Span, margin: int, width: int, paint, colour: str) -> list[str]:
+def _excerpt(
+    source: Source, span: Span, margin: int, width: int, paint: Callable[[str, str], str], colour: str
+) -> list[str]:
     number, column = source.position(span.start)
     text = source.line(number).replace("\t", " ")
     length = max(1, min(span.end - span.start, len(text) - column + 1))

@@ -143,7 +143,9 @@ def _closed(server: Server, params: lsp.DidCloseTextDocumentParams) -> None:
     server.close(params.text_document.uri)
 
 
-def _at(server: Server, params: lsp.TextDocumentPositionParams) -> tuple[Document, Places, int]:
+def _at(
+    server: Server, params: lsp.HoverParams | lsp.DefinitionParams | lsp.CompletionParams
+) -> tuple[Document, Places, int]:
     uri = params.text_document.uri
     document = server.document(uri)
     places = Places(server.workspace.get_text_document(uri), document.source)

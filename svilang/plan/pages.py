@@ -58,8 +58,9 @@ PAGES: dict[str, Page] = {
     ),
     "E0625": Page(
         "A sum over too many combinations",
-        "Summing out discrete variables takes a table with an entry for each combination of their values, in each member "
-        "of the plates: 10 variables with 10 values each that meet in one term are 10 billion. How many values a "
+        "Summing out discrete variables takes a table with an entry for each combination of their values, in each "
+        "member of the plates: 10 variables with 10 values each that meet in one term are 10 billion. How "
+        "many values a "
         "variable has may come from data, so this is found when the data are there.",
         "data { y: real }\nmodel {\n  n ~ Binomial(1000000000, 0.5)\n  observe y ~ Normal(n, 1)\n}",
         "data { y: real }\nmodel {\n  n ~ Binomial(1000, 0.5)\n  observe y ~ Normal(n, 1)\n}",

@@ -34,8 +34,9 @@ def directory() -> Path | None:
 
 def enable() -> Path | None:
     """Turns the cache on for this process, once; says where it is."""
-    if jax.config.jax_compilation_cache_dir:
-        return Path(jax.config.jax_compilation_cache_dir)
+    chosen: str | None = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue]
+    if chosen:
+        return Path(chosen)
     place = directory()
     if place is None:
         return None

@@ -45,7 +45,7 @@ def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
         return float("nan"), Reading.UNKNOWN
     if np.ptp(ratios) < 1e-6:
         return float("-inf"), Reading.GOOD
-    from arviz_stats.base import array_stats
+    from arviz_stats.base import array_stats  # pyright: ignore[reportPrivateImportUsage]
 
     # psislw takes log likelihoods and negates them itself.
     value = float(array_stats.psislw(-ratios)[1])

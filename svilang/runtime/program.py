@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..lazy import jax, jnp, lax, np
 from . import effort, errors, noise
@@ -110,7 +110,7 @@ class Recipe:
             row = {name: _at(values, i) for name, values in chunk.items()}
             loss, gradient = jax.value_and_grad(self.loss)(params, whitens, prepared, row, strength)
             updates, memory = self.optimizer.update(gradient, memory, params)
-            params = params + _at(rates, i) * updates
+            params = params + _at(rates, i) * cast("Array", updates)
             return i + 1, params, memory, total + params, losses, loss + 0 * jnp.sum(gradient)
 
         carry = (window[0], state.params, memory, state.total, jnp.zeros_like(rates), jnp.zeros((), rates.dtype))

@@ -85,7 +85,7 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
 def _constant(target: Target) -> float:
     """The log density of a target without coordinates."""
     with jax.enable_x64(True):
-        none = np.zeros(0)
+        none: Any = np.zeros(0)
         compiled = jax.jit(lambda data: target.log_density(target.prepare(data), none, none, {}))
         return float(compiled(target.data))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..diagnostics import Diagnostic, InternalError, Source, SvilangError
 from ..ir.nodes import Program
@@ -20,6 +21,8 @@ from .statements import Statements
 from .suspicious import suspicious
 from .symbols import collect_block, collect_data
 from .unused import unused
+
+_Block = TypeVar("_Block", bound=ast.Block)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def _guide(model: ModelStatements, block: ast.GuideBlock | None) -> GuideStateme
     return GuideStatements(model, block)
 
 
-def _only(file: ast.File, kind: type, problems: list[Diagnostic]):
+def _only(file: ast.File, kind: type[_Block], problems: list[Diagnostic]) -> _Block | None:
     found = [block for block in file.blocks if isinstance(block, kind)]
     for extra in found[1:]:
         problems.append(errors.block_twice(extra.span, found[0].span))
@@ -133,7 +136,7 @@ def _once(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def _deep_recursion() -> Generator[None]:
     """Room for deep trees; Python frames do not use the C stack, and the parser bounds their depth."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, 20_000))

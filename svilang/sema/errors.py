@@ -270,13 +270,13 @@ def setting_twice(name: ast.Ident, first: Span) -> Diagnostic:
     )
 
 
-def unknown_label(literal: ast.String | ast.Number, dim: str, known: Sequence[str | int]) -> Diagnostic:
+def unknown_label(literal: ast.String | ast.Number, dim: str, known: Sequence[str | int | float]) -> Diagnostic:
     fix = did_you_mean(str(literal.value), [str(k) for k in known])
     shown = f'"{literal.value}"' if isinstance(literal, ast.String) else literal.value
     return Diagnostic("E0218", f"the dimension `{dim}` has no label {shown}", literal.span, help=fix)
 
 
-def no_such_position(literal: ast.Number, dim: str, size: int | float) -> Diagnostic:
+def no_such_position(literal: ast.String | ast.Number, dim: str, size: int | float) -> Diagnostic:
     message = f"`{dim}` has {size:g} members, and none at position {literal.value}"
     return Diagnostic(
         "E0218", message, literal.span, help=f"positions count from 0: the last one is {size - 1:g}, or -1"

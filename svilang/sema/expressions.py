@@ -227,7 +227,7 @@ class Expressions:
         kind = Kind(interval=intervals.COUNT, member=dim)
         return self.b.add(ir.Label(dim, literal.value), (), (), kind, literal.span)
 
-    def labels(self, dim: str) -> tuple[str | int, ...] | None:
+    def labels(self, dim: str) -> tuple[str | int | float, ...] | None:
         """The labels that the text fixes for a dimension."""
         declared = self.b.table.dims.get(self.b.table.root(dim))
         if declared is None or not isinstance(declared.value, ast.ListLiteral):
@@ -486,7 +486,7 @@ class Expressions:
 
     def _square(self, node: ast.Call, function: Function, over: Dims, kind: Kind) -> ir.Id | None:
         """``eye(d, other)``: a square whose second axis is an alias."""
-        if len(over) > 2 or not self.b.same_root(over[0], over[1]):
+        if len(over) != 2 or not self.b.same_root(over[0], over[1]):
             return self._fail(errors.not_the_right_matrix(node.span, function.name, ("d", "d"), over))
         square = (over[0], over[0].primed)
         value = self.b.add(ir.Fill(function, over[:1]), (), square, kind, node.span)
@@ -556,7 +556,7 @@ class Expressions:
             # Rows and columns of a square keep their names; what a function does to it is done to the values.
             first = axes[inputs[0][0], 0]
             second = axes.get((inputs[0][-1], 0), first)
-            return (first, second) if second != first and output[0] != output[1] else (first, first.primed)
+            return (first, second) if second != first and output[0] != output[-1] else (first, first.primed)
         return out
 
     def _inline(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | None:

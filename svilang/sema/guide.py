@@ -235,11 +235,11 @@ class GuideStatements(Statements):
         return tuple(settings)
 
     def _explicit(self, statement: ast.Draw, placed: Placed) -> None:
-        if len(statement.names) > 1:
+        name, *others = statement.names
+        if others:
             self._cover(statement.names)
             self.b.problems.append(errors.unknown_family(_head(statement), statement.distributions[0].span, FAMILIES))
             return
-        name = statement.names[0]
         covered = self._cover(statement.names)
         before = len(self.b.problems)
         site = self.site(statement, name, Scope(placed.context, placed.chain))

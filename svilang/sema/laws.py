@@ -66,10 +66,11 @@ class Laws:
         law = ir.Law(row, 0, (), span=call.span)
         if not call.arguments:
             return Typed(law, Kind())
-        if len(call.arguments) > 1:
-            self.b.problems.append(errors.too_many_arguments(call, call.arguments[1].span, ("kind",)))
+        first, *more = call.arguments
+        if more:
+            self.b.problems.append(errors.too_many_arguments(call, more[0].span, ("kind",)))
             return None
-        value = call.arguments[0].value
+        value = first.value
         match value:
             case ast.Name(name=name):
                 wanted = ast.Type(ast.Ident(name, span=value.span), span=value.span)

@@ -100,7 +100,8 @@ class ModelStatements(Statements):
                 for name in names:
                     self.b.problems.append(errors.not_in_this_version("imputed data", name.span, name.name))
             case ast.Aux() | ast.Reparameterise() | ast.Score() as statement:
-                word = {ast.Aux: "aux", ast.Score: "score"}.get(type(statement), getattr(statement, "word", ""))
+                words: dict[type, str] = {ast.Aux: "aux", ast.Score: "score"}
+                word = words.get(type(statement), getattr(statement, "word", ""))
                 self.b.problems.append(errors.only_in_guide(word, statement.span))
             case _:
                 return
@@ -252,18 +253,13 @@ class ModelStatements(Statements):
         roots += [arg for site in self.sites for arg in _law_args(site.law)]
         roots += [factor.value for factor in self.factors]
         roots += [report.value for report in self.reports if report.value is not None]
-        used = {i for root in roots for i in self.b.below(root)}
+        used = [self.b.nodes[i] for i in {i for root in roots for i in self.b.below(root)}]
+        inputs = sorted((node.span, node.op.name) for node in used if isinstance(node.op, ir.Input))
         seen: set[str] = set()
-        for span, op in sorted(
-            (self.b.nodes[i].span, self.b.nodes[i].op.name) for i in used if self._missing(i, optional)
-        ):
-            if op not in seen:
-                seen.add(op)
-                self.b.problems.append(errors.missing_used(span, op))
-
-    def _missing(self, node: ir.Id, optional: set[str]) -> bool:
-        op = self.b.nodes[node].op
-        return isinstance(op, ir.Input) and op.name in optional
+        for span, name in inputs:
+            if name in optional and name not in seen:
+                seen.add(name)
+                self.b.problems.append(errors.missing_used(span, name))
 
 
 def _has_levels(row: Distribution | Combinator) -> bool:

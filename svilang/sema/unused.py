@@ -16,7 +16,7 @@ def unused(block: Statements, *, guide: bool) -> list[Diagnostic]:
 
 
 def _unused_names(block: Statements) -> list[Diagnostic]:
-    words = {
+    words: dict[type, str] = {
         ast.DataDecl: "data",
         ast.Define: "definition",
         ast.ParamDecl: "parameter",

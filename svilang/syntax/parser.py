@@ -30,7 +30,7 @@ _MOST_RECOVERIES = 10 * MOST_ERRORS
 """How often one text is mended, told or not, before the rest of it is left unread."""
 
 MOST_LEVELS = 200
-"""How deep brackets, blocks, signs, powers and choices may be nested in each other, and how long a row of suffixes is."""
+"""How deep brackets, blocks, signs, powers and choices may be nested, and how long a row of suffixes is."""
 
 _LEVELS = ARITHMETIC | COMPARISONS | {"LPAR", "LSQB", "LBRACE", "NOT", "AND", "OR", "ELSE"}
 _SUFFIXES = frozenset({"LSQB", "DOT", "OVER"})

@@ -15,20 +15,88 @@ from svilang.types.kinds import Structure
 
 CELLS = (
     *(float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 5e-324, -0.0, 10**30, -(10**30), 2**63, 2**31, -1),
-    *(0, 1, 2, 0.5, 1e10, True, False, None, "", "a", "NA", "nan", "1", "1e400", " 1 ", "1,5", "é", "\0", b"a", b"\xff"),
+    *(
+        0,
+        1,
+        2,
+        0.5,
+        1e10,
+        True,
+        False,
+        None,
+        "",
+        "a",
+        "NA",
+        "nan",
+        "1",
+        "1e400",
+        " 1 ",
+        "1,5",
+        "é",
+        "\0",
+        b"a",
+        b"\xff",
+    ),
     *(1j, complex("nan"), datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1, 1), datetime.timedelta(1)),
     *(decimal.Decimal("1.5"), decimal.Decimal("NaN"), decimal.Decimal("sNaN"), fractions.Fraction(1, 3), pd.NA, pd.NaT),
     *(np.float16(1), np.int8(-1), np.datetime64("NaT"), np.timedelta64(1, "D"), np.str_("b"), np.bytes_(b"c")),
-    *([], [1], [1, 2], [[1]], (), {}, {"a": 1}, {1}, object, len, ..., range(3), "x" * 5000, 10**5000, np.array([1, 2])),
+    *(
+        [],
+        [1],
+        [1, 2],
+        [[1]],
+        (),
+        {},
+        {"a": 1},
+        {1},
+        object,
+        len,
+        ...,
+        range(3),
+        "x" * 5000,
+        10**5000,
+        np.array([1, 2]),
+    ),
     *(np.zeros((0, 3)), pd.Timestamp("2020"), pd.Interval(0, 1), np.ma.masked, np.float32("nan"), np.uint64(2**63)),
 )
-DTYPES = ("f2", "f4", "f8", "g", "i1", "i8", "u1", "u8", "?", "c8", "c16", "S3", "U3", "O", "M8[D]", "m8[s]", ">f8", ">i4", "V4")
+DTYPES = (
+    "f2",
+    "f4",
+    "f8",
+    "g",
+    "i1",
+    "i8",
+    "u1",
+    "u8",
+    "?",
+    "c8",
+    "c16",
+    "S3",
+    "U3",
+    "O",
+    "M8[D]",
+    "m8[s]",
+    ">f8",
+    ">i4",
+    "V4",
+)
 PANDAS = (
     *("Int64", "Float64", "boolean", "string", "category", "object", "datetime64[ns]", "Sparse[float]", "int8"),
     *("float32[pyarrow]", "int64[pyarrow]", "string[pyarrow]", "timedelta64[ns]", "complex128", "period[D]"),
 )
 POLARS = (
-    *(pl.Int8, pl.UInt64, pl.Float32, pl.Boolean, pl.String, pl.Categorical, pl.Date, pl.Datetime, pl.Duration, pl.Time),
+    *(
+        pl.Int8,
+        pl.UInt64,
+        pl.Float32,
+        pl.Boolean,
+        pl.String,
+        pl.Categorical,
+        pl.Date,
+        pl.Datetime,
+        pl.Duration,
+        pl.Time,
+    ),
     *(pl.Object, pl.Binary, pl.Null, pl.Decimal(10, 2), pl.List(pl.Float64), pl.Int128),
 )
 
@@ -148,12 +216,17 @@ def _drop(rng, data, name):
 
 
 def _rename(rng, data, name):
-    return {rng.choice((f"{key}.0", key.upper(), "", 1, None, ("a", "b"))) if key == name else key: v for key, v in data.items()}
+    return {
+        rng.choice((f"{key}.0", key.upper(), "", 1, None, ("a", "b"))) if key == name else key: v
+        for key, v in data.items()
+    }
 
 
 def _length(rng, data, name):
     found = np.atleast_1d(np.asarray(data[name]))
-    wanted = rng.choice((found[:-1], found[:0], np.concatenate([found, found]), found[None], found[..., None], found.ravel()))
+    wanted = rng.choice(
+        (found[:-1], found[:0], np.concatenate([found, found]), found[None], found[..., None], found.ravel())
+    )
     return {**data, name: wanted}
 
 
@@ -197,7 +270,22 @@ def _polars(rng, data, name):
     return {**data, name: made}
 
 
-FAULTS = (_cell, _cell, _cell, _whole, _drop, _rename, _length, _length, _dtype, _dtype, _masked, _nested, _series, _polars)
+FAULTS = (
+    _cell,
+    _cell,
+    _cell,
+    _whole,
+    _drop,
+    _rename,
+    _length,
+    _length,
+    _dtype,
+    _dtype,
+    _masked,
+    _nested,
+    _series,
+    _polars,
+)
 
 
 # --- how it is handed over
@@ -229,8 +317,23 @@ def _polars_frame(rng, data):
 
 def _other(rng, data):
     first = next(iter(data.values()), None)
-    made = (list(data.items()), list(data.values()), tuple(data), set(data), first, None, 0, "", "no.csv", b"a.csv", len, {})
-    return rng.choice((*made, {"": data}, {"d0": data}, {key: _pandas(rng, data) for key in data}, [data], "\0.csv", "."))
+    made = (
+        list(data.items()),
+        list(data.values()),
+        tuple(data),
+        set(data),
+        first,
+        None,
+        0,
+        "",
+        "no.csv",
+        b"a.csv",
+        len,
+        {},
+    )
+    return rng.choice(
+        (*made, {"": data}, {"d0": data}, {key: _pandas(rng, data) for key in data}, [data], "\0.csv", ".")
+    )
 
 
 def _structured(rng, data):
@@ -253,7 +356,10 @@ def broken_file(program, rng, folder):
         data = _cell(rng, data, rng.choice(list(data)))
     try:
         if rng.random() < 0.5:
-            text, name = json.dumps({k: np.asarray(v, object).tolist() for k, v in data.items()}, default=str), "data.json"
+            text, name = (
+                json.dumps({k: np.asarray(v, object).tolist() for k, v in data.items()}, default=str),
+                "data.json",
+            )
         else:
             text, name = _csv(data), "data.csv"
     except ValueError:
@@ -261,11 +367,32 @@ def broken_file(program, rng, folder):
     raw = text.encode("utf-8", "replace")
     for _ in range(rng.choice((0, 1, 1, 2))):
         at = rng.randrange(len(raw) + 1)
-        piece = rng.choice((b"", b",", b'"', b"\n", b"\0", b"\xff", b"NA", b"1e999", b"[", b"}", b";", b"\r", b"\xef\xbb\xbf", b"9" * 5000))
+        piece = rng.choice(
+            (
+                b"",
+                b",",
+                b'"',
+                b"\n",
+                b"\0",
+                b"\xff",
+                b"NA",
+                b"1e999",
+                b"[",
+                b"}",
+                b";",
+                b"\r",
+                b"\xef\xbb\xbf",
+                b"9" * 5000,
+            )
+        )
         raw = raw[:at] + piece + raw[at + rng.choice((0, 0, 1, 5)) :]
     if rng.random() < 0.03:
-        raw = rng.choice((b"", b"\n", b"a", raw.decode("utf-8", "replace").encode("utf-16"), b"[" * 20000, b'{"y1": ' * 5000))
-    path = folder / rng.choice((name, name, name, "data.csv", "data.json", "data.txt", "data.parquet", "data.npz", "data.csv.gz"))
+        raw = rng.choice(
+            (b"", b"\n", b"a", raw.decode("utf-8", "replace").encode("utf-16"), b"[" * 20000, b'{"y1": ' * 5000)
+        )
+    path = folder / rng.choice(
+        (name, name, name, "data.csv", "data.json", "data.txt", "data.parquet", "data.npz", "data.csv.gz")
+    )
     path.write_bytes(raw)
     return path
 

@@ -3,8 +3,8 @@
     python tests/fuzz/fuzz.py --programs 200000 --datasets 50000 --seed 1
 
 Anything else (a traceback, a hang of more than ten seconds) is a crash. Its smallest input goes to standard error, the
-figures to standard output, and the exit code is then 1. Each input depends on the seed and its own number alone, so that
-``--first N`` repeats one.
+figures to standard output, and the exit code is then 1. Each input depends on the seed, its own number and the specs of
+the repository alone, so that ``--first N --programs 1`` repeats one.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-
 import grammatical
 import mutants
 import plausible
@@ -36,7 +34,15 @@ from svilang.diagnostics import Source, SvilangError
 HANG = 10
 """Seconds of processor time after which an input hangs."""
 
-STAGES = {"01": "syntax", "02": "names", "03": "dimensions", "04": "kinds", "05": "data", "06": "guide and plan", "07": "run"}
+STAGES = {
+    "01": "syntax",
+    "02": "names",
+    "03": "dimensions",
+    "04": "kinds",
+    "05": "data",
+    "06": "guide and plan",
+    "07": "run",
+}
 EVALUATED = 40
 """Of so many good inputs one has its density evaluated, which takes as long as a hundred checks."""
 
@@ -105,7 +111,9 @@ def judge(figures, number, action, show):
         place = where(error)
         figures.crashes[place] += 1
         if figures.crashes[place] == 1:
-            print(f"=== {figures.what} {number}: {place}\n{show(place)}\n{last_lines(error)}", file=sys.stderr, flush=True)
+            print(
+                f"=== {figures.what} {number}: {place}\n{show(place)}\n{last_lines(error)}", file=sys.stderr, flush=True
+            )
     taken = time.process_time() - start
     if taken > figures.slowest:
         figures.slowest, figures.slow_input = taken, f"number {number}"

@@ -12,7 +12,16 @@ from svilang.types import KINDS
 
 OWN = ("a", "b", "c", "x", "y", "k", "n")
 OTHER = (*DISTRIBUTIONS, *COMBINATORS, *(n for n in FUNCTIONS if n.isidentifier()), *KINDS, "full_rank", "rest", "adam")
-NUMBERS = ("0", "1", "2", "3", "0.5", "1e3", "10_000", *(word for word in STRANGE if word[0].isdigit() and " " not in word))
+NUMBERS = (
+    "0",
+    "1",
+    "2",
+    "3",
+    "0.5",
+    "1e3",
+    "10_000",
+    *(word for word in STRANGE if word[0].isdigit() and " " not in word),
+)
 STRINGS = ('"a"', '"b"', '""', '"a.csv"')
 
 

@@ -73,7 +73,8 @@ class Writer:
             return f"{row.name}({', '.join([one, *(self.scalar(open_, depth - 2) for _ in row.params[1:])])})"
         if roll < 0.86:
             sign = self.pick(("<", ">", "<=", "==", "!="))
-            return f"({one} if {self.scalar(open_, depth - 1)} {sign} {self.scalar(open_, 0)} else {self.scalar(open_, 0)})"
+            other, least, most = self.scalar(open_, 0), self.scalar(open_, depth - 1), self.scalar(open_, 0)
+            return f"({one} if {least} {sign} {most} else {other})"
         if roll < 0.94:
             free = self.pick(self.dims)
             if free in open_ and not self.odd():
@@ -108,7 +109,9 @@ class Writer:
             return f"diag({self.positive_vector(dim, open_)})"
         if self.odd(0.1):
             row = self.pick(MATRIX)
-            arguments = [self.matrix(dim, open_) if len(events) == 2 else self.vector(dim, open_) for events in row.signature[0]]
+            arguments = [
+                self.matrix(dim, open_) if len(events) == 2 else self.vector(dim, open_) for events in row.signature[0]
+            ]
             return f"{row.name}({', '.join(arguments)})"
         return f"eye({dim})"
 
@@ -126,14 +129,20 @@ class Writer:
             return self.pick(("0.5", "0.2", f"expit({self.scalar(open_, 1)})", self.scalar(open_, 0, ("unit",))))
         if low >= 0:
             positive = self.scalar(open_, 0, ("positive", "nonnegative"))
-            return self.pick(("1", "2", "0.5", f"exp({self.scalar(open_, 1)})", positive, f"softplus({self.scalar(open_, 0)})"))
+            return self.pick(
+                ("1", "2", "0.5", f"exp({self.scalar(open_, 1)})", positive, f"softplus({self.scalar(open_, 0)})")
+            )
         return self.scalar(open_)
 
     def law(self, open_, depth=1):
         """A distribution, and its row."""
         if depth and self.odd(0.12):
             return self.combined(open_)
-        row = self.pick(LAWS) if self.odd(0.6) else DISTRIBUTIONS[self.pick(("Normal", "HalfNormal", "Exponential", "Beta"))]
+        row = (
+            self.pick(LAWS)
+            if self.odd(0.6)
+            else DISTRIBUTIONS[self.pick(("Normal", "HalfNormal", "Exponential", "Beta"))]
+        )
         form = self.pick(row.forms)
         canonical = form is row.forms[0]
         free = {axis: self.pick(self.dims) for param in form.params for axis in param.event}
@@ -237,13 +246,18 @@ class Writer:
     def data(self):
         lines = []
         for dim in self.dims:
-            lines.append(self.pick((f"dim {dim} = {self.rng.randrange(1, 5)}", f'dim {dim} = ["a", "b"]', f"dim {dim} = 3")))
+            lines.append(
+                self.pick((f"dim {dim} = {self.rng.randrange(1, 5)}", f'dim {dim} = ["a", "b"]', f"dim {dim} = 3"))
+            )
         if self.odd(0.3):
             alias = self.name("a")
             lines.append(f"dim {alias} = {self.pick(self.dims)}")
             self.dims.append(alias)
         for _ in range(self.rng.randrange(1, 5)):
-            name, dims = self.name("y"), tuple(self.rng.sample(self.dims, self.rng.randrange(0, min(3, len(self.dims) + 1))))
+            name, dims = (
+                self.name("y"),
+                tuple(self.rng.sample(self.dims, self.rng.randrange(0, min(3, len(self.dims) + 1)))),
+            )
             if self.odd(0.25):
                 over = self.pick(self.dims)
                 kind, word = f"member:{over}", over

@@ -7,7 +7,8 @@ import numpy as np
 from posterior_cases import FLOORS, Case, all_cases
 
 HEAD = (
-    f"{'case':<52}{'family':<12}{'mean error':>11}{'sd ratio':>14}{'of floor':>13}{'k-hat':>7}{'steps':>7}{'seconds':>8}"
+    f"{'case':<52}{'family':<12}{'mean error':>11}{'sd ratio':>14}{'of floor':>13}"
+    f"{'k-hat':>7}{'steps':>7}{'seconds':>8}"
 )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
     from jax import Array
 
 Settings = Mapping[str, float]
+
+Vector = TypeVar("Vector", "Array", "np.ndarray")
+"""Parameters inside a compiled program, or in NumPy outside it."""
 
 
 class Whiten(NamedTuple):
@@ -47,7 +50,7 @@ class Thin(NamedTuple):
         return self.diagonal * x + self.left @ (self.right @ x)
 
 
-def shift(move: Array, whiten: Whiten) -> Array:
+def shift(move: Vector, whiten: Whiten) -> Vector:
     """A location in the target's coordinates from one in whitened coordinates."""
     return whiten.loc + (whiten.scale * move if whiten.tril is None else whiten.tril @ move)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, linalg, np
-from .family import FamilyRow, Settings, Whiten, shift
+from .family import FamilyRow, Settings, Vector, Whiten, shift
 from .gaussian import log_det, spread, standard_entropy, standard_log_prob, unspread
 
 if TYPE_CHECKING:
     from jax import Array
 
 
-def _split(params: Array, size: int) -> tuple[Array, Array]:
+def _split(params: Vector, size: int) -> tuple[Vector, Vector]:
     """Location, and a square whose lower triangle is T with the logarithm of its diagonal."""
     return params[:size], params[size:].reshape(size, size)
 

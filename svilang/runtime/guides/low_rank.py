@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, linalg, np
-from .family import FamilyRow, Settings, Whiten, shift
+from .family import FamilyRow, Settings, Vector, Whiten, shift
 from .gaussian import LOG_2PI, quadratic, standard_entropy
 
 if TYPE_CHECKING:
     from jax import Array
 
 
-def _split(params: Array, whiten: Whiten) -> tuple[Array, Array, Array]:
+def _split(params: Vector, whiten: Whiten) -> tuple[Vector, Vector, Vector]:
     size = whiten.loc.shape[0]
     return shift(params[:size], whiten), params[size : 2 * size], params[2 * size :].reshape(size, -1)
 
