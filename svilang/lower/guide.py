@@ -23,16 +23,6 @@ from .layout import Layout
 from .run import Latents, Run
 
 
-def is_pathwise(site: ir.Site) -> bool:
-    """Whether draws of an explicit site are differentiable in its parameters."""
-    return isinstance(site.law.row, Distribution) and site.law.row.reparameterised
-
-
-def not_pathwise(guide: ir.Program) -> tuple[ir.Site, ...]:
-    """The explicit sites whose draws have no derivative: they need another treatment than :func:`explicit`."""
-    return tuple(site for site in guide.sites if not is_pathwise(site))
-
-
 def families(guide: ir.Program | None, layout: Layout) -> tuple[FamilyUse, ...]:
     """The coordinates that each family covers; without a guide one mean field covers all."""
     if guide is None or guide.guide is None:

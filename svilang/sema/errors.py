@@ -199,10 +199,6 @@ def too_many_arguments(call: ast.Expr, span: Span, params: Sequence[str]) -> Dia
     return Diagnostic("E0209", f"`{name}` has more arguments than it takes", span, help=takes)
 
 
-def wrong_argument_count(call: ast.Call, params: Sequence[str]) -> Diagnostic:
-    return Diagnostic("E0209", f"`{call.function.name}` takes {_listed(params)}", call.span)
-
-
 def argument_twice(owner: str, name: str, span: Span) -> Diagnostic:
     return Diagnostic("E0210", f"the argument `{name}` of `{owner}` is given twice", span)
 

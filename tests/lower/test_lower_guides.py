@@ -9,12 +9,10 @@ import pytest
 from lowering_programs import Writer, dims
 from scipy import stats
 
-from svilang.catalog.distributions import COMBINATORS as C
 from svilang.catalog.distributions import DISTRIBUTIONS as D
 from svilang.diagnostics import SvilangError
 from svilang.ir import nodes as ir
 from svilang.lower import lower
-from svilang.lower.guide import not_pathwise
 from svilang.types import KINDS, Interval, Kind
 
 POSITIVE = KINDS["positive"].kind
@@ -129,15 +127,6 @@ def test_families_are_coordinates_of_the_flat_vector():
     assert lowered.families[0].settings == (("rank", 2),)
     alone = lower(w.bind())
     assert [(f.name, f.indices) for f in alone.families] == [("mean_field", (0, 1, 2, 3, 4, 5))]
-
-
-def test_sites_without_pathwise_draws_are_named():
-    g = Writer(name="guide", sizes={"k": 2})
-    g.site("z", g.law(D["Poisson"], 2.0))
-    g.site("x", g.law(D["Normal"], 0.0, 1.0))
-    parts = [g.law(D["Normal"], 0.0, 1.0), g.law(D["Normal"], 1.0, 1.0)]
-    g.site("m", g.law(C["Mixture"], g.stack("k", 0.5, 0.5), children=parts, mixed="k"))
-    assert [site.name for site in not_pathwise(g.program())] == ["z", "m"]
 
 
 def test_a_draw_without_a_noise_form_takes_a_key_and_is_differentiable():
