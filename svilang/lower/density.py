@@ -23,6 +23,7 @@ from .eliminate import Tables
 from .laws import batch_dims, is_improper, variate
 from .layout import Layout, layout
 from .observe import Keep, elements, keep, keeps_early, log_likelihood
+from .reduction import Reduction, Total
 from .run import Latents, Run
 from .values import Plan
 
@@ -146,18 +147,24 @@ def _kept_data(model: Model, data: Mapping[str, Value]) -> Iterator[tuple[str, V
 
 
 def terms(
-    model: Model, prepared: Prepared, run: Run, latents: Latents, tilts: Mapping[str, Value] | None = None
+    model: Model,
+    prepared: Prepared,
+    run: Run,
+    latents: Latents,
+    tilts: Mapping[str, Value] | None = None,
+    reduction: Reduction | None = None,
 ) -> dict[str, Value]:
     """The terms of the log density by name: sites (with the log Jacobian of their map), observations, factors.
 
-    ``tilts`` are added to the log probabilities of enumerated sites, with their axis in front of their plates.
+    ``tilts`` are added to the log probabilities of enumerated sites, with their axis in front of their plates. Without
+    a ``reduction`` these are summed out.
     """
     found: dict[str, Value] = {}
 
     def add(name: str, value: Value) -> None:
         found[name] = found[name] + value if name in found else value
 
-    tables = Tables(model.elimination, run, tilts or {})
+    tables = Tables(model.elimination, run, tilts or {}, reduction or Total())
     for i, site in enumerate(model.program.sites):
         x = latents(site.name)
         if tables.reach_of_site(i):

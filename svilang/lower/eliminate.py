@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import NOWHERE, Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
-from ..lazy import jax, jnp, lax, nn, np
+from ..lazy import jax, jnp, lax, np
 from ..plan import AtAxis, AtNode, Elimination, End, Reach, Variable, errors
 from ..types import MOST_AXES, MOST_ENTRIES, Dim, Dims, union
 from .axes import Value, align, fill
 from .bound import Bound, shape_of
 from .laws import batch_dims, bind_law, variate
+from .reduction import Reduction
 
 if TYPE_CHECKING:
     from .run import Run
@@ -99,12 +100,22 @@ def enumerated_nodes(elimination: Elimination) -> tuple[ir.Id, ...]:
 
 
 class Tables:
-    """The tables of one evaluation."""
+    """The tables of one evaluation.
 
-    def __init__(self, elimination: Elimination | None, run: Run, tilts: Mapping[str, Value]) -> None:
+    Args:
+        elimination: what is to be summed out.
+        run: the evaluation.
+        tilts: added to the log probabilities of sites.
+        reduction: how axes are taken out; all of the contraction goes through it.
+    """
+
+    def __init__(
+        self, elimination: Elimination | None, run: Run, tilts: Mapping[str, Value], reduction: Reduction
+    ) -> None:
         self.elimination = elimination if elimination is not None and elimination.variables else None
         self.run = run
         self.tilts = tilts
+        self.reduction = reduction
         self.found: list[Table] = []
 
     def reach_of_site(self, i: int) -> bool:
@@ -179,11 +190,15 @@ class Tables:
         plates |= {dim.primed: plates[dim] for dim in chains}
         chains |= {dim.primed: chain for dim, chain in chains.items()}
         names = ", ".join(variable.name for variable in self.elimination.variables)
-        yield names, _contract(self.found, plates, chains, self.run.plan.sizes)
+        yield names, _contract(self.found, plates, chains, self.run.plan.sizes, self.reduction)
 
 
 def _contract(
-    tables: list[Table], plates: Mapping[Dim, frozenset[Dim]], chains: Mapping[Dim, Dim], sizes: Mapping[str, int]
+    tables: list[Table],
+    plates: Mapping[Dim, frozenset[Dim]],
+    chains: Mapping[Dim, Dim],
+    sizes: Mapping[str, int],
+    reduction: Reduction,
 ) -> Value:
     pending: dict[frozenset[Dim], list[Table]] = {}
     for table in tables:
@@ -195,7 +210,7 @@ def _contract(
         for group in _connected(pending.pop(leaf), own, chains):
             axes = {axis for table in group for axis in table.axes}
             linked = {dim for dim in own & axes if dim in chains and (dim.prime or dim.primed in axes)}
-            left = _along(_sum_out(group, own - linked, sizes), linked, chains, sizes)
+            left = _along(_sum_out(group, own - linked, sizes, reduction), linked, chains, sizes, reduction)
             outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
             if not left.axes:
                 done.append(jnp.sum(left.value))
@@ -226,7 +241,9 @@ def _connected(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) ->
     return [members for _, members in groups]
 
 
-def _along(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim], sizes: Mapping[str, int]) -> Table:
+def _along(
+    tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim], sizes: Mapping[str, int], reduction: Reduction
+) -> Table:
     """The product of the tables of a plate with its chains summed out by the forward recursion.
 
     Source: Baum, Petrie, Soules & Weiss (1970).
@@ -247,12 +264,14 @@ def _along(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim], sizes:
     many, gone = len(now), tuple(range(len(now), 2 * len(now)))
     first = jnp.squeeze(moves[0][(slice(None),) * many + (slice(0, 1),) * many], gone) + holds[0]
 
-    def forward(alpha: Value, one: tuple[Value, Value]) -> tuple[Value, None]:
-        return nn.logsumexp(jnp.expand_dims(alpha, tuple(range(many))) + one[0], axis=gone) + one[1], None
+    def forward(alpha: Value, one: tuple[Value, Value, Value | None]) -> tuple[Value, None]:
+        move, hold, source = one
+        return reduction.at(source)(jnp.expand_dims(alpha, tuple(range(many))) + move, gone) + hold, None
 
     shape = jnp.broadcast_shapes(jnp.shape(first), jnp.shape(moves[0][(slice(None),) * many + (0,) * many]))
-    last, _ = lax.scan(forward, jnp.broadcast_to(first, shape), (moves[1:], holds[1:]))
-    return Table(nn.logsumexp(last, axis=tuple(range(many))), rest, plates)
+    steps_left = (moves[1:], holds[1:], reduction.sources(len(moves) - 1))
+    last, _ = lax.scan(forward, jnp.broadcast_to(first, shape), steps_left)
+    return Table(reduction(last, tuple(range(many))), rest, plates)
 
 
 def _stepwise(tables: list[Table], step: Dim, wanted: Dims) -> Value:
@@ -261,7 +280,7 @@ def _stepwise(tables: list[Table], step: Dim, wanted: Dims) -> Value:
     return functools.reduce(operator.add, values)
 
 
-def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int]) -> list[Table]:
+def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int], reduction: Reduction) -> list[Table]:
     """Some tables of one plate with the plate's own sites summed out, the cheapest first."""
     while True:
         candidates = {axis for table in tables for axis in table.axes if axis in own}
@@ -271,7 +290,7 @@ def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int]) -> li
         axis = min(sorted(candidates), key=costs.__getitem__)
         _affordable((*_joint_axes(tables, axis), *tables[0].plates), sizes)
         joint = _product([table for table in tables if axis in table.axes])
-        reduced = nn.logsumexp(joint.value, axis=joint.axes.index(axis))
+        reduced = reduction(joint.value, (joint.axes.index(axis),))
         rest = tuple(dim for dim in joint.axes if dim != axis)
         tables = [*(table for table in tables if axis not in table.axes), Table(reduced, rest, joint.plates)]
 
