@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import pipeline
 from .diagnostics import Diagnostic, Source
-from .guide import Guide, working_precision
+from .guide import Guide
 from .outcome import Facts, outcome
 
 if TYPE_CHECKING:
@@ -177,8 +177,8 @@ class Model:
             checked = pipeline.check(source, guide)
         bound, notes = pipeline.compress(self.bound, checked)
         changes = {name: value for name, value in (("seed", seed), ("steps", steps)) if value is not None}
-        settings = pipeline.in_precision(replace(checked.fit, **changes), bound)
-        lowered = pipeline.lower(bound, checked, source, settings.precision or "float32")
+        settings = replace(checked.fit, **changes)
+        lowered = pipeline.lower(bound, checked, source)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start
         result = pipeline.optimise(lowered, settings, source, progress)
         facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
@@ -186,7 +186,7 @@ class Model:
 
     @cached_property
     def _lowered(self) -> Lowered:
-        return pipeline.lower(self.bound, None, self.program.source, "float64")
+        return pipeline.lower(self.bound, None, self.program.source)
 
     @property
     def log_density(self) -> Callable[..., Any]:
@@ -208,7 +208,7 @@ class Model:
     @cached_property
     def guide(self) -> Guide:
         """The guide as pure functions of its parameters: ``guide.sample(params, key)``."""
-        lowered = pipeline.lower(self.bound, self.program.checked, self.program.source, working_precision())
+        lowered = pipeline.lower(self.bound, self.program.checked, self.program.source)
         return Guide(lowered)
 
     def __repr__(self) -> str:

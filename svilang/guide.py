@@ -85,8 +85,3 @@ class Guide:
             "uniform": random.uniform(second, (size.uniform,), dtype, tiny, 1 - tiny),
             "keys": random.bits(third, (size.keys, 2), jnp.uint32),
         }
-
-
-def working_precision() -> str:
-    """The precision that JAX is set to."""
-    return str(jnp.result_type(float))

@@ -105,20 +105,12 @@ def compress(bound: Bound, checked: Checked) -> tuple[Bound, tuple[str, ...]]:
     return stage(bound, keep=[name for name, _ in checked.fit.minibatch])
 
 
-def in_precision(settings: FitSettings, bound: Bound) -> FitSettings:
-    """The settings with a floating-point precision: double where the data are few, so that it costs nothing."""
-    if settings.precision is not None:
-        return settings
-    numbers = sum(array.size for array in bound.arrays.values())
-    return replace(settings, precision="float64" if numbers <= FEW else "float32")
-
-
-def lower(bound: Bound, checked: Checked | None, source: Source, precision: str) -> Lowered:
+def lower(bound: Bound, checked: Checked | None, source: Source) -> Lowered:
     """A model with its data, and the guide of ``checked`` (else a mean field), to pure functions of arrays."""
     from .lower import lower as stage
 
     with about(source):
-        return stage(bound, None if checked is None else rewrite(checked).guide, dtype=precision)
+        return stage(bound, None if checked is None else rewrite(checked).guide)
 
 
 def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode) -> RunResult:
@@ -172,9 +164,6 @@ def about(source: Source) -> Generator[None]:
         error.source = error.source or source
         raise
 
-
-FEW = 20_000
-"""Numbers of data up to which a step costs the same in double precision."""
 
 _PAGES = ("syntax.pages", "sema.pages", "plan.pages", "data.pages", "runtime.pages", "results.errors")
 """Modules with a table ``PAGES`` from codes to what ``svilang explain`` says of them."""

@@ -147,6 +147,15 @@ def test_parameters_of_the_model_are_reported_apart():
     assert "m" not in fit.draws
 
 
+def test_a_posterior_far_from_the_origin_is_fitted_in_double_precision():
+    text = "data { y: real[n] }\nmodel { m ~ Normal(0, 1e7)   plate n { observe y ~ StudentT(4, m, 1) } }\n"
+    text += "fit { steps = 20 }"
+    noise = np.random.default_rng(0).standard_normal(10_500)
+    near, far = (svilang.compile(text).bind({"y": noise + at}).fit(progress="none") for at in (0.0, 1e6))
+    assert near.settings["precision"] == "float32"
+    assert far.settings["precision"] == "float64"
+
+
 def test_errors_carry_the_text_they_are_about():
     with pytest.raises(svilang.SvilangError, match="<text>:1:23") as caught:
         svilang.compile("model { x ~ Normal(0, s) }")

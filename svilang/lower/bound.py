@@ -41,14 +41,14 @@ def presence_key(name: str) -> str:
     return f"{name}?"
 
 
-def cast(bound: Bound, dtype: str) -> dict[str, numpy.ndarray]:
-    """All data as arrays of ``dtype``, int32 or bool, in NumPy; presence under its own name."""
-    found = {name: _in_precision(np.asarray(values), dtype) for name, values in bound.arrays.items()}
+def arguments(bound: Bound) -> dict[str, numpy.ndarray]:
+    """All data in NumPy as programs take them: floating-point numbers as they are, whole ones as int32, presence under
+    its own name. The precision is that of the program.
+    """
+    found = {name: _narrow(np.asarray(values)) for name, values in bound.arrays.items()}
     presence = {presence_key(name): np.asarray(present, dtype=bool) for name, present in bound.present.items()}
     return {**found, **presence}
 
 
-def _in_precision(values: numpy.ndarray, dtype: str) -> numpy.ndarray:
-    if values.dtype == bool:
-        return values
-    return values.astype(np.int32 if np.issubdtype(values.dtype, np.integer) else dtype)
+def _narrow(values: numpy.ndarray) -> numpy.ndarray:
+    return values.astype(np.int32, copy=False) if np.issubdtype(values.dtype, np.integer) else values

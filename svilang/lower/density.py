@@ -114,7 +114,7 @@ def prepare(model: Model, data: Mapping[str, Value], dtype: Any) -> Prepared:
     observations = plan.program.observations
     masks = {i: keep(one, run) for i, one in enumerate(observations) if keeps_early(one, plan)}
     designs = {i: _design(run, *plan.design(i)) for i in used_designs(plan)}
-    return {"nodes": nodes, "designs": designs, "keep": masks, "data": dict(_kept_data(model, data))}
+    return {"nodes": nodes, "designs": designs, "keep": masks, "data": dict(_kept_data(model, data, dtype))}
 
 
 def unprepared(data: Mapping[str, Value]) -> Prepared:
@@ -132,13 +132,13 @@ def _settled(value: Value, dtype: Any) -> Value:
     return value.astype(dtype) if jnp.issubdtype(value.dtype, jnp.inexact) else value
 
 
-def _kept_data(model: Model, data: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+def _kept_data(model: Model, data: Mapping[str, Value], dtype: Any) -> Iterator[tuple[str, Value]]:
     """Statistics of groups, and presence where it matters which elements a latent selects."""
     dims = {item.name: item.dims for item in model.program.data}
     for observation in model.program.observations:
         for name in observation.grouped:
             own = tuple(dim for dim in dims[name] if dim not in observation.plates)
-            yield name, align(data[name], dims[name], (*observation.plates, *own))
+            yield name, align(data[name], dims[name], (*observation.plates, *own)).astype(dtype)
         if not keeps_early(observation, model.plan):
             yield from ((key, data[key]) for key in map(presence_key, observation.optional))
 

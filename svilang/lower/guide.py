@@ -79,14 +79,13 @@ def draws(guide: ir.Program, sizes: Mapping[str, int]) -> tuple[tuple[Draw, ...]
     return tuple(found), Noise(**used)
 
 
-def explicit(model: Model, guide: Model, data: Mapping[str, Any], dtype: str) -> Explicit | None:
+def explicit(model: Model, guide: Model, data: Mapping[str, Any]) -> Explicit | None:
     """The explicit statements of a guide, in order; ``None`` if it has none.
 
     Args:
         model: what the guide approximates; its layout covers the latents of the families.
         guide: the guide's own nodes and parameters.
         data: arrays for initial values that depend on data.
-        dtype: of the initial values.
     """
     if not guide.program.sites:
         return None
@@ -113,7 +112,7 @@ def explicit(model: Model, guide: Model, data: Mapping[str, Any], dtype: str) ->
         given = {name: value for name, value in latents.found.items() if name in own}
         return given, summed(log_q, phi.dtype)
 
-    return Explicit(guide.params.size, initial(guide, data, dtype), noise, sample, guide.params.blocks)
+    return Explicit(guide.params.size, initial(guide, data), noise, sample, guide.params.blocks)
 
 
 def _drawn(draw: Draw, law: AnyLaw, noise: Mapping[str, Value], dtype: Any) -> Value:

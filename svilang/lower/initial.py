@@ -20,16 +20,16 @@ SEED = 0
 """Of initial values that are drawn: a program starts at the same point each time."""
 
 
-def initial(model: Model, data: Mapping[str, numpy.ndarray], dtype: str) -> numpy.ndarray:
+def initial(model: Model, data: Mapping[str, numpy.ndarray]) -> numpy.ndarray:
     """The flat unconstrained values at which the parameters of a program start.
 
     A parameter without an initial value starts where its unconstrained value is 0.
     """
     if all(param.init is None for param in model.program.params):
-        return np.zeros(model.params.size, dtype)
+        return np.zeros(model.params.size)
     needed = {name: data[name] for name in sorted(depends_on(model.program, _references(model.program)).data)}
-    with jax.enable_x64(dtype == "float64"):
-        return np.asarray(jax.jit(lambda arrays: _flat(model, arrays, dtype))(needed))
+    with jax.enable_x64(True):
+        return np.asarray(jax.jit(lambda arrays: _flat(model, arrays))(needed))
 
 
 def _references(program: ir.Program) -> list[ir.Id]:
@@ -43,8 +43,8 @@ def _references(program: ir.Program) -> list[ir.Id]:
     return found
 
 
-def _flat(model: Model, data: Mapping[str, Value], dtype: str) -> Value:
-    none = Latents(model.latents, None, {})
+def _flat(model: Model, data: Mapping[str, Value]) -> Value:
+    none, dtype = Latents(model.latents, None, {}), jnp.float64
     run = model.start(unprepared(data), jnp.zeros(model.params.size, dtype), dtype, none)
     for i, param in enumerate(model.program.params):
         if param.init is None:

@@ -15,7 +15,7 @@ from ..plan import Variable, eliminate
 from ..runtime.target import FamilyUse, PyTree, Target
 from ..types import Dim, Dims
 from .axes import Value
-from .bound import Bound, cast, shape_of
+from .bound import Bound, arguments, shape_of
 from .density import Model, inputs, model, prepare, summed, terms
 from .eliminate import check_tables, enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
@@ -192,7 +192,7 @@ class Lowered:
     def _begin(
         self, flat: Value | None, given: Mapping[str, Value], params: Mapping[str, Any] | None, dtype: Any
     ) -> tuple[Any, Run, Latents]:
-        data = {name: jnp.asarray(values) for name, values in self._data(np.dtype(dtype).name).items()}
+        data = {name: jnp.asarray(values) for name, values in self._data.items()}
         theta = jnp.asarray(self.target.theta, dtype)
         latents = Latents(self.full.latents, flat, given)
         prepared = prepare(self.full, data, dtype)
@@ -202,14 +202,9 @@ class Lowered:
         return prepared, run, latents
 
     @cached_property
-    def _cast(self) -> dict[str, dict[str, numpy.ndarray]]:
-        return {}
-
-    def _data(self, dtype: str) -> Mapping[str, numpy.ndarray]:
-        if dtype not in self._cast:
-            needed = inputs(self.full.plan)
-            self._cast[dtype] = {name: array for name, array in cast(self.bound, dtype).items() if name in needed}
-        return self._cast[dtype]
+    def _data(self) -> Mapping[str, numpy.ndarray]:
+        needed = inputs(self.full.plan)
+        return {name: array for name, array in arguments(self.bound).items() if name in needed}
 
 
 def _no_such(what: str, name: str, known: Iterable[str]) -> str:
@@ -225,13 +220,12 @@ def _floating(flat: Value) -> Value:
     return flat if jnp.issubdtype(flat.dtype, jnp.inexact) else flat.astype(float)
 
 
-def lower(bound: Bound, guide: ir.Program | None = None, *, dtype: str = "float32") -> Lowered:
+def lower(bound: Bound, guide: ir.Program | None = None) -> Lowered:
     """Turn a bound program and its guide into pure functions.
 
     Args:
         bound: the model with its data.
         guide: families and explicit statements; ``None`` is one mean field over all latents.
-        dtype: ``"float32"`` or ``"float64"``, of the data and initial values of the target.
 
     Example:
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
@@ -246,7 +240,7 @@ def lower(bound: Bound, guide: ir.Program | None = None, *, dtype: str = "float3
     noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
     covered = model(nodes, tuple(site for site in sites if site.name not in explicit_names), noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
-    target = _target(bound, covered, own, dtype)
+    target = _target(bound, covered, own)
     enumerated = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
     return Lowered(target, families(guide, covered.latents), infos, enumerated, _generator(covered), bound, full, own)
@@ -277,12 +271,13 @@ def _enumerated(variable: Variable, model: Model, bound: Bound) -> EnumeratedInf
     return EnumeratedInfo(variable.name, variable.plates, Dim(f"{variable.name} ="), tuple(range(first, first + size)))
 
 
-def _target(bound: Bound, covered: Model, guide: Model | None, dtype: str) -> Target:
+def _target(bound: Bound, covered: Model, guide: Model | None) -> Target:
     needed = inputs(covered.plan) | (inputs(guide.plan) if guide is not None else set())
-    arrays = cast(bound, dtype)
-    theta = initial(covered, arrays, dtype)
+    arrays = arguments(bound)
+    theta = initial(covered, arrays)
 
     def prepared_from(data: PyTree) -> PyTree:
+        dtype = jnp.result_type(float)
         found = {"model": prepare(covered, data, dtype)}
         if guide is not None:
             found["guide"] = prepare(guide, data, dtype)
@@ -318,7 +313,7 @@ def _target(bound: Bound, covered: Model, guide: Model | None, dtype: str) -> Ta
         log_density=log_density,
         terms=term_values,
         theta=theta,
-        explicit=None if guide is None else explicit(covered, guide, arrays, dtype),
+        explicit=None if guide is None else explicit(covered, guide, arrays),
         draws=draws,
     )
 

@@ -45,8 +45,7 @@ def lowered(work: Workload, precision: str | None = None) -> tuple[Any, FitSetti
     checked, source = model.program.checked, model.program.source
     bound, _ = pipeline.compress(model.bound, checked)
     chosen = FitSettings(optimizer=CallSpec("adam", ((None, RATE),)), particles=1, precision=precision)
-    settings = pipeline.in_precision(chosen, bound)
-    return pipeline.lower(bound, checked, source, settings.precision or "float32"), settings
+    return pipeline.lower(bound, checked, source), chosen
 
 
 def ours(work: Workload) -> Side:

@@ -56,7 +56,7 @@ def noise(explicit, rng):
 
 
 def test_an_explicit_guide_has_the_density_and_the_draws_written_by_hand():
-    lowered = lower(model().bind(), guide(), dtype="float64")
+    lowered = lower(model().bind(), guide())
     target, explicit = lowered.target, lowered.target.explicit
     assert (target.size, explicit.size) == (1, 5)
     np.testing.assert_allclose(explicit.init, [np.log(2), 0.5, 0.5, 0.5, np.log(0.3)])
@@ -89,7 +89,7 @@ def test_an_explicit_guide_has_the_density_and_the_draws_written_by_hand():
 
 
 def test_the_gradient_of_an_explicit_guide_is_pathwise():
-    target = lower(model().bind(), guide(), dtype="float64").target
+    target = lower(model().bind(), guide()).target
     explicit = target.explicit
     prepared = jax.jit(target.prepare)(target.data)
     drawn = noise(explicit, np.random.default_rng(1))
@@ -111,7 +111,7 @@ def test_an_explicit_site_may_name_its_plates_in_another_order():
     w.site("x", w.law(D["Normal"], 0.0, 1.0), "a b")
     g = Writer(name="guide")
     g.site("x", g.law(D["Normal"], g.param("loc", "b"), 1.0), "b a")
-    target = lower(w.bind(), g.guide(), dtype="float64").target
+    target = lower(w.bind(), g.guide()).target
     drawn = noise(target.explicit, np.random.default_rng(0))
     given, _ = target.explicit.sample(target.prepare({}), jnp.zeros(3), drawn, jnp.zeros(0))
     np.testing.assert_allclose(given["x"], drawn["normal"].reshape(3, 2).T)
@@ -134,7 +134,7 @@ def test_a_draw_without_a_noise_form_takes_a_key_and_is_differentiable():
     w.site("x", w.law(D["Gamma"], 2.0, 1.0), "i")
     g = Writer(name="guide")
     g.site("x", g.law(D["Gamma"], g.param("shape", kind=POSITIVE, init=3.0), 1.0), "i")
-    target = lower(w.bind(), g.guide(), dtype="float64").target
+    target = lower(w.bind(), g.guide()).target
     explicit = target.explicit
     assert explicit.noise.keys == 1
     drawn = noise(explicit, np.random.default_rng(0))
@@ -156,7 +156,7 @@ def test_initial_values_may_be_drawn_and_are_the_same_each_time():
         g.site("x", g.law(D["Normal"], 0.0, s), "i")
         w = Writer(sizes={"i": 4})
         w.site("x", w.law(D["Normal"], 0.0, 1.0), "i")
-        return lower(w.bind(), g.guide(), dtype="float64").target.explicit.init
+        return lower(w.bind(), g.guide()).target.explicit.init
 
     assert len(set(start())) == 4
     np.testing.assert_array_equal(start(), start())
@@ -169,7 +169,7 @@ def test_a_list_of_the_guide_has_its_own_length():
     loc = g.reduce("sum", g.stack("_0", 1.0, 2.0), "_0")
     g.site("x", g.law(D["Normal"], loc, 1.0), "i")
     guide = replace(g.guide(), dimensions=(ir.Dimension("i"), ir.Dimension("_0", g.of(2.0))), nodes=tuple(g.nodes))
-    target = lower(w.bind(), guide, dtype="float64").target
+    target = lower(w.bind(), guide).target
     drawn = {"normal": jnp.zeros(2)}
     given, _ = target.explicit.sample(target.prepare({}), jnp.zeros(0), drawn, jnp.zeros(0))
     np.testing.assert_allclose(given["x"], [3, 3])

@@ -63,7 +63,7 @@ def test_the_unconstrained_density_adds_the_log_jacobian():
 
 def test_the_target_agrees_with_the_public_density_and_names_its_terms():
     w = eight_schools()
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     target = lowered.target
     z = np.linspace(-1, 1, 10)
     prepared = jax.jit(target.prepare)(target.data)
@@ -79,7 +79,7 @@ def test_a_noncentred_site_keeps_the_measure():
     """The two densities differ by the log Jacobian of the map between their coordinates, and by nothing else."""
     w = eight_schools()
     guide = Writer(name="guide").guide(ir.Family("mean_field", ("mu", "tau", "theta")), noncentered=("theta",))
-    lowered = lower(w.bind(), guide, dtype="float64")
+    lowered = lower(w.bind(), guide)
     target = lowered.target
     z = np.linspace(-0.8, 1.1, 10)
     mu, tau = z[0], np.exp(z[1])
@@ -92,7 +92,7 @@ def test_a_noncentred_site_keeps_the_measure():
 
 
 def test_gradients_match_finite_differences_under_jit_and_vmap():
-    lowered = lower(eight_schools().bind(), dtype="float64")
+    lowered = lower(eight_schools().bind())
     target = lowered.target
     prepared = jax.jit(target.prepare)(target.data)
 
@@ -206,8 +206,8 @@ def test_a_noncentred_vector_site_keeps_the_measure():
     rng = np.random.default_rng(1)
     w = radon(rng)
     guide = Writer(name="guide").guide(noncentered=("b",))
-    target = lower(w.bind(), guide, dtype="float64").target
-    lowered = lower(w.bind(), dtype="float64")
+    target = lower(w.bind(), guide).target
+    lowered = lower(w.bind())
     z = rng.normal(size=target.size) * 0.5
     prepared = jax.jit(target.prepare)(target.data)
     draw = jax.jit(target.draws)(prepared, z, target.theta, None)
@@ -225,7 +225,7 @@ def test_one_design_matrix_becomes_one_product():
     y = w.data("y", "obs", rng.integers(0, 2, 30), KINDS["binary"].kind)
     beta = w.site("beta", w.law(D["Normal"], 0.0, 2.0), extra="feature")
     w.observe("y", y, w.law(D["Bernoulli"], w.contract(x, beta, "feature", "feature"), form=1), "obs")
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     b = rng.normal(size=4)
     eta = w.arrays["x"] @ b
     by_hand = stats.norm(0, 2).logpdf(b).sum() + (w.arrays["y"] * eta - np.logaddexp(0, eta)).sum()
@@ -306,7 +306,7 @@ def test_statistics_of_groups_stand_for_the_outcomes():
     w.observe("y", first, law, "g", grouped=("y_size", "y_mean", "y_squares"))
     a = rng.normal(size=4)
     by_hand = stats.norm.logpdf(a).sum() + stats.halfnorm.logpdf(0.8) + stats.norm(a[group], 0.8).logpdf(y).sum()
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     assert lowered.log_density({"alpha": a, "sigma": 0.8}) == pytest.approx(by_hand, rel=1e-12)
     assert set(lowered.target.data) == {"y_size", "y_mean", "y_squares"}
 
@@ -317,26 +317,19 @@ def test_parameters_are_optimised_values_without_a_density():
     scale = w.param("scale", kind=KINDS["positive"].kind, init=2.5)
     start = w.param("start", "obs", init=1.5)
     w.observe("y", y, w.law(D["Normal"], start, scale), "obs")
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     np.testing.assert_allclose(lowered.target.theta, [np.log(2.5), 1.5, 1.5], rtol=1e-12)
     by_hand = stats.norm(1.5, 2.5).logpdf([1, 2]).sum()
     assert lowered.log_density({}) == pytest.approx(by_hand, rel=1e-12)
     assert lowered.log_density({}, {"scale": 1.0}) == pytest.approx(stats.norm(1.5, 1).logpdf([1, 2]).sum(), rel=1e-12)
 
 
-def test_single_precision_stays_single_precision():
-    rng = np.random.default_rng(6)
-    with jax.enable_x64(False):
-        w = radon(rng)
-        target = lower(w.bind()).target
-        assert {array.dtype.name for array in target.data.values()} == {"float32", "int32"}
-        prepared = jax.jit(target.prepare)(target.data)
-        z = jnp.zeros(target.size)
-        assert jax.eval_shape(target.log_density, prepared, z, target.theta, None).dtype == jnp.float32
-    target = lower(w.bind(), dtype="float32").target
-    z = jnp.zeros(target.size, "float32")
-    prepared = jax.jit(target.prepare)(target.data)
-    assert {leaf.dtype.name for leaf in jax.tree.leaves(prepared)} <= {"float32", "int32"}
-    jaxpr = str(jax.make_jaxpr(lambda z: target.log_density(prepared, z, target.theta, None))(z))
-    assert jax.eval_shape(target.log_density, prepared, z, target.theta, None).dtype == jnp.float32
-    assert "f64[20]" not in jaxpr
+def test_the_precision_of_a_density_is_that_of_the_program_that_holds_it():
+    target = lower(radon(np.random.default_rng(6)).bind()).target
+    assert {array.dtype.name for array in target.data.values()} == {"float64", "int32"}
+    for wide, name in ((False, "float32"), (True, "float64")):
+        with jax.enable_x64(wide):
+            prepared = jax.jit(target.prepare)(target.data)
+            assert {leaf.dtype.name for leaf in jax.tree.leaves(prepared)} <= {name, "int32"}
+            z = jnp.zeros(target.size)
+            assert jax.eval_shape(target.log_density, prepared, z, target.theta, None).dtype == name

@@ -24,7 +24,7 @@ def _float64():
 
 
 def density_and_slope(w: Writer, **latents):
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     value, slope = jax.jit(jax.value_and_grad(lowered.log_density))({n: jnp.asarray(v) for n, v in latents.items()})
     assert all(np.all(np.isfinite(g)) for g in slope.values())
     return float(value), slope
@@ -179,7 +179,7 @@ def test_two_observations_of_one_name_share_a_term():
     y = w.data("y", "i", np.array([1.0, 2.0]))
     for scale in (1.0, 2.0):
         w.observe("y", y, w.law(D["Normal"], 0.0, scale), "i")
-    target = lower(w.bind(), dtype="float64").target
+    target = lower(w.bind()).target
     terms = target.terms(target.prepare(target.data), jnp.zeros(0), target.theta, None)
     by_hand = stats.norm.logpdf([1, 2]).sum() + stats.norm(0, 2).logpdf([1, 2]).sum()
     assert list(terms) == ["y"]

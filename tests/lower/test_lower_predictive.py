@@ -31,7 +31,7 @@ def program() -> Writer:
 
 
 def test_a_draw_shows_latents_and_reports_with_their_declared_axes():
-    lowered = lower(program().bind(), dtype="float64")
+    lowered = lower(program().bind())
     target = lowered.target
     draw = target.draws(target.prepare(target.data), jnp.arange(3.0), target.theta, None)
     assert set(draw) == {"mu", "twice"}
@@ -40,7 +40,7 @@ def test_a_draw_shows_latents_and_reports_with_their_declared_axes():
 
 
 def test_generated_quantities_and_new_data_follow_their_laws():
-    lowered = lower(program().bind(), dtype="float64")
+    lowered = lower(program().bind())
     target, generator = lowered.target, lowered.generator
     prepared = jax.jit(target.prepare)(target.data)
     z = jnp.array([0.0, 5.0, -5.0])
@@ -58,7 +58,7 @@ def test_generated_quantities_and_new_data_follow_their_laws():
 
 
 def test_pointwise_likelihoods_sum_to_the_term_and_leave_out_what_is_missing():
-    lowered = lower(program().bind(), dtype="float64")
+    lowered = lower(program().bind())
     target = lowered.target
     prepared = jax.jit(target.prepare)(target.data)
     z = jnp.array([0.2, 1.0, 2.0])
@@ -79,7 +79,7 @@ def test_prior_draws_follow_the_model_and_keep_to_narrowed_supports():
     w.site("c", w.law(D["Normal"], a, 1.0), extra="k", **ordered)
     y = w.data("y", "k", np.zeros(3))
     w.observe("y", y, w.law(D["Normal"], a, 0.1), "k")
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     target, generator = lowered.target, lowered.generator
     prepared = jax.jit(target.prepare)(target.data)
     keys = jax.random.split(jax.random.key(1), 3000)

@@ -50,7 +50,7 @@ def test_bounds_may_depend_on_other_latents():
         bounds=ir.Bounds(lower=b),
         narrowed=True,
     )
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     z = np.linspace(-1, 1.5, 7)
     draw = jax.jit(lowered.unconstrained.constrain)(z)
     assert 0 < draw["a"] < 2
@@ -75,7 +75,7 @@ def test_simplexes_in_a_plate_have_one_free_value_less():
     move = w.law(D["Dirichlet"], w.fill("full", "to", 2.0), event="to")
     w.site("move", move, "state", kind=KINDS["simplex"].kind)
     w.sizes["state"] = 4
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     assert lowered.unconstrained.size == 8
     z = np.linspace(-1, 1, 8)
     draw = jax.jit(lowered.unconstrained.constrain)(z)
@@ -89,7 +89,7 @@ def test_an_ordered_vector_counts_every_order_of_its_elements():
     w = Writer(sizes={"g": 2, "k": 3})
     law = w.law(D["Normal"], 0.0, 5.0)
     w.site("cut", law, "g", extra="k", kind=KINDS["ordered"].kind, narrowed=True, normaliser="order")
-    lowered = lower(w.bind(), dtype="float64")
+    lowered = lower(w.bind())
     cut = np.array([[-1.0, 0.5, 2], [0.1, 0.2, 7]])
     by_hand = stats.norm(0, 5).logpdf(cut).sum() + 2 * math.log(6)
     assert jax.jit(lowered.log_density)({"cut": cut}) == pytest.approx(by_hand, rel=1e-12)

@@ -27,7 +27,7 @@ def _float64():
 def value(w: Writer, node: int, **latents):
     """The value of a node as a report of one draw."""
     w.report("wanted", node)
-    target = lower(w.bind(), dtype="float64").target
+    target = lower(w.bind()).target
     prepared = jax.jit(target.prepare)(target.data)
     draws = jax.jit(target.draws)
     return np.asarray(draws(prepared, jnp.zeros(target.size), target.theta, latents)["wanted"])
@@ -169,7 +169,7 @@ def test_gathers_become_one_and_slices_come_first():
     w.sizes.update(county=5, effect=2)
     county = w.data("county", "obs", RNG.integers(0, 5, 20), MEMBER)
     w.factor(w.gather(w.gather(b, "county", county), "effect", w.label("effect", 1)), "obs")
-    target = lower(w.bind(), dtype="float64").target
+    target = lower(w.bind()).target
     prepared = target.prepare(target.data)
     text = str(jax.make_jaxpr(lambda z: target.log_density(prepared, z, target.theta, None))(jnp.zeros(10)))
     assert text.count("gather[") == 1
@@ -225,7 +225,7 @@ def test_shared_nodes_are_made_once_and_dead_ones_never():
     w.node(ir.Apply(counting(dead)), (unused,), dims("a"))
     w.factor(w.apply("+", shared, w.apply("exp", shared)), "a")
     w.observe("x2", shared, w.law(D["Normal"], shared, 1.0), "a")
-    target = lower(w.bind(), dtype="float64").target
+    target = lower(w.bind()).target
     prepared = target.prepare(target.data)
     target.log_density(prepared, jnp.zeros(3), target.theta, None)
     assert (len(calls), dead) == (1, [])
@@ -239,7 +239,7 @@ def test_what_depends_on_data_alone_is_made_while_preparing():
     s = w.site("s", w.law(D["Normal"], 0.0, 1.0))
     twice = w.node(ir.Apply(counting(calls)), (y,), dims("a"))
     w.observe("y", y, w.law(D["Normal"], w.apply("+", s, twice), 1.0), "a")
-    target = lower(w.bind(), dtype="float64").target
+    target = lower(w.bind()).target
     prepared = target.prepare(target.data)
     for _ in range(3):
         target.log_density(prepared, jnp.zeros(1), target.theta, None)

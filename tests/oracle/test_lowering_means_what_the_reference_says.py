@@ -43,7 +43,7 @@ class Given:
 def lowered_log_density(program: Program, world: World) -> float:
     with jax.enable_x64(True):
         latents = {site.name: world.latents[site.name] for site in program.sites}
-        return float(lower(Given(program, world), dtype="float64").log_density(latents))
+        return float(lower(Given(program, world)).log_density(latents))
 
 
 def agree(program: Program, world: World = WORLD) -> None:
