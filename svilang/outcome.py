@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Source
 from .ir import depends_on
-from .lazy import jax, lax, np, random
+from .lazy import jax, np
+from .predictor import Predictor
 from .types import Dims
 
 if TYPE_CHECKING:
-    import numpy
-
     from .data import Bound
     from .lower import Lowered
     from .results import Fit, Sample
     from .results.tree import Labels, Variable
-    from .runtime.draws import Draws
     from .runtime.result import RunResult
     from .runtime.settings import FitSettings
     from .sema import Checked
@@ -51,6 +49,8 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
 
     sites = {name: _names(dims) for name, dims in _axes(facts, lowered)}
     seconds = dict(result.seconds)
+    params = _params(facts, lowered, result)
+    predictor = Predictor(facts.bound, {name: param.values for name, param in params.items()})
     return Fit(
         spec=facts.source.name,
         text=facts.source.text,
@@ -58,7 +58,7 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         dims=dict(facts.bound.sizes),
         labels=_labels(facts.bound, sites, lowered),
         sites=sites,
-        params=_params(facts, lowered, result),
+        params=params,
         losses=result.losses,
         elbo=Elbo(*result.elbo),
         status=str(result.status),
@@ -73,55 +73,38 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         data=dict(_observed(facts.bound)),
         warnings=(*facts.checked.warnings, *facts.bound.warnings, *result.messages),
         notes=facts.notes,
-        sample=lambda draws, seed: _sample(facts, lowered, result, draws, seed),
+        sample=lambda draws, seed: _sample(facts, lowered, result, predictor, draws, seed),
+        predictor=predictor,
+        members={site.name: site.kind.member for site in facts.checked.model.sites if site.kind.member is not None},
         device=_device(),
         versions=_versions(),
     )
 
 
-def _sample(facts: Facts, lowered: Lowered, result: RunResult, draws: int, seed: int) -> Sample:
+def _sample(
+    facts: Facts, lowered: Lowered, result: RunResult, predictor: Predictor, draws: int, seed: int
+) -> Sample:
     from .results import Sample
     from .runtime.draws import draw
 
     drawn = draw(result, lowered.target, draws, seed)
-    known = dict(drawn.values)
-    if any(report.law is not None for report in facts.checked.model.reports):
-        known |= _generated(facts, lowered, result, drawn, seed)
+    known = {**drawn.values, **{probability(one.name): drawn.values[one.name] for one in lowered.enumerated}}
+    if predictor.completes:
+        known |= predictor.complete(drawn.values, seed)
     values = {name: known[name] for name, _ in _axes(facts, lowered)}
     return Sample(values, drawn.log_p, drawn.log_q)
 
 
-def _generated(
-    facts: Facts, lowered: Lowered, result: RunResult, drawn: Draws, seed: int
-) -> dict[str, numpy.ndarray]:
-    """Generated quantities, one draw for each draw of the latents."""
-    explicit = [site.name for site in facts.checked.guide.sites if site.name in drawn.values]
-
-    def all_draws(data: Any, theta: Any, z: Any, given: Any, keys: Any) -> Any:
-        prepared = lowered.target.prepare(data)
-
-        def one(row: Any) -> Any:
-            return lowered.generator.reports(prepared, row[0], theta, row[1], row[2])
-
-        return lax.map(one, (z, given, keys), batch_size=_BATCH)
-
-    with jax.enable_x64(True):
-        given = {name: drawn.values[name] for name in explicit}
-        keys = random.split(random.fold_in(random.key(seed), len(drawn.z)), len(drawn.z))
-        theta = np.asarray(result.theta, float)
-        found = jax.jit(all_draws)(lowered.target.data, theta, drawn.z, given, keys)
-        return {name: np.asarray(values) for name, values in found.items()}
-
-
-_BATCH = 100
-"""Draws of generated quantities that are made at once."""
+def probability(site: str) -> str:
+    """What the probabilities of the values of a discrete site are called."""
+    return f"P({site})"
 
 
 def _axes(facts: Facts, lowered: Lowered) -> Iterator[tuple[str, Dims]]:
-    """Latents and reports with their axes; a summed-out latent has one more, for the probability of each value."""
-    yield from ((site.name, site.dims) for site in facts.checked.model.sites if not site.kind.discrete)
+    """Latents and reports with their axes, then the probabilities of summed-out sites, with one more for the values."""
+    yield from ((site.name, site.dims) for site in facts.checked.model.sites)
     yield from ((report.name, report.dims) for report in facts.checked.model.reports)
-    yield from ((one.name, (*one.plates, one.axis)) for one in lowered.enumerated)
+    yield from ((probability(one.name), (*one.plates, one.axis)) for one in lowered.enumerated)
 
 
 def _guide(checked: Checked) -> str:

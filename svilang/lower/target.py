@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
-from ..plan import Variable, eliminate
+from ..plan import Elimination, Variable, eliminate
 from ..runtime.target import FamilyUse, PyTree, Target
 from ..types import Dim, Dims
 from .axes import Value
@@ -21,9 +21,9 @@ from .eliminate import check_tables, enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
 from .initial import initial
 from .layout import Layout
-from .predictive import generated, log_likelihoods, predicted, prior, visible
+from .predictive import visible
 from .run import Latents, Run, as_arrays
-from .values import plan
+from .values import Plan, plan
 
 if TYPE_CHECKING:
     import numpy
@@ -49,26 +49,6 @@ class EnumeratedInfo:
     plates: Dims
     axis: Dim
     values: tuple[int, ...] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Generator:
-    """Draws of what a posterior predicts; pure functions with the arguments of ``Target.draws``.
-
-    Args:
-        reports: ``(prepared, z, theta, given, key) -> mapping`` of generated quantities and reports made from them.
-        observations: ``(prepared, z, theta, given, key) -> mapping`` of new data in the place of each observation, with
-            the axes that ``dims`` gives.
-        log_likelihood: ``(prepared, z, theta, given) -> mapping`` of the log density of each observed element.
-        prior: ``(prepared, theta, key) -> mapping`` of one draw of all latents from the model, to be used as ``given``.
-        dims: axes of the values of ``observations``; those of ``log_likelihood`` are the same less the event.
-    """
-
-    reports: Any
-    observations: Any
-    log_likelihood: Any
-    prior: Any
-    dims: Mapping[str, Dims]
 
 
 class Unconstrained:
@@ -115,7 +95,6 @@ class Lowered:
         families: coordinates of ``z`` by family.
         sites: every latent of the model that has a value, in order.
         enumerated: the latents that are summed out, where their probabilities are few enough to be among the draws.
-        generator: predictive draws and pointwise likelihoods.
         full: the model with all latents unconstrained, whatever the guide does.
         guide: the explicit part of the guide, where there is one.
     """
@@ -124,7 +103,6 @@ class Lowered:
     families: tuple[FamilyUse, ...]
     sites: tuple[SiteInfo, ...]
     enumerated: tuple[EnumeratedInfo, ...]
-    generator: Generator
     bound: Bound
     full: Model
     guide: Model | None = None
@@ -230,10 +208,7 @@ def lower(bound: Bound, guide: ir.Program | None = None) -> Lowered:
     Example:
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
     """
-    elimination = eliminate(bound.program)
-    sizes = {**bound.sizes, **enumerated_sizes(elimination, bound)}
-    check_tables(elimination, sizes)
-    nodes = plan(elimination.program, sizes, bound.position, enumerated_nodes(elimination))
+    elimination, nodes = enumerated(bound)
     sites = elimination.program.sites
     full = model(nodes, sites, (), elimination)
     explicit_names = {site.name for site in guide.sites} if guide is not None else set()
@@ -241,9 +216,21 @@ def lower(bound: Bound, guide: ir.Program | None = None) -> Lowered:
     covered = model(nodes, tuple(site for site in sites if site.name not in explicit_names), noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
     target = _target(bound, covered, own)
-    enumerated = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
+    shown = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
-    return Lowered(target, families(guide, covered.latents), infos, enumerated, _generator(covered), bound, full, own)
+    return Lowered(target, families(guide, covered.latents), infos, shown, bound, full, own)
+
+
+def enumerated(bound: Bound) -> tuple[Elimination, Plan]:
+    """The program with an axis for each site that is summed out, and its nodes sorted.
+
+    Raises:
+        SvilangError: a table that is too large.
+    """
+    elimination = eliminate(bound.program)
+    sizes = {**bound.sizes, **enumerated_sizes(elimination, bound)}
+    check_tables(elimination, sizes)
+    return elimination, plan(elimination.program, sizes, bound.position, enumerated_nodes(elimination))
 
 
 MOST_PROBABILITIES = 20_000
@@ -321,20 +308,3 @@ def _target(bound: Bound, covered: Model, guide: Model | None) -> Target:
 def _begin(covered: Model, prepared: PyTree, z: Value, theta: Value, given: PyTree) -> tuple[Run, Latents]:
     latents = Latents(covered.latents, z, given or {})
     return covered.start(prepared["model"], theta, z.dtype, latents), latents
-
-
-def _generator(covered: Model) -> Generator:
-    def reports(prepared: PyTree, z: Value, theta: Value, given: PyTree, key: Any) -> Mapping[str, Value]:
-        return generated(covered, *_begin(covered, prepared, z, theta, given), key)
-
-    def observations(prepared: PyTree, z: Value, theta: Value, given: PyTree, key: Any) -> Mapping[str, Value]:
-        return predicted(covered, _begin(covered, prepared, z, theta, given)[0], key)
-
-    def log_likelihood(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
-        return log_likelihoods(covered, prepared["model"], _begin(covered, prepared, z, theta, given)[0])
-
-    def from_prior(prepared: PyTree, theta: Value, key: Any) -> Mapping[str, Value]:
-        return prior(covered, *_begin(covered, prepared, jnp.zeros(0, theta.dtype), theta, {}), key)
-
-    dims = {one.name: (*one.plates, *one.law.event) for one in covered.program.observations}
-    return Generator(reports, observations, log_likelihood, from_prior, dims)

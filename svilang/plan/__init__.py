@@ -5,6 +5,6 @@ that runs over its support, and for each term of the density which of these axes
 site that cannot be summed out, and why.
 """
 
-from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, eliminate
+from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate
 
-__all__ = ["AtAxis", "AtNode", "Elimination", "End", "Reach", "Route", "Variable", "eliminate"]
+__all__ = ["AtAxis", "AtNode", "Elimination", "End", "Reach", "Route", "Variable", "chain_of", "eliminate"]

@@ -10,14 +10,14 @@ marked with the index, so that its members can be added up for each item first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Distribution
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
-from ..ir.walk import law_operands
+from ..ir.walk import depends_on, law_operands, reachable, rebuild, roots
 from ..types import MOST_ENTRIES, Dim, Dims, Kind, intervals, union
 from . import errors
 
@@ -102,8 +102,23 @@ def eliminate(program: ir.Program) -> Elimination:
     Raises:
         SvilangError: for a site that cannot be summed out, with the reason.
     """
-    found = [site for site in program.sites if site.kind.discrete]
-    return _Rewriter(program, {site.name: site for site in found}).run()
+    found = {site.name: site for site in program.sites if site.kind.discrete}
+    return _Rewriter(_settled(program, found.keys()), found).run()
+
+
+def _settled(program: ir.Program, discrete: Collection[str]) -> ir.Program:
+    """The program without the reports that read discrete sites: those are made from draws, once the fit has ended."""
+    if not discrete:
+        return program
+
+    def reads(report: ir.Report) -> bool:
+        operands = [] if report.value is None else [report.value]
+        operands += [] if report.law is None else law_operands(report.law)
+        return not depends_on(program, operands).latents.isdisjoint(discrete)
+
+    kept = replace(program, reports=tuple(one for one in program.reports if not reads(one)), definitions=())
+    alive = reachable(kept, roots(kept))
+    return rebuild(kept, [node if i in alive else None for i, node in enumerate(kept.nodes)])
 
 
 def chain_of(program: ir.Program, law: ir.Law) -> Dim | None:
@@ -380,12 +395,7 @@ class _Rewriter:
 
     def _report(self, report: ir.Report) -> ir.Report:
         value = None if report.value is None else self.moved[report.value]
-        law = None if report.law is None else self._law(report.law)
-        operands = [*([] if value is None else [value]), *([] if law is None else law_operands(law))]
-        for node in operands:
-            if self.routes[node]:
-                raise errors.reads_discrete("a report", report.name, report.span)
-        return replace(report, value=value, law=law)
+        return replace(report, value=value, law=None if report.law is None else self._law(report.law))
 
     def _param(self, param: ir.Param) -> ir.Param:
         init = param.init

@@ -77,6 +77,19 @@ def too_few_draws(asked: int, held: int) -> SvilangError:
     )
 
 
+def no_model(what: str) -> SvilangError:
+    """Something that only the model can say is asked of a fit that holds draws alone."""
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0759",
+                f"{what} need the model, and this fit holds only its draws",
+                help='`svilang.load_fit("fit.nc")` reads a fit together with its model',
+            )
+        ]
+    )
+
+
 def no_xarray() -> SvilangError:
     """A package of an extra is missing."""
     return SvilangError(
@@ -147,6 +160,13 @@ PAGES: dict[str, Page] = {
         "`fit.posterior()` gives an ArviZ tree, which is an xarray object; the core of svilang does without it.",
         "fit.posterior()",
         'pip install "svilang[viz]"',
+    ),
+    "E0759": Page(
+        "A fit without its model",
+        "Predictions and draws of discrete sites are made by the model. A fit keeps its spec and its data, and\n"
+        "`svilang.load_fit` builds the model again; where the data were too many to be kept, only the draws are left.",
+        'svilang.results.load("fit.nc").predict()',
+        'svilang.load_fit("fit.nc").predict()',
     ),
     "E0758": Page(
         "There is no such code",

@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
-from .errors import too_few_draws
+from .errors import no_model, too_few_draws
 from .summary import ParamRow, Row, param_rows, rows
 from .tree import Attribute, Group, Labels, Tree, Variable, datatree, sampled
 
@@ -50,6 +50,15 @@ class Sample:
     log_q: numpy.ndarray
 
 
+class Predictor(Protocol):
+    """What the model behind a fit says, given draws of its latents."""
+
+    def states(self, draws: Mapping[str, numpy.ndarray], how: str, seed: int) -> Mapping[str, numpy.ndarray]: ...
+
+
+How = Literal["draw", "best", "probability"]
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A fitted guide: draws, diagnostics and everything needed to say how it came about.
@@ -74,6 +83,8 @@ class Fit:
         notes: what was done with the data that is normal.
         sample: draws the given number from the guide with the given seed; ``None`` for a fit read from a file.
         stored: draws that came with a file.
+        predictor: what the model says, given draws; ``None`` for a fit that was read without its model.
+        members: the dimension whose members its values are, for each discrete site that has one.
         device: on which it ran.
         versions: of the packages that made the fit.
 
@@ -104,6 +115,8 @@ class Fit:
     notes: tuple[str, ...] = ()
     sample: Callable[[int, int], Sample] | None = None
     stored: Sample | None = None
+    predictor: Predictor | None = None
+    members: Mapping[str, str] = field(default_factory=dict[str, str])
     device: str = "cpu"
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -137,6 +150,26 @@ class Fit:
         """Draws of every latent and report, each an array ``[draws, …]``."""
         return self._sample.values
 
+    def discrete(self, how: How = "draw", draws: int | None = None) -> Mapping[str, numpy.ndarray]:
+        """The discrete sites that were summed out, for each draw of the other latents.
+
+        Args:
+            how: ``"draw"``, one exact joint draw; ``"best"``, the values that are most probable together (for a chain
+                the path of Viterbi); ``"probability"``, the probability of each value, on the last axis.
+            draws: how many; as many as :attr:`draws` has by default.
+
+        Example:
+            >>> import svilang
+            >>> model = "model { z ~ Bernoulli(0.5)   observe y ~ Normal(5 * z, 1) }"
+            >>> fit = svilang.compile(f"data {{ y: real = 4.5 }} {model}").bind().fit(progress="none")
+            >>> fit.discrete("best")["z"][0].item()
+            1
+        """
+        if self.predictor is None:
+            raise no_model("discrete sites")
+        values = self.draws if draws is None else self.take(draws).values
+        return self.predictor.states(values, how, self.seed)
+
     @cached_property
     def _khat(self) -> tuple[float, checks.Reading]:
         return checks.khat(self._sample.log_p, self._sample.log_q)
@@ -165,8 +198,13 @@ class Fit:
         return datatree(self.tree(self._sample if draws == len(self._sample.log_p) else self.take(draws)))
 
     def summary(self) -> list[Row]:
-        """One row for each scalar latent and report."""
-        return rows({site: Variable(self.sites[site], values) for site, values in self.draws.items()}, self.labels)
+        """One row for each scalar latent and report.
+
+        A site whose values are members of a dimension has rows for the probabilities of its values only, because codes
+        have no mean.
+        """
+        shown = {site: values for site, values in self.draws.items() if site not in self.members}
+        return rows({site: Variable(self.sites[site], values) for site, values in shown.items()}, self.labels)
 
     def parameters(self) -> list[ParamRow]:
         """One row for each scalar parameter."""
@@ -207,6 +245,7 @@ class Fit:
         plain["khat"] = checks.khat(sample.log_p, sample.log_q)[0]
         nested = {
             "dims": dict(self.dims),
+            "members": dict(self.members),
             "settings": dict(self.settings),
             "seconds": dict(self.seconds),
             "warnings": [(warning.code, warning.message) for warning in self.warnings],

@@ -125,7 +125,7 @@ def _attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fit(tree: Tree) -> Fit:
     facts = tree.groups["fit"].attributes
-    kept = ("dims", "settings", "seconds", "warnings", "notes", "versions")
+    kept = ("dims", "members", "settings", "seconds", "warnings", "notes", "versions")
     nested = {name: json.loads(str(facts[name])) for name in kept}
     called = {stored: name for name, stored in json.loads(str(facts["renamed"])).items()}
     original = {
@@ -157,6 +157,7 @@ def _fit(tree: Tree) -> Fit:
         warnings=tuple(Diagnostic(code, message) for code, message in nested["warnings"]),
         notes=tuple(nested["notes"]),
         stored=sample,
+        members=nested["members"],
         device=str(facts["device"]),
         versions=nested["versions"],
     )

@@ -237,7 +237,7 @@ def test_the_probabilities_of_a_summed_out_site_are_exact():
     fit = svilang.compile(text).bind().fit(progress="none")
     s = fit.draws["s"][0]
     joint = np.array([0.3, 0.7]) * stats.norm.pdf(np.array([[0.2], [2.1]]), np.array([0, 2]), s)
-    np.testing.assert_allclose(fit.draws["z"][0], joint / joint.sum(1, keepdims=True), rtol=1e-6)
+    np.testing.assert_allclose(fit.draws["P(z)"][0], joint / joint.sum(1, keepdims=True), rtol=1e-6)
 
 
 REFUSED = {

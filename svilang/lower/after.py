@@ -1,0 +1,142 @@
+"""What draws of a posterior say about everything else: discrete sites, reports, new data, pointwise likelihoods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..ir import nodes as ir
+from ..lazy import jnp, random
+from . import posterior
+from .ancestral import Kept, drawn_latents
+from .axes import Value
+from .bound import Bound, arguments
+from .density import Model, inputs, model, prepare
+from .posterior import Given, begin
+from .predictive import generated, late, log_likelihoods, predicted
+from .target import enumerated
+from .values import plan
+
+Shared = Mapping[str, Any]
+"""``data`` and ``params``: what all draws have in common."""
+One = Callable[[Given, Any], Mapping[str, Value]]
+"""``(values of one draw, key) -> mapping``."""
+
+
+class After:
+    """A program with its data, to be evaluated at given values of its latents.
+
+    Each method takes what all draws share and gives a pure function of one draw. Everything is in terms of constrained
+    values by name, so that it serves a fit that has just ended and one from a file.
+
+    Args:
+        bound: the model with its data, as it was before rows were put together.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        elimination, nodes = enumerated(bound)
+        self.enumerated: Model = model(nodes, (), (), elimination)
+        self.whole: Model = model(plan(bound.program, bound.sizes, bound.position), ())
+        needed = inputs(self.whole.plan) | inputs(self.enumerated.plan)
+        self.data = {name: array for name, array in arguments(bound).items() if name in needed}
+
+    @property
+    def program(self) -> ir.Program:
+        """The model as it was written, with its discrete sites."""
+        return self.bound.program
+
+    @property
+    def discrete(self) -> tuple[ir.Site, ...]:
+        """The sites that have no values until they are drawn."""
+        return tuple(site for site in self.program.sites if site.kind.discrete)
+
+    @property
+    def late(self) -> tuple[ir.Report, ...]:
+        """The reports that a draw of the continuous latents does not settle."""
+        return late(self.program)
+
+    @property
+    def dtype(self) -> Any:
+        """The working precision."""
+        return jnp.result_type(float)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers one evaluation takes."""
+        return sum(array.size for array in self.data.values()) + posterior.table_entries(self.enumerated)
+
+    def completed(self, shared: Shared) -> One:
+        """The discrete sites, drawn together, and the late reports."""
+        discrete, reports = self.drawn(shared), self.reports(shared)
+
+        def one(latents: Given, key: Any) -> Mapping[str, Value]:
+            first, second = random.split(key)
+            states = dict(discrete(latents, first)) if self.discrete else {}
+            return {**states, **reports({**latents, **states}, second)}
+
+        return one
+
+    def drawn(self, shared: Shared) -> One:
+        """A draw of all discrete sites together, given all others."""
+        return self._states(shared, posterior.drawn)
+
+    def best(self, shared: Shared) -> One:
+        """The most probable values of all discrete sites together, given all others."""
+        return self._states(shared, lambda *given: posterior.best(*given[:-1]))
+
+    def probabilities(self, shared: Shared) -> One:
+        """The probability of each value of each discrete site, given all others that are not discrete."""
+        return self._states(shared, lambda *given: posterior.probabilities(*given[:-1]))
+
+    def reports(self, shared: Shared) -> One:
+        """The late reports, given all latents."""
+        return self._whole(shared, generated)
+
+    def observations(self, shared: Shared) -> One:
+        """New data in the place of each observation, given all latents."""
+        return self._whole(shared, lambda model, run, latents, key: predicted(model, run, key))
+
+    def log_likelihood(self, shared: Shared) -> One:
+        """The log density of each observed element, given all latents."""
+        prepared = prepare(self.whole, shared["data"], self.dtype)
+
+        def one(latents: Given, key: Any) -> Mapping[str, Value]:
+            run, _ = begin(self.whole, prepared, shared["params"], latents, self.dtype)
+            return log_likelihoods(self.whole, prepared, run)
+
+        return one
+
+    def prior(self, shared: Shared, kept: Mapping[str, Value | None] | None = None) -> One:
+        """A draw of all latents from their laws; the values of one draw are members that are kept, by ``kept``.
+
+        ``kept`` says for some sites which of their members come from the values given, all of them where it is
+        ``None``; it holds no values itself.
+        """
+        prepared = prepare(self.whole, shared["data"], self.dtype)
+
+        def one(latents: Given, key: Any) -> Mapping[str, Value]:
+            def start(values: Given) -> Any:
+                return begin(self.whole, prepared, shared["params"], values, self.dtype)
+
+            fixed = {name: Kept(latents[name], where) for name, where in (kept or {}).items()}
+            return drawn_latents(self.whole, start, key, fixed)
+
+        return one
+
+    def _states(self, shared: Shared, function: Callable[..., Mapping[str, Value]]) -> One:
+        prepared = prepare(self.enumerated, shared["data"], self.dtype)
+
+        def one(latents: Given, key: Any) -> Mapping[str, Value]:
+            return function(self.enumerated, prepared, shared["params"], latents, self.dtype, key)
+
+        return one
+
+    def _whole(self, shared: Shared, function: Callable[..., Mapping[str, Value]]) -> One:
+        prepared = prepare(self.whole, shared["data"], self.dtype)
+
+        def one(latents: Given, key: Any) -> Mapping[str, Value]:
+            run, values = begin(self.whole, prepared, shared["params"], latents, self.dtype)
+            return function(self.whole, run, values, key)
+
+        return one

@@ -1,0 +1,133 @@
+"""Draws of a model from its own laws, in dependency order: of its latents, and of the data that it would see.
+
+A chain is drawn at all of its steps at once, again and again under the same noise: after as many rounds as it has steps
+each step has been drawn given the right values before it. That asks nothing of how a step reads the ones before, and
+the noise is made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog.distribution import Bound as BoundLaw
+from ..catalog.distributions.truncated import TRUNCATED
+from ..ir import nodes as ir
+from ..ir.walk import depends_on, law_operands, laws
+from ..lazy import jnp, lax, random
+from ..plan import chain_of
+from ..types import Dim
+from .axes import Value, fill
+from .bound import shape_of
+from .density import Model, narrowed_ends
+from .laws import Compound, bind_law, leaf_row
+from .run import Latents, Run
+
+Start = Callable[[Mapping[str, Value]], tuple[Run, Latents]]
+"""An evaluation at some values."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """Values of a site that are not drawn: all of them, or the members that ``where`` marks."""
+
+    values: Value
+    where: Value | None = None
+
+
+def drawn_latents(model: Model, start: Start, key: Any, kept: Mapping[str, Kept]) -> dict[str, Value]:
+    """One draw of every latent from its law, given the values that are kept.
+
+    Narrowed supports are kept to: between two ends by inverting the distribution function, in order by sorting.
+    """
+    program, sizes = model.program, model.plan.sizes
+    first, last, steps = _chained(program, sizes)
+    values: dict[str, Value] = {}
+
+    def through(sites: Mapping[int, ir.Site], found: dict[str, Value]) -> dict[str, Value]:
+        for i, site in sites.items():
+            found = {**found, site.name: _one(site, start(found)[0], random.fold_in(key, i), kept.get(site.name))}
+        return found
+
+    numbered = dict(enumerate(program.sites))
+    before = {i: site for i, site in numbered.items() if i < first}
+    chains = {i: site for i, site in numbered.items() if first <= i <= last}
+    values = through(before, values)
+    if chains:
+        zeros = {site.name: _zeros(site, model) for site in chains.values()}
+        fixed = dict(values)
+
+        def again(_: int, found: dict[str, Value]) -> dict[str, Value]:
+            made = through(chains, {**fixed, **found})
+            return {name: made[name].astype(zeros[name].dtype) for name in zeros}
+
+        values |= lax.fori_loop(0, steps, again, zeros)
+    return through({i: site for i, site in numbered.items() if i > last}, values)
+
+
+def without_draw(program: ir.Program) -> tuple[ir.Site, ...]:
+    """The sites that :func:`drawn_latents` cannot draw: improper ones, and narrowed ones whose mass is not known."""
+    return tuple(
+        site for site in program.sites if not can_sample(site.law) or (site.narrowed and site.normaliser is None)
+    )
+
+
+def can_sample(law: ir.Law) -> bool:
+    """Whether all rows of a law know how to draw."""
+    return all(inner.row.sample is not None for inner in laws(law))
+
+
+def chain_dims(program: ir.Program) -> tuple[Dim, ...]:
+    """The dimensions along which a latent is a chain."""
+    found = (chain_of(program, site.law) for site in program.sites)
+    return tuple(dict.fromkeys(dim for dim in found if dim is not None))
+
+
+def _chained(program: ir.Program, sizes: Mapping[str, int]) -> tuple[int, int, int]:
+    """The first and the last site of a chain, and the most steps of one; the last is before the first without any."""
+    places = [i for i, site in enumerate(program.sites) if chain_of(program, site.law) is not None]
+    if not places:
+        return len(program.sites), len(program.sites) - 1, 0
+    return places[0], places[-1], max(sizes[dim.name] for dim in chain_dims(program))
+
+
+def _zeros(site: ir.Site, model: Model) -> Value:
+    whole = leaf_row(site.law).support.interval.integer
+    return jnp.zeros(shape_of(site.dims, model.plan.sizes), jnp.int32 if whole else float)
+
+
+def _one(site: ir.Site, run: Run, key: Any, kept: Kept | None) -> Value:
+    if kept is not None and kept.where is None:
+        return kept.values
+    made = _draw(site, run, key)
+    return made if kept is None else jnp.where(kept.where, kept.values, made)
+
+
+def _draw(site: ir.Site, run: Run, key: Any) -> Value:
+    law, shape = run.law(site), shape_of(site.dims, run.plan.sizes)
+    match site.normaliser if site.narrowed else None:
+        case "truncate":
+            assert isinstance(law, BoundLaw)
+            return Compound(TRUNCATED, law.row, (law,), narrowed_ends(site, run)).sample(key, shape)
+        case "order":
+            return jnp.sort(law.sample(key, shape), axis=-1)
+        case _:
+            return law.sample(key, shape)
+
+
+def drawn_observation(observation: ir.Observation, run: Run, key: Any) -> Value:
+    """New data in the place of an observation, with the axes of its plates and its event.
+
+    All members are drawn, those that were missing or left out by ``where`` too.
+    """
+    law = bind_law(observation.law, run.values, observation.plates)
+    shape = shape_of((*observation.plates, *observation.law.event), run.plan.sizes)
+    return fill(law.sample(key, shape), shape)
+
+
+def reads_outcomes(program: ir.Program) -> bool:
+    """Whether a law reads data that is observed, so that what is drawn depends on what was drawn before."""
+    observed = depends_on(program, [one.value for one in program.observations]).data
+    operands = [i for one in (*program.sites, *program.observations) for i in law_operands(one.law)]
+    return not observed.isdisjoint(depends_on(program, operands).data)

@@ -1,0 +1,93 @@
+"""The posterior of summed-out discrete sites, given values of all other latents: probabilities, best values, draws.
+
+All three are derivatives of the same contraction; see :mod:`svilang.lower.reduction`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..lazy import jax, jnp
+from ..plan import Variable
+from .axes import Value
+from .bound import shape_of
+from .density import Model, Prepared, summed, terms
+from .reduction import Drawn, Largest, Reduction, Total
+from .run import Latents, Run
+
+Given = Mapping[str, Value]
+"""Constrained values by name."""
+
+
+def begin(model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any) -> tuple[Run, Latents]:
+    """An evaluation at constrained values of the parameters and of all latents that have one."""
+    values = Latents(model.latents, None, latents)
+    run = model.start(prepared, jnp.zeros(model.params.size, dtype), dtype, values)
+    for name, value in params.items():
+        run.set_parameter(name, value)
+    return run, values
+
+
+def probabilities(model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any) -> dict[str, Value]:
+    """The probability of each value of each summed-out site, on the last axis."""
+    slopes = _slopes(model, prepared, params, latents, dtype, Total())
+    return {name: jnp.moveaxis(slope, 0, -1) for name, slope in slopes.items()}
+
+
+def best(model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any) -> dict[str, Value]:
+    """The most probable values of all summed-out sites together (for a chain: the path of Viterbi)."""
+    return _values(model, prepared, params, latents, dtype, Largest())
+
+
+def drawn(model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any, key: Any) -> dict[str, Value]:
+    """A draw of all summed-out sites together."""
+    return _values(model, prepared, params, latents, dtype, Drawn(key))
+
+
+def table_entries(model: Model) -> int:
+    """Numbers in the tables that summing out makes."""
+    if model.elimination is None:
+        return 0
+    sizes, program, elimination = model.plan.sizes, model.program, model.elimination
+    shapes = [(v.dim, *(axis for axis in v.reach.axes if axis != v.dim), *v.plates) for v in elimination.variables]
+    # The plates of observations and factors begin with the axes of the sites that they read.
+    for one, reach in zip(program.observations, elimination.observations, strict=True):
+        shapes += [one.plates] if reach.axes else []
+    for one, reach in zip(program.factors, elimination.factors, strict=True):
+        shapes += [one.plates] if reach.axes else []
+    return sum(math.prod(shape_of(tuple(shape), sizes)) for shape in shapes)
+
+
+def _values(
+    model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any, reduction: Reduction
+) -> dict[str, Value]:
+    chosen = _slopes(model, prepared, params, latents, dtype, reduction)
+    run, _ = begin(model, prepared, params, latents, dtype)
+    return {one.name: _value(one, chosen[one.name], run) for one in _variables(model)}
+
+
+def _value(variable: Variable, chosen: Value, run: Run) -> Value:
+    """The value of a site whose chosen state is marked by a one along the first axis."""
+    values = run.values.aligned(variable.value, (variable.dim, *variable.plates))
+    return jnp.sum(jnp.where(chosen > 0.5, values, 0), axis=0).astype(jnp.int32)
+
+
+def _slopes(
+    model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any, reduction: Reduction
+) -> dict[str, Value]:
+    """The derivative of the contraction by the log weight of each state, that axis first."""
+
+    def contracted(tilts: Mapping[str, Value]) -> Value:
+        run, values = begin(model, prepared, params, latents, dtype)
+        return summed(terms(model, prepared, run, values, tilts, reduction), dtype)
+
+    flat = {
+        one.name: jnp.zeros(shape_of((one.dim, *one.plates), model.plan.sizes), dtype) for one in _variables(model)
+    }
+    return jax.grad(contracted)(flat)
+
+
+def _variables(model: Model) -> tuple[Variable, ...]:
+    return () if model.elimination is None else model.elimination.variables
