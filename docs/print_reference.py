@@ -13,6 +13,7 @@ from svilang.catalog.distribution import Combinator, Distribution, Param
 from svilang.catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from svilang.catalog.function import Function, Role
 from svilang.catalog.functions import ALIASES, FUNCTIONS
+from svilang.catalog.nets import ACTIVATIONS, ARCHITECTURES
 from svilang.cli import exits
 from svilang.cli.main import COMMANDS, commands
 from svilang.editor import signature
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "functions": _functions(),
         "kinds": _kinds(),
         "families": _families(),
+        "nets": _nets(),
         "fit-settings": _fit_settings(),
         "commands": _commands(),
         "errors": _errors(),
@@ -125,6 +127,21 @@ ROLES = {
     Role.MATRIX: "On vectors and matrices. A letter twice is a square: one dimension twice, or with an alias.",
     Role.FILL: "Made from dimensions.",
 }
+
+
+def _nets() -> Iterable[str]:
+    yield "# Nets"
+    yield (
+        "The layers between the inputs of a [`net`](../language.md#net) and the heads of its outputs. A width is a "
+        "whole number or a dimension."
+    )
+    yield _table(("body", "layers"), [(f"`{row.form}`", row.summary) for row in ARCHITECTURES.values()])
+    yield "## Activations"
+    yield (
+        "The function behind each layer, and the variance of a weight at the start times the number of inputs of its "
+        "layer. What they compute stands with the [functions](functions.md)."
+    )
+    yield _table(("activation", "variance"), [(f"`{name}`", f"{gain:g}") for name, gain in ACTIVATIONS.items()])
 
 
 def _functions() -> Iterable[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import pipeline
 from .diagnostics import Diagnostic, Source
 from .guide import Guide
-from .outcome import Facts, outcome
+from .outcome import Facts, named_sizes, outcome
 
 if TYPE_CHECKING:
     from .data import Bound
@@ -133,7 +133,7 @@ class Model:
     @property
     def dims(self) -> Mapping[str, int]:
         """The size of each dimension."""
-        return self.bound.sizes
+        return named_sizes(self.bound.sizes)
 
     @property
     def labels(self) -> Mapping[str, tuple[Any, ...] | None]:

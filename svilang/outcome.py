@@ -55,7 +55,7 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         spec=facts.source.name,
         text=facts.source.text,
         guide=_guide(facts.checked),
-        dims=dict(facts.bound.sizes),
+        dims=named_sizes(facts.bound.sizes),
         labels=_labels(facts.bound, sites, lowered),
         sites=sites,
         params=params,
@@ -79,6 +79,11 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         device=_device(),
         versions=_versions(),
     )
+
+
+def named_sizes(sizes: Mapping[str, int]) -> dict[str, int]:
+    """Sizes of the dimensions of the text; those of the layers of nets have a dot in their names."""
+    return {name: size for name, size in sizes.items() if "." not in name}
 
 
 def _sample(

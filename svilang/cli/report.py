@@ -29,6 +29,8 @@ def text(fit: Fit, *, everything: bool = False, rich: bool = False, width: int =
         parts.append(_table(("parameter", "value"), [(row.name, _number(row.value)) for row in few], rich, width))
         if len(few) < len(params):
             parts.append(f"… and {len(params) - len(few):,} more parameters: --all shows them")
+    if fit.nets:
+        parts.append("\n".join(f"net {name}: {count:,} parameters" for name, count in fit.nets.items()))
     return "\n\n".join(parts)
 
 
@@ -47,6 +49,7 @@ def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
             "seconds": {stage: round(seconds, 4) for stage, seconds in fit.seconds.items()},
             "posterior": [_row_record(row) for row in fit.summary()],
             "params": [_param_record(row) for row in fit.parameters()],
+            "nets": fit.nets,
             "warnings": [{"code": warning.code, "message": warning.message} for warning in fit.warnings],
         },
         ensure_ascii=False,

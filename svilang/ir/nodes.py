@@ -245,13 +245,14 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """An optimised parameter; ``init`` is a node or a law to draw from."""
+    """An optimised parameter; ``init`` is a node or a law to draw from, ``net`` the neural function it belongs to."""
 
     name: str
     kind: Kind
     dims: Dims
     bounds: Bounds = NO_BOUNDS
     init: Id | Law | None = None
+    net: str | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 

@@ -136,7 +136,7 @@ class _Line(Phrases):
         word, (kind, dims) = self.named(self.dims)
         bounds = self.bounds()
         init = self.law() if self.accept("~") else self.after("=")
-        draft.add("params", Param(word, kind, dims, bounds, init))
+        draft.add("params", Param(word, kind, dims, bounds, init, self.name() if self.accept("net") else None))
 
     def site(self, draft: _Draft) -> None:
         word, (kind, (dims, plates)) = self.named(self.plated)

@@ -58,7 +58,7 @@ from .walk import law_params
 
 _RESERVED = """
     along aux base by column const contract false gather grouped in inf input integers label lag latent
-    lower nan narrowed none normaliser of optional over parameter relabel source stack true upper weight
+    lower nan narrowed net none normaliser of optional over parameter relabel source stack true upper weight
     where
 """
 RESERVED = frozenset(_RESERVED.split())
@@ -154,6 +154,8 @@ def _param(param: Param) -> str:
         parts.append(f"~ {write_law(param.init)}")
     elif param.init is not None:
         parts.append(f"= %{param.init}")
+    if param.net is not None:
+        parts.append(f"net {name(param.net)}")
     return " ".join(parts)
 
 

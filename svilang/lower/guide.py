@@ -33,9 +33,11 @@ def families(guide: ir.Program | None, layout: Layout) -> tuple[FamilyUse, ...]:
 
 
 def guide_sizes(guide: ir.Program, sizes: Mapping[str, int]) -> dict[str, int]:
-    """Sizes of the model's dimensions, and of those that the guide's own list literals made."""
+    """Sizes of the model's dimensions, and of those that the guide's own lists and nets made."""
     own = {one.name: guide.nodes[one.size].op for one in guide.dimensions if one.size is not None}
-    return {**sizes, **{name: int(op.value) for name, op in own.items() if isinstance(op, ir.Const)}}
+    fixed = {name: int(op.value) for name, op in own.items() if isinstance(op, ir.Const)}
+    aliases = {one.name: sizes[one.alias] for one in guide.dimensions if one.alias is not None}
+    return {**sizes, **fixed, **aliases}
 
 
 def _refuse_model_parameters(model: Model, guide: ir.Program) -> None:

@@ -302,6 +302,7 @@ def _target(bound: Bound, covered: Model, guide: Model | None) -> Target:
         theta=theta,
         explicit=None if guide is None else explicit(covered, guide, arrays),
         draws=draws,
+        neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
     )
 
 

@@ -13,7 +13,7 @@ from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
 from .errors import no_model, too_few_draws
-from .summary import ParamRow, Row, param_rows, rows
+from .summary import ParamRow, Row, net_sizes, param_rows, rows
 from .tree import Attribute, Group, Labels, Tree, Variable, datatree, sampled
 
 if TYPE_CHECKING:
@@ -207,8 +207,13 @@ class Fit:
         return rows({site: Variable(self.sites[site], values) for site, values in shown.items()}, self.labels)
 
     def parameters(self) -> list[ParamRow]:
-        """One row for each scalar parameter."""
+        """One row for each scalar parameter; those of nets are in :attr:`params`."""
         return param_rows(self.params, self.labels)
+
+    @property
+    def nets(self) -> dict[str, int]:
+        """How many parameters each net has."""
+        return net_sizes(self.params)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a netCDF file that :func:`svilang.load_fit`, xarray and ArviZ open."""

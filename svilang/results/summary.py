@@ -65,11 +65,28 @@ def rows(draws: Mapping[str, Variable], labels: Mapping[str, Labels]) -> list[Ro
     return [row for site, variable in draws.items() for row in _site_rows(site, variable, labels)]
 
 
+def net_of(param: str) -> str | None:
+    """The net that a parameter belongs to: its name goes up to the dot, which no name of a spec has."""
+    net, dot, _ = param.partition(".")
+    return net if dot else None
+
+
+def net_sizes(params: Mapping[str, Variable]) -> dict[str, int]:
+    """How many parameters each net has."""
+    sizes: dict[str, int] = {}
+    for name, variable in params.items():
+        net = net_of(name)
+        if net is not None:
+            sizes[net] = sizes.get(net, 0) + variable.values.size
+    return sizes
+
+
 def param_rows(params: Mapping[str, Variable], labels: Mapping[str, Labels]) -> list[ParamRow]:
-    """The values of all scalar parameters, in the order of the parameters and then of their elements."""
+    """The values of all scalar parameters that do not belong to nets, in order."""
     return [
         ParamRow(name, index, float(variable.values[place]))
         for name, variable in params.items()
+        if net_of(name) is None
         for place, index in _elements(variable.dims, variable.values.shape, labels)
     ]
 

@@ -58,10 +58,11 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
     origin = np.concatenate([np.zeros(target.size), np.asarray(target.theta, float)])
     if initial is not None:
         origin[: len(initial)] = initial
-    searched = _searched(target)
+    searched = _searched(target, families)
     if searched == 0:
         whitens = _whitens(target, families, origin, np.ones(len(origin)))
-        return Start(whitens, np.nan if target.explicit else _constant(target), False)
+        known = target.explicit is None and len(origin) == 0
+        return Start(whitens, _constant(target) if known else np.nan, False)
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = evaluator(target, origin, searched)
         points = _finite_starts(target, evaluate, origin, searched, seed, 1 if initial is not None else _STARTS)
@@ -90,11 +91,14 @@ def _constant(target: Target) -> float:
         return float(compiled(target.data))
 
 
-def _searched(target: Target) -> int:
+def _searched(target: Target, families: tuple[FamilyUse, ...]) -> int:
     """How many coordinates the mode search moves.
 
-    A guide that draws latents by itself and networks of the model are left where they start: their mode is no start.
+    Where there are networks nothing moves, unless a family stands at the mode: what is best beside a random network is
+    no start. A guide that draws latents by itself and many parameters of the model are left where they begin.
     """
+    if target.neural and not any(FAMILIES[use.name].fixed for use in families):
+        return 0
     if target.explicit is not None or len(target.theta) > DENSE:
         return target.size
     return target.size + len(target.theta)

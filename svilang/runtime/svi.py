@@ -129,7 +129,8 @@ class _Fit:
 
     def settled(self, plan: Layout, start: Start) -> bool:
         """Whether the start is the answer already: only points, at their mode."""
-        points = all(part.row.point for part in plan.parts) and self.target.explicit is None
+        at_mode = self.target.explicit is None and not self.target.neural
+        points = at_mode and all(part.row.point for part in plan.parts)
         return points and self.settings.optimizer is None and (start.mode or plan.size == 0 or bool(plan.parts))
 
     def recipe(self, plan: Layout, start: Start) -> Recipe:

@@ -69,6 +69,8 @@ class Target:
         explicit: the hand-written part of the guide, if there is one.
         draws: ``(prepared, z, theta, given) -> mapping`` of user-visible values (constrained latents, reports) of one
             draw.
+        neural: whether networks are among the parameters of the model or the guide. The density where they start says
+            nothing of where a fit ends.
     """
 
     size: int
@@ -80,6 +82,7 @@ class Target:
     theta: np.ndarray
     explicit: Explicit | None = None
     draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
+    neural: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,6 +247,58 @@ def attribute_of_no_net(node: ast.Attribute) -> Diagnostic:
     )
 
 
+def which_output(span: Span, function: str, outputs: Iterable[str]) -> Diagnostic:
+    names = list(outputs)
+    fix = f"pick one by its name: `.{names[0]}`"
+    return Diagnostic("E0215", f"`{function}` gives {_listed(names)}, and one value is needed here", span, help=fix)
+
+
+def unknown_output(name: ast.Ident, function: str, outputs: Iterable[str]) -> Diagnostic:
+    names = list(outputs)
+    fix = did_you_mean(name.name, names) or f"it gives {_listed(names)}"
+    return Diagnostic("E0215", f"`{function}` gives no `{name.name}`", name.span, help=fix)
+
+
+def unknown_architecture(body: ast.Expr, known: Iterable[str]) -> Diagnostic:
+    names = list(known)
+    if isinstance(body, ast.Call):
+        fix = did_you_mean(body.function.name, names) or f"there are {_listed(names)}"
+        return Diagnostic("E0240", f"there is no architecture `{body.function.name}`", body.function.span, help=fix)
+    message = f"the body of a net is an architecture, one of {_listed(names, 'or')}"
+    fix = "for example `mlp(400, softplus)`; a formula is written `def f(x) = …`"
+    return Diagnostic("E0240", message, body.span, help=fix)
+
+
+def unknown_activation(value: ast.Expr, known: Iterable[str]) -> Diagnostic:
+    names = list(known)
+    if isinstance(value, ast.Name):
+        fix = did_you_mean(value.name, names) or f"there are {_listed(names)}"
+        return Diagnostic("E0241", f"there is no activation `{value.name}`", value.span, help=fix)
+    return Diagnostic("E0241", "an activation is given by its name alone", value.span, help=f"one of {_listed(names)}")
+
+
+def no_activation(call: ast.Call, form: str) -> Diagnostic:
+    after = Span(call.span.end - 1, call.span.end)
+    message = f"`{call.function.name}` needs an activation behind its layers"
+    return Diagnostic("E0241", message, after, help=f"write `{form}`, for example with `softplus` or `tanh`")
+
+
+def layers_do_not_fit(call: ast.Call, form: str) -> Diagnostic:
+    message = f"these are not the sizes that `{call.function.name}` takes"
+    return Diagnostic("E0242", message, call.span, help=f"write `{form}`")
+
+
+def width_is_no_size(width: ast.Expr) -> Diagnostic:
+    fix = "write it as a number, or declare `dim hidden = …` and write `hidden`"
+    message = "the width of a layer is a whole number of at least 1, or a dimension"
+    return Diagnostic("E0242", message, width.span, help=fix)
+
+
+def net_without_input(name: ast.Ident) -> Diagnostic:
+    fix = "numbers to be optimised are declared `param`"
+    return Diagnostic("E0242", f"`{name.name}` has no input, so its outputs are constant", name.span, help=fix)
+
+
 def unknown_family(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     here = elsewhere.FAMILIES.get(name)
     fix = did_you_mean(name, known) if here is None else f"it is called `{here}` here"
@@ -551,6 +603,21 @@ def reduces_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
     )
 
 
+def net_inside_its_plate(span: Span, function: str, name: str, dim: str) -> Diagnostic:
+    message = f"inside `plate {dim}` a value is that of one {dim}, and the `{name}` of `{function}` is all of them"
+    return Diagnostic("E0308", message, span, help=f"call it outside the plate: `name = {function}(…)`")
+
+
+def net_lacks_dimension(span: Span, function: str, name: str, wanted: Dims, free: Dims) -> Diagnostic:
+    return Diagnostic("E0340", f"the `{name}` of `{function}` has {_axes(wanted)}, and this has {_axes(free)}", span)
+
+
+def net_over_its_own(span: Span, function: str, name: str, dim: str) -> Diagnostic:
+    message = f"the `{name}` given to `{function}` runs over `{dim}`, which is a dimension of the function itself"
+    fix = f"open `plate {dim} {{ … }}` around it, or declare an alias of `{dim}` for the function's"
+    return Diagnostic("E0340", message, span, help=fix)
+
+
 def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims: Dims) -> Diagnostic:
     name = f"`{base.name}`" if isinstance(base, ast.Name) else "what is indexed"
     return Diagnostic(
@@ -839,6 +906,20 @@ def discrete_param(span: Span, name: str, kind: Kind) -> Diagnostic:
     return Diagnostic("E0409", f"the parameter `{name}` is {_what(kind)}, and cannot be optimised by gradients", span)
 
 
+def discrete_output(span: Span, name: str, kind: Kind) -> Diagnostic:
+    fix = "give the parameters of its distribution out, as `logits: real[d]` or `rate: positive`, and draw it"
+    return Diagnostic("E0440", f"a net's output is continuous, and `{name}` is {_what(kind)}", span, help=fix)
+
+
+def optional_in_signature(span: Span, name: str) -> Diagnostic:
+    return Diagnostic("E0441", f"a function takes and gives numbers, so `{name}` cannot be missing", span)
+
+
+def net_wants_member(span: Span, function: str, name: str, dim: str, given: str | None) -> Diagnostic:
+    what = "a number" if given is None else f"a member of `{given}`"
+    return Diagnostic("E0442", f"the `{name}` of `{function}` is a member of `{dim}`, and this is {what}", span)
+
+
 def observes_latent(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         "E0410",
@@ -1053,6 +1134,16 @@ def model_param_in_guide(name: str, span: Span, declared: Span) -> Diagnostic:
         f"`{name}` is a parameter of the model, and the guide has its own",
         span,
         _declared(declared, f"`{name}`"),
+    )
+
+
+def model_net_in_guide(name: ast.Ident, declared: Span) -> Diagnostic:
+    return Diagnostic(
+        "E0610",
+        f"`{name.name}` has parameters of the model, and the guide has its own",
+        name.span,
+        _declared(declared, f"`{name.name}`"),
+        "declare a net in the guide",
     )
 
 

@@ -16,6 +16,8 @@ from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
 from .builder import Builder
+from .outputs import Outputs
+from .symbols import Symbol
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Scope:
 
     context: Dims = ()
     chain: Dim | None = None
-    locals: Mapping[str, ir.Id | None] = field(default_factory=dict)
+    locals: Mapping[str, ir.Id | Outputs | None] = field(default_factory=dict)
     reach: int = 0
 
 
@@ -44,12 +46,27 @@ MOST_INLINED = 50_000
 class Expressions:
     """Elaborates expressions into a builder. ``None`` stands for an expression with an error, already reported."""
 
-    def __init__(self, builder: Builder, lookup: Callable[[str, Span], ir.Id | None]) -> None:
-        """``lookup`` gives the node of a name declared in the block, or reports why there is none."""
+    def __init__(
+        self,
+        builder: Builder,
+        lookup: Callable[[str, Span], ir.Id | Outputs | None],
+        declared: Callable[[str, Span], Symbol | None],
+        call_declared: Callable[[ast.Call, Symbol, Scope], ir.Id | Outputs | None],
+    ) -> None:
+        """Take the ways from names to what they stand for.
+
+        Args:
+            builder: takes the nodes.
+            lookup: the node of a name declared in the block, after a report of why there is none.
+            declared: the symbol of a name that is called.
+            call_declared: a call of a net or an extern function.
+        """
         self.b = builder
         self.lookup = lookup
+        self.declared = declared
+        self.call_declared = call_declared
         self.recursive: set[str] = set()
-        self._inlined: dict[tuple[object, ...], ir.Id | None] = {}
+        self._inlined: dict[tuple[object, ...], ir.Id | Outputs | None] = {}
         self._failed: Counter[str] = Counter()
         self._outermost: ast.Call | None = None
 
@@ -57,6 +74,13 @@ class Expressions:
 
     def expr(self, node: ast.Expr, scope: Scope, hint: Dims = ()) -> ir.Id | None:
         """The node of an expression; ``hint`` gives the axes a list literal takes."""
+        made = self.value(node, scope, hint)
+        if isinstance(made, Outputs):
+            return self._fail(errors.which_output(node.span, made.function, made.values))
+        return made
+
+    def value(self, node: ast.Expr, scope: Scope, hint: Dims = ()) -> ir.Id | Outputs | None:
+        """What an expression stands for: a node, or the outputs of a net by name."""
         match node:
             case ast.Number(value=value) | ast.Bool(value=value):
                 return self.b.constant(value, node.span)
@@ -80,9 +104,8 @@ class Expressions:
                 return self._call(node, scope, hint)
             case ast.Index():
                 return self._index(node, scope)
-            case ast.Attribute(base=base):
-                made = self.expr(base, scope)
-                return None if made is None else self._fail(errors.attribute_of_no_net(node))
+            case ast.Attribute():
+                return self._attribute(node, scope)
             case ast.Over():
                 return self._over(node, scope)
 
@@ -110,7 +133,17 @@ class Expressions:
 
     # --- names and literals --------------------------------------------------------------------------------------
 
-    def _name(self, name: str, span: Span, scope: Scope) -> ir.Id | None:
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> ir.Id | None:
+        made = self.value(node.base, scope)
+        if made is None:
+            return None
+        if not isinstance(made, Outputs):
+            return self._fail(errors.attribute_of_no_net(node))
+        if node.name.name not in made.values:
+            return self._fail(errors.unknown_output(node.name, made.function, made.values))
+        return made.values[node.name.name]
+
+    def _name(self, name: str, span: Span, scope: Scope) -> ir.Id | Outputs | None:
         if name in scope.locals:
             return scope.locals[name]
         if name in CONSTANTS and name not in self.b.table.symbols:
@@ -326,17 +359,15 @@ class Expressions:
 
     # --- calls ---------------------------------------------------------------------------------------------------
 
-    def _call(self, node: ast.Call, scope: Scope, hint: Dims) -> ir.Id | None:
+    def _call(self, node: ast.Call, scope: Scope, hint: Dims) -> ir.Id | Outputs | None:
         name = node.function.name
-        symbol = self.b.table.symbols.get(name)
+        symbol = self.declared(name, node.function.span)
         if symbol is not None and isinstance(symbol.statement, ast.FunctionDef):
             self.b.used_names.add(name)
             return self._inline(node, symbol.statement, scope)
         if symbol is not None and isinstance(symbol.statement, (ast.NetDecl, ast.ExternDecl)):
             self.b.used_names.add(name)
-            for argument in node.arguments:
-                self.expr(argument.value, scope)
-            return None
+            return self.call_declared(node, symbol, scope)
         if name == "lag":
             return self._lag(node, scope)
         if name == "prev":
@@ -359,7 +390,8 @@ class Expressions:
                 return self._call_fill(node, function, scope)
 
     def _function_names(self) -> list[str]:
-        own = [n for n, s in self.b.table.symbols.items() if isinstance(s.statement, (ast.FunctionDef, ast.NetDecl))]
+        functions = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
+        own = [n for n, s in self.b.table.symbols.items() if isinstance(s.statement, functions)]
         return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev"]
 
     def arguments(
@@ -559,12 +591,12 @@ class Expressions:
             return (first, second) if second != first and output[0] != output[-1] else (first, first.primed)
         return out
 
-    def _inline(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | None:
+    def _inline(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | Outputs | None:
         names = tuple(parameter.name for parameter in function.parameters)
         given = None if len(set(names)) < len(names) else self.arguments(node, names, {})
         if given is None or function.name.name in self.recursive:
             return None
-        values = {name: self.expr(value, scope) for name, value in given.items()}
+        values = {name: self.value(value, scope) for name, value in given.items()}
         if any(value is None for value in values.values()):
             return None
         key = (function.name.name, tuple(values[name] for name in names), scope.context, scope.chain, scope.reach)
@@ -584,9 +616,9 @@ class Expressions:
             self._inlined[()] = None
             self._fail(errors.written_out_too_long(self._outermost or node))
 
-    def _written_out(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | None:
+    def _written_out(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | Outputs | None:
         before = len(self.b.problems)
-        result = self.expr(function.body, scope)
+        result = self.value(function.body, scope)
         for i in range(before, len(self.b.problems)):
             problem = self.b.problems[i]
             if not any(note.span == node.span for note in problem.notes) and len(problem.notes) < 2:

@@ -16,10 +16,12 @@ from .expressions import Scope
 from .kinds import interior
 from .model import ModelStatements
 from .order import dependency_order
+from .outputs import Outputs
 from .statements import Statements
 from .symbols import Placed, Symbol, Table, collect_block
 
 LAWS = frozenset([*DISTRIBUTIONS, *COMBINATORS])
+FUNCTIONS = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
 REST = "rest"
 DEFAULT_FAMILY = "mean_field"
 PLANNED = frozenset(
@@ -53,9 +55,25 @@ class GuideStatements(Statements):
         self.model = model
         self.block = block
         self.cover = Coverage()
-        self._definitions: dict[str, ir.Id | None] = {}
+        self._definitions: dict[str, ir.Id | Outputs | None] = {}
 
-    def lookup(self, name: str, span: Span) -> ir.Id | None:
+    def function(self, name: str, span: Span) -> Symbol | None:
+        """The guide's own functions, and those of the model."""
+        symbol = super().function(name, span)
+        outer = self.model.table.symbols.get(name)
+        if symbol is not None or outer is None or not isinstance(outer.statement, FUNCTIONS):
+            return symbol
+        self.model.b.used_names.add(name)
+        return outer
+
+    def call(self, node: ast.Call, symbol: Symbol, scope: Scope) -> ir.Id | Outputs | None:
+        """A call of a net of the guide itself, or of an extern function."""
+        if isinstance(symbol.statement, ast.NetDecl) and symbol.name.name not in self.table.symbols:
+            self.b.problems.append(errors.model_net_in_guide(node.function, symbol.name.span))
+            return None
+        return super().call(node, symbol, scope)
+
+    def lookup(self, name: str, span: Span) -> ir.Id | Outputs | None:
         """Names of the guide first, then data, latents and definitions of the model."""
         if name in self.table.symbols:
             return super().lookup(name, span)
@@ -84,19 +102,20 @@ class GuideStatements(Statements):
         self.unknown(name, span, known)
         return None
 
-    def _definition(self, symbol: Symbol, statement: ast.Define, span: Span) -> ir.Id | None:
+    def _definition(self, symbol: Symbol, statement: ast.Define, span: Span) -> ir.Id | Outputs | None:
         """A definition of the model, made again from the guide's own draws, once."""
         name, model = symbol.name.name, self.model
         if name in self._definitions:
             return self._definitions[name]
         value = model.resolved[name]
-        ops = [] if value is None else [model.b.nodes[i].op for i in model.b.below(value)]
-        param = next((op.name for op in ops if isinstance(op, ir.Parameter)), None)
+        roots = value.values.values() if isinstance(value, Outputs) else () if value is None else (value,)
+        ops = [model.b.nodes[i].op for root in roots for i in model.b.below(root)]
+        param = next((op.name.partition(".")[0] for op in ops if isinstance(op, ir.Parameter)), None)
         if param is not None:
             self.b.problems.append(errors.model_param_in_guide(param, span, model.table.symbols[param].name.span))
             self._definitions[name] = None
         else:
-            self._definitions[name] = self.e.expr(statement.values[0], Scope(symbol.context, symbol.chain))
+            self._definitions[name] = self.e.value(statement.values[0], Scope(symbol.context, symbol.chain))
         return self._definitions[name]
 
     def _shared(self, name: str):
@@ -137,7 +156,7 @@ class GuideStatements(Statements):
         )
         return None
 
-    def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | None:
+    def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | Outputs | None:
         if symbol.name.name not in self.latents:
             return super()._define(statement, scope, symbol)
         self._cover((symbol.name,))

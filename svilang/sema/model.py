@@ -93,7 +93,7 @@ class ModelStatements(Statements):
             case ast.Factor() as statement:
                 self._factor(statement, scope)
             case ast.Report(what=ast.Ident() as name):
-                value = self.lookup(name.name, name.span)
+                value = self.e.expr(ast.Name(name.name, span=name.span), scope)
                 if value is not None:
                     self.report(name.name, value, name.span)
             case ast.Impute(names=names):

@@ -17,7 +17,9 @@ from .builder import Builder
 from .expressions import Expressions, Scope
 from .kinds import dims_of, interior, kind_of
 from .laws import Laws, Typed
+from .nets import Nets
 from .order import dependency_order, names_in
+from .outputs import Outputs
 from .symbols import Symbol, Table
 
 
@@ -29,20 +31,29 @@ class Statements:
 
     def __init__(self, table: Table) -> None:
         self.b = Builder(table, problems=list(table.problems))
-        self.e = Expressions(self.b, self.lookup)
+        self.e = Expressions(self.b, self.lookup, self.function, self.call)
         self.laws = Laws(self.e)
         self.table = table
-        self.resolved: dict[str, ir.Id | None] = {}
+        self.resolved: dict[str, ir.Id | Outputs | None] = {}
         self.started: set[str] = set()
         self.data: dict[str, ir.Data] = {}
         self.params: list[ir.Param] = []
+        self.nets = Nets(self.laws, self.params)
         self.sites: list[ir.Site] = []
         self.reports: list[ir.Report] = []
         self.definitions: list[tuple[str, ir.Id]] = []
 
     # --- names ---------------------------------------------------------------------------------------------------
 
-    def lookup(self, name: str, span: Span) -> ir.Id | None:
+    def function(self, name: str, span: Span) -> Symbol | None:
+        """What a name that is called stands for; ``span`` is where."""
+        return self.table.symbols.get(name)
+
+    def call(self, node: ast.Call, symbol: Symbol, scope: Scope) -> ir.Id | Outputs | None:
+        """A call of a net or an extern function."""
+        return self.nets.call(node, scope)
+
+    def lookup(self, name: str, span: Span) -> ir.Id | Outputs | None:
         """The node of a declared name."""
         if name in self.resolved:
             self.b.used_names.add(name)
@@ -107,7 +118,7 @@ class Statements:
         """The names in functions that nothing calls."""
         for name, symbol in self.table.symbols.items():
             function = symbol.statement
-            if isinstance(function, ast.FunctionDef) and name not in self.b.used_names and name not in self.e.recursive:
+            if isinstance(function, ast.FunctionDef) and name not in self.b.used_names | self.e.recursive:
                 own = {parameter.name for parameter in function.parameters}
                 for used in names_in(function.body):
                     if used.name not in own:
@@ -142,9 +153,10 @@ class Statements:
                 self.resolved[name] = self.draw(statement, symbol, scope)
             case ast.FunctionDef():
                 return
-            case ast.NetDecl() | ast.ExternDecl() as statement:
-                self.b.problems.append(errors.not_in_this_version("neural functions", statement.name.span, name))
-                self.resolved[name] = None
+            case ast.NetDecl() as statement:
+                self.nets.declare(statement, scope)
+            case ast.ExternDecl() as statement:
+                self.b.problems.append(errors.not_in_this_version("extern functions", statement.name.span, name))
 
     # --- declarations --------------------------------------------------------------------------------------------
 
@@ -215,7 +227,7 @@ class Statements:
             return None
         dims = (*scope.context, *extra)
         init = self._init(statement, scope, extra, kind)
-        self.params.append(ir.Param(statement.name.name, kind, dims, bounds, init, statement.name.span))
+        self.params.append(ir.Param(statement.name.name, kind, dims, bounds, init, span=statement.name.span))
         return self.b.add(ir.Parameter(statement.name.name), (), dims, interior(kind), statement.name.span)
 
     def _init(self, statement: ast.ParamDecl, scope: Scope, extra: Dims, kind: Kind) -> ir.Id | ir.Law | None:
@@ -235,10 +247,10 @@ class Statements:
         self.laws.check_support(value, kind.element, f"the start of `{statement.name.name}`", statement.init.span)
         return value
 
-    def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | None:
+    def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | Outputs | None:
         if symbol.chain is not None:
             self.resolved[symbol.name.name] = None
-        value = self.e.expr(statement.values[0], scope)
+        value = self.e.value(statement.values[0], scope)
         if len(statement.values) > 1:
             name = symbol.name
             self.b.problems.append(
@@ -247,8 +259,12 @@ class Statements:
                 else errors.not_in_this_version("carried definitions", name.span, name.name)
             )
             return None
-        if value is None:
+        if isinstance(value, Outputs) and symbol.reported:
+            names = list(value.values)
+            self.b.problems.append(errors.which_output(statement.span, value.function, names))
             return None
+        if value is None or isinstance(value, Outputs):
+            return value
         self.definitions.append((symbol.name.name, value))
         if symbol.reported:
             self.report(symbol.name.name, value, symbol.name.span)

@@ -21,6 +21,8 @@ def _unused_names(block: Statements) -> list[Diagnostic]:
         ast.Define: "definition",
         ast.ParamDecl: "parameter",
         ast.FunctionDef: "function",
+        ast.NetDecl: "net",
+        ast.ExternDecl: "extern function",
     }
     return [
         errors.never_used(words[type(symbol.statement)], symbol.name)

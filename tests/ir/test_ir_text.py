@@ -24,7 +24,7 @@ data share : real lower %0 upper %1 = true
 data group : count[school] of component
 param shift : real[school, school'] in (-1.0, 2.0] lower %0 upper %1 = %1
 param rate : positive[school] ~ Exponential(rate=%1)
-param bare : integer
+param bare : integer net decode
 %0 : count = const 2
 %1 : real in [0.5, 0.5] = const 0.5
 %2 : binary = const false

@@ -17,6 +17,7 @@ _SIGNS = Interval(-1, 1)
 _ABOVE_MINUS_ONE = Interval(-1, inf)
 _FROM_ONE = Interval(1, inf)
 _NONPOSITIVE = Interval(-inf, 0)
+_SELU, _SELU_SLOPE = 1.0507009873554805, 1.6732632423543772
 
 
 def _expit_of(x: float) -> float:
@@ -257,6 +258,18 @@ _LINKS = (
         lambda x: nn.elu(*reals(x)),
         supports.rising(lambda at: at if at > 0 else math.expm1(at)),
         "x where positive, else e^x - 1",
+    ),
+    _of_one(
+        "leaky_relu",
+        lambda x: nn.leaky_relu(*reals(x)),
+        supports.rising(lambda at: at if at > 0 else 0.01 * at),
+        "x where positive, else x / 100",
+    ),
+    _of_one(
+        "selu",
+        lambda x: nn.selu(*reals(x)),
+        supports.rising(lambda at: _SELU * (at if at > 0 else _SELU_SLOPE * math.expm1(at))),
+        "elu with the scales that keep mean 0 and variance 1 (Klambauer et al. 2017)",
     ),
 )
 

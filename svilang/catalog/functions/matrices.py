@@ -116,6 +116,14 @@ ROWS = (
         supports.same,
     ),
     _row(
+        "tril",
+        "a",
+        lambda a: jnp.tril(*numbers(a)),
+        ((_SQUARE,), _SQUARE),
+        "the lower triangle with its diagonal, and 0 above",
+        _with_zeros,
+    ),
+    _row(
         "outer",
         "x y",
         _outer,

@@ -206,6 +206,15 @@ PAGES: dict[str, Page] = {
         "data { dim s = 3   dim t = s   A: real[s, t]   y: real[s] }\nmodel { x ~ Normal(sum(A @ y), 1) }",
         "data { dim s = 3   dim t = s   A: real[s, t]   y: real[s] }\nmodel { x ~ Normal(sum(y @ A), 1) }",
     ),
+    "E0340": Page(
+        "An argument with other dimensions than the function's",
+        "The signature of a net or an extern function names the dimensions of its inputs. An argument must have them; "
+        "over any other dimension the function is applied for each member.",
+        "data { dim a = 2   dim b = 3 }\n"
+        "model {\n  z: real[b] ~ Normal(0, 1)\n  net f(x: real[a]) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
+        "data { dim a = 2   dim b = 3 }\n"
+        "model {\n  z: real[a] ~ Normal(0, 1)\n  net f(x: real[a]) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
+    ),
     "E0328": Page(
         "Squares whose axes have different names",
         "`cov[s]` is a square over `s`, and `real[s, t]` with the alias `t` is one as well, but their second "

@@ -185,6 +185,27 @@ PAGES: dict[str, Page] = {
         "data { y: real[day] }\n"
         "model {\n  markov day {\n    h ~ Normal(0, 1) then Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
     ),
+    "E0440": Page(
+        "A discrete output of a net",
+        "A net is fitted by gradients, so it gives continuous values: the rate of a count, the logits of a label.",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> count = mlp(8, tanh)\n  factor -f(z)\n}",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> positive = mlp(8, tanh)\n  factor -f(z)\n}",
+    ),
+    "E0441": Page(
+        "A missing value in a signature",
+        "`?` allows missing entries in data. What a function takes and gives is never missing.",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real?) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
+    ),
+    "E0442": Page(
+        "A number where a function takes a member",
+        "An input whose kind is a dimension takes a member of it, such as a label column; a net has an embedding for "
+        "each member.",
+        "data { x: real[obs]   g: group[obs] }\n"
+        "model {\n  net f(g: group) -> real = mlp(8, tanh)\n  plate obs { observe x ~ Normal(f(x), 1) }\n}",
+        "data { x: real[obs]   g: group[obs] }\n"
+        "model {\n  net f(g: group) -> real = mlp(8, tanh)\n  plate obs { observe x ~ Normal(f(g), 1) }\n}",
+    ),
     "W0401": Page(
         "A value that may leave the support that is needed",
         "From the formula alone it is not certain that the value always has the kind that is needed here. Where "

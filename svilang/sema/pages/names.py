@@ -249,6 +249,26 @@ PAGES: dict[str, Page] = {
         TOO_LONG,
         "model {\n  def f(x) = x + x\n  a ~ Normal(f(f(1)), 1)\n}",
     ),
+    "E0240": Page(
+        "An unknown architecture",
+        "The body of a net names its layers: `mlp(400, softplus)` is one dense layer of 400 units, `mlp(64, 64, tanh)` "
+        "two, `resnet(64, 3, relu)` a dense layer and three blocks, `linear()` none. The heads follow from the "
+        "outputs.",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mpl(8, tanh)\n  factor -f(z)^2\n}",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
+    ),
+    "E0241": Page(
+        "An unknown activation",
+        "Behind each layer of a net stands a function of one number, named last: `mlp(400, softplus)`.",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(8, tahn)\n  factor -f(z)^2\n}",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
+    ),
+    "E0242": Page(
+        "A net without a shape",
+        "A net has inputs, and its layers have sizes: whole numbers of at least 1, or dimensions.",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(0, tanh)\n  factor -f(z)^2\n}",
+        "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
+    ),
     "W0202": Page(
         "A permission that nothing needs",
         "A comment `# svi: allow W0603` silences that warning on its own line, or on the next line where it "
@@ -259,7 +279,7 @@ PAGES: dict[str, Page] = {
     ),
     "W0201": Page(
         "Something that is never used",
-        "Data, a dimension, a definition, a parameter or a function is declared, and nothing reads it. It is "
+        "Data, a dimension, a definition, a parameter, a net or a function is declared, and nothing reads it. It is "
         "harmless, and "
         "often a slip: another name was meant, or an observation was forgotten. A definition that is only wanted "
         "in the "
