@@ -196,7 +196,7 @@ def _fit_settings() -> Iterable[str]:
     rows = [(f"`{name}`", meanings[name]) for name in setting_rules.NAMES]
     yield _table(("setting", "meaning"), rows)
     objectives = signature.code(signature.with_defaults(name, dict(row.settings)) for name, row in OBJECTIVES.items())
-    yield f"Objectives: {objectives}. This version refuses `minibatch` (E0690)."
+    yield f"Objectives: {objectives}."
     yield f"Precisions: {signature.code(setting_rules.PRECISIONS)}."
     stops = signature.code(signature.with_defaults(name, settings) for name, settings in STOPS.items())
     yield f"Stopping rules: {stops}."

@@ -151,7 +151,13 @@ class Model:
         return self.bound.notes
 
     def fit(
-        self, *, seed: int | None = None, steps: int | None = None, guide: str | None = None, progress: Mode = "auto"
+        self,
+        *,
+        seed: int | None = None,
+        steps: int | None = None,
+        guide: str | None = None,
+        minibatch: Mapping[str, int] | None = None,
+        progress: Mode = "auto",
     ) -> Fit:
         """Fit the guide to the posterior.
 
@@ -159,6 +165,7 @@ class Model:
             seed: of all noise; the spec's by default. The same seed gives the same fit.
             steps: at most so many; the spec's by default.
             guide: another guide of the spec, by name.
+            minibatch: how many members of a dimension a step sees, instead of the spec's numbers; none sees all.
             progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
 
         Raises:
@@ -175,10 +182,12 @@ class Model:
         source, checked = self.program.source, self.program.checked
         if guide is not None:
             checked = pipeline.check(source, guide)
-        bound, notes = pipeline.compress(self.bound, checked)
         changes = {name: value for name, value in (("seed", seed), ("steps", steps)) if value is not None}
         settings = replace(checked.fit, **changes)
-        lowered = pipeline.lower(bound, checked, source)
+        if minibatch is not None:
+            settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))
+        bound, notes = pipeline.compress(self.bound, checked, settings.minibatch)
+        lowered = pipeline.lower(bound, checked, source, settings.minibatch)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start
         result = pipeline.optimise(lowered, settings, source, progress)
         facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)

@@ -6,7 +6,7 @@ Stages that need arrays are imported where they are used, so that checking and f
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import passes, plan, sema, syntax
-from .diagnostics import Source, Span, SvilangError
+from .diagnostics import NOWHERE, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
 
@@ -78,7 +78,9 @@ def check(source: Source, guide: str | None = None) -> Checked:
     file = parse(source)
     with about(source):
         checked = sema.analyse(file, source, guide=guide)
-        plan.eliminate(checked.model)
+        elimination = plan.eliminate(checked.model)
+        dims = [name for name, _ in checked.fit.minibatch]
+        plan.check_batches(elimination, checked.guide, dims, checked.fit.objective.name)
         return checked
 
 
@@ -96,21 +98,43 @@ def bind(checked: Checked, source: Source, given: Any, sets: Mapping[str, Any]) 
         return data.bind(model, data.load(model, given, Path(source.name).parent), sets)
 
 
-def compress(bound: Bound, checked: Checked) -> tuple[Bound, tuple[str, ...]]:
+def batched(checked: Checked, rows: Mapping[str, int], source: Source) -> tuple[tuple[str, int], ...]:
+    """Minibatches that the caller asks for instead of the spec, checked as those of the spec are."""
+    from .sema import errors
+
+    with about(source):
+        dims = [one.name for one in checked.model.dimensions]
+        problems = [errors.unknown_dimension(name, NOWHERE, dims) for name in rows if name not in dims]
+        problems += [errors.setting_is_no_count(NOWHERE, f"minibatch[{k}]", 1) for k, v in rows.items() if v < 1]
+        if problems:
+            raise SvilangError(problems)
+        plan.check_batches(plan.eliminate(checked.model), checked.guide, list(rows), checked.fit.objective.name)
+    return tuple(rows.items())
+
+
+def compress(
+    bound: Bound, checked: Checked, batches: Sequence[tuple[str, int]] = ()
+) -> tuple[Bound, tuple[str, ...]]:
     """The same posterior from fewer rows, where that is exact, and what was done; a guide that reads data keeps it."""
     from .data import compress as stage
 
     if any(isinstance(node.op, Input) for node in checked.guide.nodes):
         return bound, ()
-    return stage(bound, keep=[name for name, _ in checked.fit.minibatch])
+    return stage(bound, keep=[name for name, rows in batches if rows < bound.sizes[name]])
 
 
-def lower(bound: Bound, checked: Checked | None, source: Source) -> Lowered:
-    """A model with its data, and the guide of ``checked`` (else a mean field), to pure functions of arrays."""
+def lower(
+    bound: Bound, checked: Checked | None, source: Source, batches: Sequence[tuple[str, int]] = ()
+) -> Lowered:
+    """A model with its data, and the guide of ``checked`` (else a mean field), to pure functions of arrays.
+
+    ``batches`` says how many members of a dimension a step sees; where there are no more, it sees all.
+    """
     from .lower import lower as stage
 
     with about(source):
-        return stage(bound, None if checked is None else rewrite(checked).guide)
+        some = {name: rows for name, rows in batches if rows < bound.sizes[name]}
+        return stage(bound, None if checked is None else rewrite(checked).guide, some)
 
 
 def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode) -> RunResult:

@@ -37,6 +37,15 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     return settings
 
 
+def counts(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """Pairs of a name and a whole number."""
+    found = _settings(ctx, param, values)
+    for name, value in found.items():
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise click.BadParameter(f"`{name}={value}` needs a whole number", ctx, param)
+    return found
+
+
 def _value(text: str) -> Any:
     """A number or a list as in JSON, else the text itself."""
     try:

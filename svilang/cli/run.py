@@ -11,7 +11,7 @@ import click
 
 from ..results.progress import MODES, Mode
 from . import console, exits
-from .options import GUIDE, SPEC, bound
+from .options import GUIDE, SPEC, bound, counts
 
 
 @click.command("run")
@@ -20,6 +20,13 @@ from .options import GUIDE, SPEC, bound
 @GUIDE
 @click.option("--steps", type=click.IntRange(min=1), help="At most so many steps, instead of the spec's number.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of all noise, instead of the spec's.")
+@click.option(
+    "--minibatch",
+    multiple=True,
+    metavar="DIM=N",
+    callback=counts,
+    help="How many members of a dimension a step sees, instead of the spec's numbers. Repeatable.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the fit to this netCDF file.")
 @click.option("--all", "everything", is_flag=True, help="Every row of the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
@@ -34,6 +41,7 @@ def command(
     guide: str | None,
     steps: int | None,
     seed: int | None,
+    minibatch: Mapping[str, int],
     out: Path | None,
     everything: bool,
     as_json: bool,
@@ -56,7 +64,7 @@ def command(
     model = program.bind(data, set=sets)
     if not quiet:
         console.report(model.warnings, program.source)
-    fit = model.fit(seed=seed, steps=steps, progress="none" if quiet else progress)
+    fit = model.fit(seed=seed, steps=steps, minibatch=minibatch or None, progress="none" if quiet else progress)
     if not quiet:
         console.report(fit.warnings[len(program.warnings) + len(model.warnings) :], program.source)
     if verbose:

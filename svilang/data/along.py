@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..ir.nodes import (
-    Along,
-    Apply,
-    Contract,
-    Gather,
-    Id,
-    Input,
-    Lag,
-    Matrix,
-    Node,
-    Program,
-    Reduce,
-    Relabel,
-    Stack,
-)
+from ..ir.nodes import Id, Input, Program
+from ..ir.walk import acts_on
 from ..types import Dim
 
 
@@ -27,7 +14,7 @@ def columns_along(program: Program, start: Iterable[Id], dim: Dim) -> tuple[str,
     found: dict[str, None] = {}
     for i in varying(program, start, dim):
         node = program.nodes[i]
-        if sum(axis.name == dim.name for axis in node.dims) > 1 or _acts_on(node, dim):
+        if sum(axis.name == dim.name for axis in node.dims) > 1 or acts_on(node, dim):
             return None
         if isinstance(node.op, Input):
             found[node.op.name] = None
@@ -46,21 +33,3 @@ def varying(program: Program, start: Iterable[Id], dim: Dim) -> list[Id]:
             seen.add(node)
             ahead.extend(program.nodes[node].args)
     return sorted(seen)
-
-
-def _acts_on(node: Node, dim: Dim) -> bool:
-    """Whether a node mixes positions along ``dim``, or is made by something not known to keep them apart."""
-    match node.op:
-        case Input() | Apply():
-            touched: tuple[Dim, ...] = ()
-        case Reduce(_, axis) | Along(_, axis) | Gather(axis) | Stack(axis) | Lag(axis, _):
-            touched = (axis,)
-        case Matrix(_, events, out):
-            touched = (*(axis for event in events for axis in event), *out)
-        case Contract(left, right):
-            touched = (left, right)
-        case Relabel(old, new):
-            touched = (old, new)
-        case _:
-            touched = (dim,)
-    return any(axis.name == dim.name for axis in touched)

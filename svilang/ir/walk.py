@@ -9,7 +9,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Distribution, Param
-from .nodes import Bounds, Id, Input, Latent, Law, Node, Parameter, Program
+from ..types import Dim
+from .nodes import (
+    Along,
+    Bounds,
+    Contract,
+    Fill,
+    Gather,
+    Id,
+    Input,
+    Lag,
+    Latent,
+    Law,
+    Matrix,
+    Node,
+    Parameter,
+    Program,
+    Reduce,
+    Relabel,
+    Stack,
+)
 
 
 def laws(law: Law) -> Iterator[Law]:
@@ -127,6 +146,32 @@ def _own_leaf(node: Node) -> Leaves:
             return Leaves(params=frozenset((name,)))
         case _:
             return NO_LEAVES
+
+
+def late_nodes(program: Program) -> frozenset[Id]:
+    """The nodes that depend on a latent or a parameter."""
+    late: set[Id] = set()
+    for i, node in enumerate(program.nodes):
+        if isinstance(node.op, Latent | Parameter) or any(arg in late for arg in node.args):
+            late.add(i)
+    return frozenset(late)
+
+
+def acts_on(node: Node, dim: Dim) -> bool:
+    """Whether a node takes or makes several members of ``dim`` at once, and not each one by itself."""
+    touched: tuple[Dim, ...] = ()
+    match node.op:
+        case Reduce(_, axis) | Along(_, axis) | Gather(axis) | Stack(axis) | Lag(axis, _):
+            touched = (axis,)
+        case Matrix(_, events, out):
+            touched = (*(axis for event in events for axis in event), *out)
+        case Contract(left, right) | Relabel(left, right):
+            touched = (left, right)
+        case Fill(_, over):
+            touched = over
+        case _:
+            pass
+    return any(axis.name == dim.name for axis in touched)
 
 
 # --- renumbering -----------------------------------------------------------------------------------------------------

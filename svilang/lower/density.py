@@ -102,19 +102,26 @@ def inputs(plan: Plan) -> set[str]:
 
 def used_designs(plan: Plan) -> list[ir.Id]:
     """The products of data with a latent value that something needs."""
-    return [i for i in plan.order([*references(plan.program), *plan.also], plan.static) if i in plan.designs]
+    wanted = [*references(plan.program, reports=not plan.shares), *plan.also]
+    return [i for i in plan.order(wanted, plan.static) if i in plan.designs]
 
 
-def prepare(model: Model, data: Mapping[str, Value], dtype: Any) -> Prepared:
-    """Make what depends on data alone."""
-    plan = model.plan
-    theta = jnp.zeros(model.params.size, dtype)
-    run = model.start(unprepared(data), theta, dtype, Latents(model.latents, None, {}))
-    nodes = {i: _settled(run.values[i], dtype) for i in plan.early([*references(plan.program), *plan.also])}
-    observations = plan.program.observations
-    masks = {i: keep(one, run) for i, one in enumerate(observations) if keeps_early(one, plan)}
-    designs = {i: _design(run, *plan.design(i)) for i in used_designs(plan)}
+def prepare(model: Model, data: Mapping[str, Value], dtype: Any, made: Prepared | None = None) -> Prepared:
+    """Make what depends on data alone, where it is not ``made`` already."""
+    plan, known = model.plan, {**(made or unprepared(data)), "data": data}
+    run = evaluation(model, known, dtype)
+    wanted = [*references(plan.program, reports=not plan.shares), *plan.also]
+    nodes = {i: _settled(run.values[i], dtype) for i in plan.early(wanted)}
+    early = {i: one for i, one in enumerate(plan.program.observations) if keeps_early(one, plan)}
+    masks = {i: known["keep"][i] if i in known["keep"] else keep(one, run) for i, one in early.items()}
+    designs = {i: run.values.designs.get(i) for i in used_designs(plan)}
+    designs = {i: _design(run, *plan.design(i)) if one is None else one for i, one in designs.items()}
     return {"nodes": nodes, "designs": designs, "keep": masks, "data": dict(_kept_data(model, data, dtype))}
+
+
+def evaluation(model: Model, known: Prepared, dtype: Any) -> Run:
+    """An evaluation of values that depend on data alone."""
+    return model.start(known, jnp.zeros(model.params.size, dtype), dtype, Latents(model.latents, None, {}))
 
 
 def unprepared(data: Mapping[str, Value]) -> Prepared:
@@ -170,24 +177,31 @@ def terms(
         if tables.reach_of_site(i):
             tables.add_site(i, site, x)
         else:
-            add(site.name, site_log_prob(site, x, run))
+            add(site.name, scaled(site_log_prob(site, x, run), site.dims, run))
         if site.name in latents.log_det:
-            add(site.name, latents.log_det[site.name])
+            add(site.name, scaled(latents.log_det[site.name], site.dims, run))
     for i, observation in enumerate(model.program.observations):
         keeping = kept(prepared, i, observation, run)
         if tables.reach_of_observation(i):
             tables.add_observation(i, observation, elements(observation, run, keeping))
         else:
-            add(observation.name, log_likelihood(observation, run, keeping))
+            add(observation.name, scaled(log_likelihood(observation, run, keeping), observation.plates, run))
     for i, factor in enumerate(model.program.factors):
         value = run.values.aligned(factor.value, factor.plates)
         if tables.reach_of_factor(i):
             tables.add_factor(i, factor, value)
         else:
-            add(factor_name(i, model.program), total(value, shape_of(factor.plates, run.plan.sizes)))
+            added = total(value, shape_of(factor.plates, run.plan.sizes))
+            add(factor_name(i, model.program), scaled(added, factor.plates, run))
     for name, value in tables.summed_out():
         add(name, value)
     return found
+
+
+def scaled(value: Value, plates: Dims, run: Run) -> Value:
+    """A sum over the members of plates that are seen, as an estimate of the sum over all of them."""
+    scale = run.plan.scale(plates)
+    return value if scale == 1 else scale * value
 
 
 def factor_name(i: int, program: ir.Program) -> str:

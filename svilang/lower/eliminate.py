@@ -29,6 +29,7 @@ from .reduction import Reduction
 
 if TYPE_CHECKING:
     from .run import Run
+    from .values import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +191,17 @@ class Tables:
         plates |= {dim.primed: plates[dim] for dim in chains}
         chains |= {dim.primed: chain for dim, chain in chains.items()}
         names = ", ".join(variable.name for variable in self.elimination.variables)
-        yield names, _contract(self.found, plates, chains, self.run.plan.sizes, self.reduction)
+        yield names, _contract(self.found, plates, chains, self.run.plan, self.reduction)
 
 
 def _contract(
     tables: list[Table],
     plates: Mapping[Dim, frozenset[Dim]],
     chains: Mapping[Dim, Dim],
-    sizes: Mapping[str, int],
+    plan: Plan,
     reduction: Reduction,
 ) -> Value:
+    sizes = plan.sizes
     pending: dict[frozenset[Dim], list[Table]] = {}
     for table in tables:
         pending.setdefault(frozenset(table.plates), []).append(table)
@@ -213,7 +215,7 @@ def _contract(
             left = _along(_sum_out(group, own - linked, sizes, reduction), linked, chains, sizes, reduction)
             outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
             if not left.axes:
-                done.append(jnp.sum(left.value))
+                done.append(jnp.sum(left.value) * plan.scale(left.plates))
                 continue
             if not outside < leaf:
                 raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,20 +16,35 @@ from ..lazy import jnp, random
 from ..runtime.target import Explicit, FamilyUse, Noise
 from .axes import Value, permute
 from .bound import shape_of
-from .density import Model, Prepared, references, site_log_prob, summed
-from .initial import initial
+from .density import Model, Prepared, references, scaled, site_log_prob, summed
 from .laws import AnyLaw
 from .layout import Layout
 from .run import Latents, Run
 
 
-def families(guide: ir.Program | None, layout: Layout) -> tuple[FamilyUse, ...]:
-    """The coordinates that each family covers; without a guide one mean field covers all."""
+def families(
+    guide: ir.Program | None, layout: Layout, shares: Mapping[str, float] | None = None
+) -> Iterator[tuple[FamilyUse, tuple[str, ...]]]:
+    """The coordinates that each family covers, and their sites; without a guide one mean field covers all.
+
+    Args:
+        guide: the guide.
+        layout: of the latents that families cover.
+        shares: how many members each one that is seen stands for, by dimension. A family over sites of different
+            shares, each for itself, is one over each share.
+    """
     if guide is None or guide.guide is None:
-        return (FamilyUse("mean_field", tuple(range(layout.size))),) if layout.size else ()
-    return tuple(
-        FamilyUse(family.name, layout.indices(family.sites), family.settings) for family in guide.guide.families
-    )
+        covers = [ir.Family("mean_field", tuple(layout.pieces))] if layout.size else []
+    else:
+        covers = [*guide.guide.families]
+    for family in covers:
+        shared: dict[tuple[str, ...], list[str]] = {}
+        for name in family.sites:
+            own = {dim.name for dim in layout.pieces[name].declared.dims}
+            shared.setdefault(tuple(dim for dim in shares or {} if dim in own), []).append(name)
+        for dims, names in shared.items():
+            indices = layout.indices(names)
+            yield FamilyUse(family.name, indices, family.settings, partial=bool(dims)), tuple(names)
 
 
 def guide_sizes(guide: ir.Program, sizes: Mapping[str, int]) -> dict[str, int]:
@@ -81,13 +96,13 @@ def draws(guide: ir.Program, sizes: Mapping[str, int]) -> tuple[tuple[Draw, ...]
     return tuple(found), Noise(**used)
 
 
-def explicit(model: Model, guide: Model, data: Mapping[str, Any]) -> Explicit | None:
+def explicit(model: Model, guide: Model, init: Value) -> Explicit | None:
     """The explicit statements of a guide, in order; ``None`` if it has none.
 
     Args:
         model: what the guide approximates; its layout covers the latents of the families.
         guide: the guide's own nodes and parameters.
-        data: arrays for initial values that depend on data.
+        init: the unconstrained values at which its parameters start.
     """
     if not guide.program.sites:
         return None
@@ -108,13 +123,13 @@ def explicit(model: Model, guide: Model, data: Mapping[str, Any]) -> Explicit | 
         for draw in plan:
             site = draw.site
             x = _drawn(draw, run.law(site), given_noise, phi.dtype)
-            own[site.name], log_q[site.name] = x, site_log_prob(site, x, run)
+            own[site.name], log_q[site.name] = x, scaled(site_log_prob(site, x, run), site.dims, run)
             if site.name in axes:
                 latents.found[site.name] = permute(x, [site.dims.index(dim) for dim in axes[site.name]])
         given = {name: value for name, value in latents.found.items() if name in own}
         return given, summed(log_q, phi.dtype)
 
-    return Explicit(guide.params.size, initial(guide, data), noise, sample, guide.params.blocks)
+    return Explicit(guide.params.size, init, noise, sample, guide.params.blocks)
 
 
 def _drawn(draw: Draw, law: AnyLaw, noise: Mapping[str, Value], dtype: Any) -> Value:

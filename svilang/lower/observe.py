@@ -57,7 +57,7 @@ def elements(observation: ir.Observation, run: Run, kept: Keep | None) -> Value:
     plates = observation.plates
 
     def adjust(arg: Value) -> Value:
-        return arg if kept is None else _replaced(arg, len(plates), kept)
+        return arg if kept is None else _replaced(arg, len(plates), kept, everywhere=bool(run.plan.shares))
 
     law = bind_law(observation.law, run.values, plates, adjust)
     terms = _grouped(observation, law, run) if observation.grouped else _direct(observation, law, run, kept)
@@ -98,13 +98,19 @@ def _grouped(observation: ir.Observation, law: AnyLaw, run: Run) -> Value:
     return law.form.grouped.log_prob(tuple(run.data[name] for name in observation.grouped), *law.args)
 
 
-def _replaced(values: Value, plates: int, kept: Keep) -> Value:
-    """The values with those of a member that counts in the place of all that do not."""
+def _replaced(values: Value, plates: int, kept: Keep, everywhere: bool = False) -> Value:
+    """The values with those of a member that counts in the place of all that do not.
+
+    ``everywhere`` cuts the gradient of members that do not count even where all share a value: among a few members
+    there may be none that counts.
+    """
     shape = jnp.shape(values)
+    mask = kept["mask"]
     if math.prod(shape[:plates]) <= 1:
-        return values
+        if not everywhere or not jnp.ndim(values):
+            return values
+        return jnp.where(lax.expand_dims(mask, range(mask.ndim, len(shape))), values, lax.stop_gradient(values))
     start = [jnp.where(size > 1, at, 0) for size, at in zip(shape, kept["first"], strict=False)]
     start += [0] * (len(shape) - plates)
     filler = lax.dynamic_slice(lax.stop_gradient(values), start, (*(1,) * plates, *shape[plates:]))
-    mask = kept["mask"]
     return jnp.where(lax.expand_dims(mask, tuple(range(mask.ndim, len(shape)))), values, filler)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
 from ..plan import Elimination, Variable, eliminate
-from ..runtime.target import FamilyUse, PyTree, Target
+from ..runtime.target import Axis, Batch, FamilyUse, PyTree, Rows, Selection, Target
 from ..types import Dim, Dims
 from .axes import Value
+from .batch import Part, part, positions
 from .bound import Bound, arguments, shape_of
 from .density import Model, inputs, model, prepare, summed, terms
 from .eliminate import check_tables, enumerated_nodes, enumerated_sizes
@@ -27,6 +28,8 @@ from .values import Plan, plan
 
 if TYPE_CHECKING:
     import numpy
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +201,13 @@ def _floating(flat: Value) -> Value:
     return flat if jnp.issubdtype(flat.dtype, jnp.inexact) else flat.astype(float)
 
 
-def lower(bound: Bound, guide: ir.Program | None = None) -> Lowered:
+def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, int] | None = None) -> Lowered:
     """Turn a bound program and its guide into pure functions.
 
     Args:
         bound: the model with its data.
         guide: families and explicit statements; ``None`` is one mean field over all latents.
+        batches: how many members of a dimension a step sees, where it does not see all.
 
     Example:
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
@@ -213,12 +217,20 @@ def lower(bound: Bound, guide: ir.Program | None = None) -> Lowered:
     full = model(nodes, sites, (), elimination)
     explicit_names = {site.name for site in guide.sites} if guide is not None else set()
     noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
-    covered = model(nodes, tuple(site for site in sites if site.name not in explicit_names), noncentered, elimination)
+    of_families = tuple(site for site in sites if site.name not in explicit_names)
+    covered = model(nodes, of_families, noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
-    target = _target(bound, covered, own)
+    arrays = arguments(bound)
+    axes = tuple(Axis(name, bound.sizes[name], rows) for name, rows in (batches or {}).items())
+    pieces = list(families(guide, covered.latents, {axis.name: axis.size / axis.rows for axis in axes}))
+    target = _target(arrays, covered, own)
+    if axes:
+        parts = (part(covered, of_families, noncentered, axes), None if own is None else part(own, (), (), axes))
+        target = replace(target, batch=_batch(arrays, *parts, pieces))
     shown = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
-    return Lowered(target, families(guide, covered.latents), infos, shown, bound, full, own)
+    uses = tuple(use for use, _ in pieces)
+    return Lowered(target, uses, infos, shown, bound, full, own)
 
 
 def enumerated(bound: Bound) -> tuple[Elimination, Plan]:
@@ -258,17 +270,66 @@ def _enumerated(variable: Variable, model: Model, bound: Bound) -> EnumeratedInf
     return EnumeratedInfo(variable.name, variable.plates, Dim(f"{variable.name} ="), tuple(range(first, first + size)))
 
 
-def _target(bound: Bound, covered: Model, guide: Model | None) -> Target:
-    needed = inputs(covered.plan) | (inputs(guide.plan) if guide is not None else set())
-    arrays = arguments(bound)
-    theta = initial(covered, arrays)
+def _target(arrays: Mapping[str, numpy.ndarray], covered: Model, guide: Model | None) -> Target:
+    """The target over all members."""
 
     def prepared_from(data: PyTree) -> PyTree:
         dtype = jnp.result_type(float)
-        found = {"model": prepare(covered, data, dtype)}
-        if guide is not None:
-            found["guide"] = prepare(guide, data, dtype)
-        return found
+        return {name: prepare(one, data, dtype) for name, one in _programs(covered, guide)}
+
+    theta = initial(covered, arrays)
+    init = np.zeros(0) if guide is None else initial(guide, arrays)
+    return _over(arrays, covered, guide, prepared_from, theta, init)
+
+
+def _batch(
+    arrays: Mapping[str, numpy.ndarray], covered: Part, guide: Part | None, pieces: list[tuple[FamilyUse, tuple[str, ...]]]
+) -> Batch:
+    """The same from some members."""
+    whole, seen = covered.whole.latents, covered.seen.latents
+    parts = _programs(covered, guide)
+
+    def settled(data: PyTree) -> PyTree:
+        dtype = jnp.result_type(float)
+        return {name: one.settle(data, dtype) for name, one in parts}
+
+    def select(prepared: PyTree, rows: Rows) -> PyTree:
+        dtype = jnp.result_type(float)
+        return {name: one.select(prepared[name], rows, dtype) for name, one in parts}
+
+    def members(rows: Rows) -> Selection:
+        families = tuple(positions(whole, seen, names, rows) for _, names in pieces)
+        theta = positions(covered.whole.params, covered.seen.params, covered.whole.params.pieces, rows)
+        own = None if guide is None else positions(guide.whole.params, guide.seen.params, guide.whole.params.pieces, rows)
+        return Selection(families, own, theta)
+
+    theta = np.zeros(covered.seen.params.size)
+    init = np.zeros(0) if guide is None else np.zeros(guide.seen.params.size)
+    target = _over(arrays, covered.seen, None if guide is None else guide.seen, settled, theta, init)
+    uses = tuple(_seen(use, names, covered.seen) for use, names in pieces)
+    return Batch(covered.axes, target, uses, select, members)
+
+
+def _seen(use: FamilyUse, names: tuple[str, ...], seen: Model) -> FamilyUse:
+    """A family over the coordinates of one step."""
+    scale = seen.plan.scale(seen.latents.pieces[names[0]].declared.dims) if names else 1.0
+    return replace(use, indices=seen.latents.indices(names), scale=scale)
+
+
+def _programs(model: T, guide: T | None) -> list[tuple[str, T]]:
+    """Model and guide under the names that what is prepared has."""
+    return [("model", model), *([("guide", guide)] if guide is not None else [])]
+
+
+def _over(
+    arrays: Mapping[str, numpy.ndarray],
+    covered: Model,
+    guide: Model | None,
+    prepared_from: Callable[[PyTree], PyTree],
+    theta: numpy.ndarray,
+    init: numpy.ndarray,
+) -> Target:
+    needed = inputs(covered.plan) | (inputs(guide.plan) if guide is not None else set())
 
     def term_values(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
         run, latents = _begin(covered, prepared, z, theta, given)
@@ -300,7 +361,7 @@ def _target(bound: Bound, covered: Model, guide: Model | None) -> Target:
         log_density=log_density,
         terms=term_values,
         theta=theta,
-        explicit=None if guide is None else explicit(covered, guide, arrays),
+        explicit=None if guide is None else explicit(covered, guide, init),
         draws=draws,
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
     )

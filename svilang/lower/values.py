@@ -7,11 +7,13 @@ density. Nothing is made that nobody asks for, and nothing twice.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir import nodes as ir
+from ..ir.walk import late_nodes
 from ..lazy import jnp, lax, np
 from ..types import Dim, Dims, union
 from .axes import Pick, Value, align, fill, gather, permute
@@ -34,6 +36,7 @@ class Plan:
         designs: for each product of data with a latent value, which operand is data. It is kept with the axis of the
             sum first, where both the product and its derivative run along memory.
         also: nodes that are needed besides those that the program's own terms take.
+        shares: where only some members of a dimension are seen, how many each of them stands for.
     """
 
     program: ir.Program
@@ -43,6 +46,11 @@ class Plan:
     chains: Mapping[ir.Id, Chain]
     designs: Mapping[ir.Id, int]
     also: tuple[ir.Id, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+    def scale(self, dims: Dims) -> float:
+        """How many members of these plates each one that is seen stands for."""
+        return math.prod(self.shares.get(dim.name, 1) for dim in dims)
 
     def operands(self, node: ir.Id) -> tuple[ir.Id, ...]:
         """The values that ``node`` is made from, besides a design."""
@@ -90,23 +98,19 @@ def plan(
 ) -> Plan:
     """Sort the nodes of a program by when they are made; ``position`` finds a label in a dimension."""
     static: dict[ir.Id, float | int | bool] = {}
-    late: set[ir.Id] = set()
     for i, node in enumerate(program.nodes):
         match node.op:
             case ir.Const(value):
                 static[i] = value
             case ir.Label(dim, label):
                 static[i] = position(dim, label)
-            case ir.Latent() | ir.Parameter():
-                late.add(i)
-            case _ if any(arg in late for arg in node.args):
-                late.add(i)
             case _:
                 pass
-    return Plan(program, sizes, static, frozenset(late), _chains(program, late), _designs(program, late), also)
+    late = late_nodes(program)
+    return Plan(program, sizes, static, late, _chains(program, late), _designs(program, late), also)
 
 
-def _designs(program: ir.Program, late: set[ir.Id]) -> dict[ir.Id, int]:
+def _designs(program: ir.Program, late: frozenset[ir.Id]) -> dict[ir.Id, int]:
     found: dict[ir.Id, int] = {}
     for i, node in enumerate(program.nodes):
         if isinstance(node.op, ir.Contract) and i in late:
@@ -115,7 +119,7 @@ def _designs(program: ir.Program, late: set[ir.Id]) -> dict[ir.Id, int]:
     return found
 
 
-def _chains(program: ir.Program, late: set[ir.Id]) -> dict[ir.Id, Chain]:
+def _chains(program: ir.Program, late: frozenset[ir.Id]) -> dict[ir.Id, Chain]:
     """Gathers from gathers as one, where the order of the indexes does not matter."""
     found: dict[ir.Id, Chain] = {}
     for i, node in enumerate(program.nodes):

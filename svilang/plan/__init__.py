@@ -2,9 +2,11 @@
 
 In: the IR of a model. Out: :class:`Elimination`, the same model with every finite discrete latent turned into an axis
 that runs over its support, and for each term of the density which of these axes it has; or a diagnostic that names the
-site that cannot be summed out, and why.
+site that cannot be summed out, and why. :func:`check_batches` proves that minibatches give no bias, or says where they
+would.
 """
 
+from .batches import check_batches
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate
 
-__all__ = ["AtAxis", "AtNode", "Elimination", "End", "Reach", "Route", "Variable", "chain_of", "eliminate"]
+__all__ = ["AtAxis", "AtNode", "Elimination", "End", "Reach", "Route", "Variable", "chain_of", "check_batches", "eliminate"]

@@ -73,3 +73,62 @@ def not_yet(what: str, name: str, span: Span) -> SvilangError:
 def reads_discrete(what: str, name: str, span: Span) -> SvilangError:
     """Something that needs a value of a site that has none."""
     return not_yet(f"{what} that reads a summed-out site", name, span)
+
+
+# --- minibatches -----------------------------------------------------------------------------------------------------
+
+
+_BATCHES = "in minibatches a step sees only some members of `{}`"
+
+
+def no_plate(dim: str, span: Span) -> Diagnostic:
+    """A minibatch of a dimension that is no plate."""
+    message = f"`{dim}` cannot be read in minibatches: nothing is observed or drawn for each member of it"
+    return Diagnostic("E0630", message, span, help=f"write `plate {dim} {{ … }}` around the observations")
+
+
+def all_members(dim: str, span: Span) -> Diagnostic:
+    """A value that is made from many members of a minibatched dimension."""
+    message = f"{_BATCHES.format(dim)}, and this takes members outside the step too"
+    fix = f"inside `plate {dim}` use each member by itself, or drop `minibatch[{dim}]`"
+    return Diagnostic("E0630", message, span, help=fix)
+
+
+def pairs_of_members(dim: str, span: Span) -> Diagnostic:
+    """A table of pairs of members of a minibatched dimension."""
+    message = f"{_BATCHES.format(dim)}, and this is a table of all pairs of them"
+    return Diagnostic("E0630", message, span)
+
+
+def one_value(dim: str, name: str, span: Span) -> Diagnostic:
+    """A term that is one for all members of a minibatched dimension."""
+    message = f"{_BATCHES.format(dim)}, and `{name}` is one value over all of them"
+    return Diagnostic("E0630", message, span, help=f"only a sum over the members of `plate {dim}` can be estimated so")
+
+
+def batched_chain(dim: str, name: str, span: Span) -> Diagnostic:
+    """A chain along a minibatched dimension."""
+    message = f"{_BATCHES.format(dim)}, and `{name}` is a chain along it: each step needs the one before"
+    return Diagnostic("E0630", message, span, help="several chains may be read in minibatches, a chain itself not")
+
+
+def summed_out_around(dim: str, name: str, term: str, span: Span) -> Diagnostic:
+    """A summed-out site outside a minibatched plate, read inside."""
+    message = (
+        f"`{name}` is summed out over all members of `{dim}` together, since it stands outside the plate and `{term}` "
+        "reads it inside: the sum cannot be estimated from some members without bias"
+    )
+    return Diagnostic("E0631", message, span, help=f"drop `minibatch[{dim}]`")
+
+
+def tied_by_family(dim: str, site: str, family: str, alone: Sequence[str], span: Span) -> Diagnostic:
+    """A family that ties the members of a minibatched plate to each other."""
+    message = f"{_BATCHES.format(dim)}, and `{family}` ties the members of `{site}` to each other"
+    fix = f"cover `{site}` by {' or '.join(f'`{name}`' for name in alone)}, or write its guide in a plate"
+    return Diagnostic("E0632", message, span, help=fix)
+
+
+def not_linear(dim: str, objective: str, span: Span) -> Diagnostic:
+    """A bound that has no unbiased estimate from some members."""
+    message = f"`{objective}` is not linear in the terms of the density, so that minibatches of `{dim}` would bias it"
+    return Diagnostic("E0633", message, span, help="use `objective = elbo`, or drop the minibatch")

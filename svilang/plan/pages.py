@@ -1,4 +1,4 @@
-"""What ``svilang explain CODE`` says of discrete latents that cannot be summed out."""
+"""What ``svilang explain CODE`` says of discrete latents that cannot be summed out, and of minibatches that would lie."""
 
 from __future__ import annotations
 
@@ -64,6 +64,50 @@ PAGES: dict[str, Page] = {
         "variable has may come from data, so this is found when the data are there.",
         "data { y: real }\nmodel {\n  n ~ Binomial(1000000000, 0.5)\n  observe y ~ Normal(n, 1)\n}",
         "data { y: real }\nmodel {\n  n ~ Binomial(1000, 0.5)\n  observe y ~ Normal(n, 1)\n}",
+    ),
+    "E0630": Page(
+        "A minibatch of a dimension whose members meet",
+        "In minibatches a step sees only some members of a dimension, and counts each of them N / B times. That has "
+        "the right mean if every term is a sum over the members of the plate, each by itself. A value that is made "
+        "from all members of a latent variable (a sum over them, an index that reaches across the plate, a chain "
+        "along it, one distribution over all of them) has no such estimate. What is made from data alone is free to "
+        "do so: `x - mean(x, over=obs)` is made from all rows beforehand.",
+        "data { y: real[obs]   student: student[obs] }\nmodel {\n  plate student { a ~ Normal(0, 1) }\n"
+        "  plate obs { observe y ~ Normal(a[student], 1) }\n}\nfit { minibatch[student] = 10 }",
+        "data { y: real[obs]   student: student[obs] }\nmodel {\n  plate student { a ~ Normal(0, 1) }\n"
+        "  plate obs { observe y ~ Normal(a[student], 1) }\n}\nfit { minibatch[obs] = 10 }",
+    ),
+    "E0631": Page(
+        "A minibatch inside a sum over values",
+        "A discrete variable outside the plate is summed out of the product over all members inside it: the logarithm "
+        "of a sum of products. From some members that sum cannot be estimated without bias, since the factor N / B "
+        "would stand inside the logarithm. A variable of each member is no obstacle.",
+        "data { y: real[obs] }\nmodel {\n  z ~ Bernoulli(0.5)\n  plate obs { observe y ~ Normal(z, 1) }\n}\n"
+        "fit { minibatch[obs] = 10 }",
+        "data { y: real[obs] }\nmodel {\n  plate obs {\n    z ~ Bernoulli(0.5)\n    observe y ~ Normal(z, 1)\n  }\n}\n"
+        "fit { minibatch[obs] = 10 }",
+    ),
+    "E0632": Page(
+        "A guide that ties the members of a minibatch",
+        "In minibatches a step draws only the members that it sees. A family with correlations between members cannot "
+        "do that: to draw one it needs all. Give the variables of the plate a family of their own in which members are "
+        "independent, or write their guide in the plate, with parameters or from the data of each row. What stands "
+        "outside the plate may have any family.",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs {\n    z ~ Normal(m, 1)\n"
+        "    observe y ~ Normal(z, 1)\n  }\n}\nguide { rest ~ full_rank }\nfit { minibatch[obs] = 10 }",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs {\n    z ~ Normal(m, 1)\n"
+        "    observe y ~ Normal(z, 1)\n  }\n}\nguide {\n  m ~ full_rank\n  rest ~ mean_field\n}\n"
+        "fit { minibatch[obs] = 10 }",
+    ),
+    "E0633": Page(
+        "A minibatch under a bound that it would bias",
+        "The ELBO is linear in the terms of the log density, so that an unbiased estimate of these is one of the bound. "
+        "Other bounds take the exponential of the whole sum first, and an estimate of the sum from some rows would "
+        "give another bound with every size of the batch.",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
+        "fit { objective = iwae(8)   minibatch[obs] = 10 }",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
+        "fit { objective = elbo   minibatch[obs] = 10 }",
     ),
 }
 """By code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jnp, np
@@ -56,6 +56,10 @@ class Layout:
         """Whether every family knows its entropy."""
         return all(part.row.entropy is not None for part in self.parts)
 
+    def of_all(self) -> Layout:
+        """The same with steps that see all members."""
+        return replace(self, target=replace(self.target, batch=None))
+
     def draw(self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]) -> _Drawn:
         """One draw of everything: ``z``, ``theta``, the explicit part, and the explicit part's log density."""
         draws = [
@@ -76,7 +80,7 @@ class Layout:
         total = jnp.zeros((), params.dtype)
         for part, whiten in zip(self.parts, whitens, strict=False):
             if part.row.entropy is not None:
-                total = total + part.row.entropy(params[part.params], whiten)
+                total = total + _scaled(part.use, part.row.entropy(params[part.params], whiten))
         return total
 
     def control(self, params: Array, whitens: Whitens, normals: Array) -> Array:
@@ -84,7 +88,8 @@ class Layout:
         total = jnp.zeros((), params.dtype)
         for part, whiten in zip(self.parts, whitens, strict=False):
             if part.row.control is not None:
-                total = total + part.row.control(params[part.params], normals[part.normals], whiten)
+                control = part.row.control(params[part.params], normals[part.normals], whiten)
+                total = total + _scaled(part.use, control)
         return total
 
     def log_q(self, params: Array, whitens: Whitens, z: Array) -> Array:
@@ -92,7 +97,7 @@ class Layout:
         total = jnp.zeros((), params.dtype)
         for part, whiten in zip(self.parts, whitens, strict=False):
             own = z if len(self.parts) == 1 else z[np.asarray(part.use.indices)]
-            total = total + part.row.log_prob(params[part.params], own, whiten)
+            total = total + _scaled(part.use, part.row.log_prob(params[part.params], own, whiten))
         return total
 
     def init(self, whitens: Whitens) -> np.ndarray:
@@ -135,6 +140,10 @@ def make(target: Target, families: tuple[FamilyUse, ...]) -> Layout:
     extra = explicit.noise if explicit else Noise()
     noise = Noise(normals + extra.normal, extra.uniform, extra.keys)
     return Layout(target, tuple(parts), phi, theta, theta.stop, noise, _runs(families))
+
+
+def _scaled(use: FamilyUse, value: Array) -> Array:
+    return value if use.scale == 1 else use.scale * value
 
 
 def _runs(families: tuple[FamilyUse, ...]) -> tuple[tuple[int, int, int], ...]:

@@ -43,9 +43,9 @@ class Plan:
         return (self.particles + 1) // 2 if self.antithetic else self.particles
 
 
-def generator(seed: int, stream: Stream, chunk: int = 0) -> np.random.Generator:
-    """NumPy's Philox generator of this seed, stream and chunk."""
-    return np.random.Generator(np.random.Philox(key=[seed & _WORD, chunk], counter=[0, 0, 0, int(stream)]))
+def generator(seed: int, stream: Stream, chunk: int = 0, purpose: int = 0) -> np.random.Generator:
+    """NumPy's Philox generator of this seed, stream, chunk and purpose."""
+    return np.random.Generator(np.random.Philox(key=[seed & _WORD, chunk], counter=[0, 0, purpose, int(stream)]))
 
 
 def on_host(plan: Plan, seed: int, stream: Stream, chunk: int, dtype: Any) -> dict[str, np.ndarray]:

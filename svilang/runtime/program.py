@@ -14,6 +14,7 @@ from .layout import Layout, Whitens
 from .noise import Plan, Stream
 from .objectives import ObjectiveRow
 from .terms import bad_gradients, not_finite_in_step
+from .view import View, rows_of
 
 if TYPE_CHECKING:
     import optax
@@ -51,18 +52,24 @@ class Recipe:
     host: bool
 
     @property
+    def view(self) -> View:
+        """What a step sees."""
+        return View(self.layout)
+
+    @property
     def analytic(self) -> bool:
         return self.objective.analytic and self.layout.has_entropy
 
-    def loss(self, params: Array, whitens: Whitens, prepared: Any, row: dict[str, Array], strength: Array) -> Array:
-        """Minus the bound, from the noise of one step.
+    def loss(self, params: Array, whitens: Whitens, prepared: Any, row: dict[str, Any], strength: Array) -> Array:
+        """Minus the bound, from the noise and the rows of one step.
 
         Where the bound is linear in the log weights, ``strength`` times the families' control variates is added: near a
         Gaussian posterior that leaves no noise in the loss or its gradient.
 
         Source: Miller, Foti, D'Amour & Adams (2017), Reducing reparameterization gradient variance.
         """
-        layout, target = self.layout, self.layout.target
+        params, whitens, prepared = self.view.at(params, whitens, prepared, row["rows"])
+        layout, target = self.view.layout, self.view.layout.target
 
         def weight(noise: Any) -> Array:
             drawn = layout.draw(params, whitens, prepared, noise)
@@ -73,7 +80,7 @@ class Recipe:
                 return value - layout.log_q(params, whitens, drawn.z)
             return value + strength * layout.control(params, whitens, noise["normal"])
 
-        particles = noise.spread_pairs(self.plan, row)
+        particles = noise.spread_pairs(self.plan, row["noise"])
         if self.plan.particles == 1:
             weights = weight({name: values[0] for name, values in particles.items()})[None]
         else:
@@ -98,8 +105,9 @@ class Recipe:
             The state, the losses of the chunk (zero outside the window), how many steps were taken in all, and whether
             the last of them was finite.
         """
-        prepared = self.layout.target.prepare(data)
-        chunk = source if self.host else noise.on_device(self.plan, source, self.dtype)
+        prepared = self.view.layout.target.prepare(data)
+        drawn = source["noise"] if self.host else noise.on_device(self.plan, source["noise"], self.dtype)
+        chunk = {"noise": drawn, "rows": source["rows"]}
         blank = self.optimizer.init(state.params)
         memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
 
@@ -107,7 +115,7 @@ class Recipe:
             i, params, memory, total, losses, last = carry
             # Kept one step late, so that the loss is computed for nobody else and only once.
             losses = _put(losses, last, i - 1)
-            row = {name: _at(values, i) for name, values in chunk.items()}
+            row = jax.tree.map(lambda values: _at(values, i), chunk)
             loss, gradient = jax.value_and_grad(self.loss)(params, whitens, prepared, row, strength)
             updates, memory = self.optimizer.update(gradient, memory, params)
             params = params + _at(rates, i) * cast("Array", updates)
@@ -265,9 +273,11 @@ class Runner:
         return *self._constant, self._state, source, rates, window, np.array(self._fresh), strength
 
     def _source(self, stream: Stream, chunk: int) -> Any:
+        plan = self._recipe.plan
+        rows = rows_of(self._recipe.layout.target, plan.steps, self._seed, stream, chunk)
         if self._recipe.host:
-            return noise.on_host(self._recipe.plan, self._seed, stream, chunk, self._dtype)
-        return noise.key_of(self._seed, stream, chunk)
+            return {"noise": noise.on_host(plan, self._seed, stream, chunk, self._dtype), "rows": rows}
+        return {"noise": noise.key_of(self._seed, stream, chunk), "rows": rows}
 
     def _explain(self, source: Any, rates: np.ndarray, first: int, failed: int, step: int) -> None:
         """Raises with the names of the terms that were not finite at one step of the chunk; ``step`` is its number."""
@@ -276,11 +286,12 @@ class Runner:
             self._call(source, rates, first, failed)
         with jax.enable_x64(self._dtype.itemsize == 8):
             drawn = jax.jit(lambda key: noise.on_device(recipe.plan, key, recipe.dtype))
-            chunk = source if recipe.host else drawn(source)
-            row = {name: np.asarray(values)[failed] for name, values in chunk.items()}
+            chunk = source["noise"] if recipe.host else drawn(source["noise"])
+            row, rows = jax.tree.map(lambda values: np.asarray(values)[failed], (chunk, source["rows"]))
             particles = jax.jit(lambda row: noise.spread_pairs(recipe.plan, row))(row)
             params = np.asarray(self._state.params)
-            terms = not_finite_in_step(recipe.layout, params, self._whitens, particles)
+            terms = not_finite_in_step(recipe.view, params, self._whitens, particles, rows)
             if terms:
                 raise errors.density_not_finite(terms, step)
-            raise errors.gradient_not_finite(bad_gradients(recipe.layout, params, self._whitens, particles), step)
+            bad = bad_gradients(recipe.view, params, self._whitens, particles, rows)
+            raise errors.gradient_not_finite(bad, step)

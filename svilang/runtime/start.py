@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic
 from ..lazy import jax, jnp, lax, np
 from . import effort, errors
 from .choose import DENSE, Candidate, Chooser
-from .guides import FAMILIES
+from .guides import FAMILIES, Whiten
 from .layout import Whitens
 from .noise import Stream, generator
 from .search import Evaluate, Point, is_finite
@@ -179,10 +179,11 @@ def _whitens(target: Target, families: tuple[FamilyUse, ...], centre: np.ndarray
     if root.ndim == 1:
         return tuple(diagonal(centre, root, group) for group in groups)
     thin = [*(FAMILIES[use.name].thin for use in families), False]
+    alone = [*(use.partial for use in families), False]
     whitens = (dense(centre, root, group) for group in groups)
     return tuple(
-        thinned(whiten, root, group) if wanted else whiten
-        for whiten, group, wanted in zip(whitens, groups, thin, strict=True)
+        Whiten(whiten.loc, whiten.scale) if by_scale else thinned(whiten, root, group) if wanted else whiten
+        for whiten, group, wanted, by_scale in zip(whitens, groups, thin, alone, strict=True)
     )
 
 

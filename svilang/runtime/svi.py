@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..lazy import jax, np
-from . import cache, errors, layout, noise, optimizers, stopping, threads
+from . import cache, effort, errors, layout, noise, optimizers, stopping, threads
 from .adam import adam
 from .draws import Draws, draw
 from .guides import FAMILIES
@@ -20,6 +20,7 @@ from .settings import CallSpec, FitSettings
 from .start import Start, find
 from .status import Status
 from .target import FamilyUse, Target
+from .view import View
 
 __all__ = ["Draws", "Progress", "RunResult", "draw", "fit", "problems"]
 
@@ -35,6 +36,13 @@ _REACH = 0.6
 _SMALL = 10_000
 """Numbers in data and guide up to which float64 is the default: measured on a logistic regression, a step takes 16 µs
 instead of 10 at 1,000 numbers and 64 instead of 31 at 5,000, but 305 instead of 72 at 20,000."""
+
+_LOOKS = 500
+_FEWEST_LOOKS = 50
+"""Draws from which the bound at the end is told."""
+
+_WORK = 2_000_000_000
+"""Numbers that the draws at the end may read all together: a few seconds."""
 
 _FAR = 1e4
 """Conditional standard deviations from the origin beyond which float32 has too few digits left."""
@@ -122,10 +130,22 @@ class _Fit:
             status = Status.CONVERGED if start.mode else Status.DIVERGED
         else:
             status = self.by_rounds(runner) if self.settings.optimizer is None else self.by_user(runner)
-        elbo = _mean(-runner.evaluate(Stream.EVALUATE, 500, self.taken))
+        elbo = self.bound(runner, plan, start)
         seconds = {"start": found, "compile": runner.compile_seconds}
         seconds["fit"] = time.perf_counter() - self.began - sum(seconds.values())
         return self.result(plan, start, runner.params, status, seconds, elbo)
+
+    def bound(self, runner: Runner, plan: Layout, start: Start) -> tuple[float, float]:
+        """The bound at the end: from all data, or where those are too many for that, from an epoch of steps."""
+        batch = self.target.batch
+        if batch is None:
+            return _mean(-runner.evaluate(Stream.EVALUATE, _LOOKS, self.taken))
+        looks = min(_LOOKS, _WORK // max(1, effort.count(self.target.data) + plan.size))
+        if looks < _FEWEST_LOOKS:
+            epoch = max(-(-axis.size // axis.rows) for axis in batch.axes)
+            return _mean(-runner.evaluate(Stream.EVALUATE, max(_LOOKS, epoch), self.taken))
+        whole = Runner(self.recipe(plan.of_all(), start), start.whitens, runner.params, self.settings.seed)
+        return _mean(-whole.evaluate(Stream.EVALUATE, looks, self.taken))
 
     def settled(self, plan: Layout, start: Start) -> bool:
         """Whether the start is the answer already: only points, at their mode."""
@@ -142,7 +162,7 @@ class _Fit:
         else:
             optimizer = optimizers.build(self.settings.optimizer, self.limit)
         chunk = max(1, min(self.settings.chunk, self.limit))
-        shape = Plan(chunk, particles, plan.noise)
+        shape = Plan(chunk, particles, View(plan).layout.noise)
         precision, host = self.precision(plan, start), noise.is_host()
         return Recipe(plan, row, arguments, optimizer, shape, precision, host)
 

@@ -71,6 +71,7 @@ class Target:
             draw.
         neural: whether networks are among the parameters of the model or the guide. The density where they start says
             nothing of where a fit ends.
+        batch: the same from some members of some axes, where a step is to see no more.
     """
 
     size: int
@@ -83,12 +84,73 @@ class Target:
     explicit: Explicit | None = None
     draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
     neural: bool = False
+    batch: Batch | None = field(default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyUse:
-    """One guide family over some coordinates: ``indices`` of the flat vector, ``settings`` of the call."""
+    """One guide family over some coordinates.
+
+    Args:
+        name: of the family.
+        indices: its coordinates in the flat vector.
+        settings: of the call.
+        partial: whether a step sees only some of the coordinates, so that the family is whitened by scale alone.
+        scale: how many coordinates of the whole each one stands for.
+    """
 
     name: str
     indices: tuple[int, ...]
     settings: tuple[tuple[str, float], ...] = ()
+    partial: bool = False
+    scale: float = 1.0
+
+
+# --- some members of some axes ---------------------------------------------------------------------------------------
+
+Rows = Mapping[str, "Array"]
+"""By axis the positions of the members that a step sees, ``[rows]`` int32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis with ``size`` members, of which a step sees ``rows``."""
+
+    name: str
+    size: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Where the coordinates of one step stand in those of the whole; ``None`` where they are all there.
+
+    Args:
+        families: of each family, among its own coordinates.
+        phi: of the explicit part's parameters.
+        theta: of the model's own parameters.
+    """
+
+    families: tuple[Array | None, ...]
+    phi: Array | None
+    theta: Array | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """An unbiased estimate of a target from some members of some axes.
+
+    Args:
+        axes: of which a step sees some members.
+        target: the estimate, over the coordinates that one step sees; its ``prepare`` makes from all data what
+            ``select`` takes, outside the loop. Its initial values have no meaning.
+        families: those of the whole in the same order, over these coordinates.
+        select: ``(prepared, rows) -> prepared`` of one step.
+        members: which coordinates a step sees.
+    """
+
+    axes: tuple[Axis, ...]
+    target: Target
+    families: tuple[FamilyUse, ...]
+    select: Callable[[PyTree, Rows], PyTree]
+    members: Callable[[Rows], Selection]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ..lazy import jax, jnp, np
-from .layout import Layout, Whitens
-from .target import Target
+from .layout import Whitens
+from .target import Rows, Target
+from .view import View
 
 
 def not_finite_at(target: Target, x: np.ndarray) -> dict[str, float]:
@@ -22,20 +24,23 @@ def not_finite_at(target: Target, x: np.ndarray) -> dict[str, float]:
 
 
 def not_finite_in_step(
-    layout: Layout, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray]
+    view: View, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray], rows: Rows
 ) -> dict[str, float]:
     """The terms that are not finite in some draw of one step; ``noise`` is that of all its particles."""
+    values = jax.jit(partial(_in_step, view))
+    return _not_finite(values(params, view.layout.target.data, whitens, dict(noise), dict(rows)))
 
-    def values(data: Any, params: Any, whitens: Whitens, noise: Any) -> Any:
-        prepared = layout.target.prepare(data)
 
-        def one(noise: Any) -> Any:
-            drawn = layout.draw(params, whitens, prepared, noise)
-            return layout.target.terms(prepared, drawn.z, drawn.theta, drawn.given)
+def _in_step(view: View, params: Any, data: Any, whitens: Whitens, noise: Any, rows: Any) -> Any:
+    """The terms of each draw of one step."""
+    target = view.layout.target
+    params, whitens, prepared = view.at(params, whitens, target.prepare(data), rows)
 
-        return jax.vmap(one)(noise)
+    def one(noise: Any) -> Any:
+        drawn = view.layout.draw(params, whitens, prepared, noise)
+        return target.terms(prepared, drawn.z, drawn.theta, drawn.given)
 
-    return _not_finite(jax.jit(values)(layout.target.data, params, whitens, dict(noise)))
+    return jax.vmap(one)(noise)
 
 
 def bad_gradients_at(target: Target, x: np.ndarray) -> list[str]:
@@ -52,23 +57,16 @@ def bad_gradients_at(target: Target, x: np.ndarray) -> list[str]:
     return list(_not_finite(jax.jit(gradients)(target.data, x)))
 
 
-def bad_gradients(layout: Layout, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray]) -> list[str]:
+def bad_gradients(
+    view: View, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray], rows: Rows
+) -> list[str]:
     """The terms whose gradient in the guide's parameters is not finite in some draw of one step."""
 
-    def gradients(data: Any, params: Any, whitens: Whitens, noise: Any) -> Any:
-        def total(params: Any) -> Any:
-            prepared = layout.target.prepare(data)
+    def gradients(params: Any, *rest: Any) -> Any:
+        return _gradients(lambda params: _in_step(view, params, *rest), params)
 
-            def one(noise: Any) -> Any:
-                drawn = layout.draw(params, whitens, prepared, noise)
-                return layout.target.terms(prepared, drawn.z, drawn.theta, drawn.given)
-
-            return jax.vmap(one)(noise)
-
-        return _gradients(total, params)
-
-    values = jax.jit(gradients)(layout.target.data, params, whitens, dict(noise))
-    return list(_not_finite(values))
+    arguments = (view.layout.target.data, whitens, dict(noise), dict(rows))
+    return list(_not_finite(jax.jit(gradients)(params, *arguments)))
 
 
 def _gradients(terms: Callable[[Any], Mapping[str, Any]], x: Any) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _analyse(file: ast.File, source: Source, guide: str | None) -> Checked:
     chosen = _chosen(blocks, guide, problems)
     made = [(b, _guide(model, b)) for b in blocks or [None]]
     guides = [(b, statements.program(), statements) for b, statements in made]
-    fit = settings_of(_only(file, ast.FitBlock, problems), problems)
+    fit = settings_of(_only(file, ast.FitBlock, problems), table.dims, problems)
     problems += model.b.problems
     warnings = list(model.b.warnings)
     for _, _, statements in guides:

@@ -447,6 +447,11 @@ def setting_takes_no_dimension(setting: ast.Setting) -> Diagnostic:
     return Diagnostic("E0231", f"`{setting.name.name}` takes no dimension", setting.dims[0].span)
 
 
+def batch_of_one_dimension(setting: ast.Setting) -> Diagnostic:
+    span = setting.dims[1].span if setting.dims else setting.name.span
+    return Diagnostic("E0231", "`minibatch` is of one dimension", span, help="write `minibatch[obs] = 256`")
+
+
 def setting_is_no_count(span: Span, name: str, least: int) -> Diagnostic:
     return Diagnostic("E0231", f"`{name}` must be a whole number of at least {least}", span)
 

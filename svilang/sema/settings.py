@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..diagnostics import Diagnostic
 from ..runtime import optimizers, stopping
 from ..runtime.objectives import OBJECTIVES
@@ -13,24 +15,49 @@ PRECISIONS = ("float32", "float64")
 NAMES = ("objective", "particles", "optimizer", "steps", "minibatch", "seed", "precision", "stop", "average")
 
 
-def settings_of(block: ast.FitBlock | None, problems: list[Diagnostic]) -> FitSettings:
-    """The settings that a fit block names, each checked; problems are appended."""
+def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: list[Diagnostic]) -> FitSettings:
+    """The settings that a fit block names, each checked; problems are appended. ``dims`` are all dimensions."""
     values: dict[str, object] = {}
+    batches: dict[str, int] = {}
     seen: dict[str, ast.Setting] = {}
     for setting in () if block is None else block.settings:
         name = setting.name.name
         if name not in NAMES:
             problems.append(errors.unknown_setting(setting.name, NAMES))
+        elif name == "minibatch":
+            _batch(setting, dims, batches, seen, problems)
         elif name in seen:
             problems.append(errors.setting_twice(setting.name, seen[name].name.span))
-        elif setting.dims and name != "minibatch":
+        elif setting.dims:
             problems.append(errors.setting_takes_no_dimension(setting))
         else:
             seen[name] = setting
             value = _value(name, setting, problems)
             if value is not None:
                 values[name] = value
-    return FitSettings(**values)  # type: ignore[arg-type]
+    return FitSettings(minibatch=tuple(batches.items()), **values)  # type: ignore[arg-type]
+
+
+def _batch(
+    setting: ast.Setting,
+    dims: Collection[str],
+    batches: dict[str, int],
+    seen: dict[str, ast.Setting],
+    problems: list[Diagnostic],
+) -> None:
+    """``minibatch[obs] = 256``, once for each dimension."""
+    if len(setting.dims) != 1:
+        problems.append(errors.batch_of_one_dimension(setting))
+        return
+    dim = setting.dims[0]
+    key = f"minibatch[{dim.name}]"
+    if dim.name not in dims:
+        problems.append(errors.unknown_dimension(dim.name, dim.span, dims))
+    elif key in seen:
+        problems.append(errors.setting_twice(ast.Ident(key, span=setting.name.span), seen[key].name.span))
+    elif (rows := _count(key, setting.value, problems, least=1)) is not None:
+        batches[dim.name] = rows
+    seen.setdefault(key, setting)
 
 
 def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> object:
@@ -45,9 +72,6 @@ def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> objec
         case "precision":
             word = value.name if isinstance(value, ast.Name) else getattr(value, "value", None)
             return word if word in PRECISIONS else _wrong(setting, " or ".join(f"`{p}`" for p in PRECISIONS), problems)
-        case "minibatch":
-            problems.append(errors.not_in_this_version("minibatches", setting.span, "minibatch"))
-            return None
         case "objective":
             return _objective(value, problems)
         case "optimizer":

@@ -8,7 +8,7 @@ with its place and reason, or its numbers agree with a closed form or a sum over
 - ``right``: the number is right, or there is no way to write the mistake.
 - ``refused``: an error says what is wrong.
 - ``waits: …``: this version refuses the feature itself, and the test holds it to that. Score-function gradients (D4,
-  D5, D6) wait for "estimators", rows in batches (D24, D31) for "minibatches".
+  D5, D6) wait for "estimators".
 """
 
 import itertools
@@ -46,14 +46,14 @@ STATE = {
     "D21": "refused",
     "D22": "refused",
     "D23": "refused",
-    "D24": "waits: minibatches",
+    "D24": "right",
     "D25": "refused",
     "D26": "refused",
     "D27": "refused",
     "D28": "refused",
     "D29": "right",
     "D30": "right",
-    "D31": "waits: minibatches",
+    "D31": "right",
     "D32": "refused",
     "D33": "right",
 }
@@ -389,21 +389,26 @@ def test_d23_one_dimension_has_one_size():
     refused("data { dim a = 3   dim a = 5 } model { plate a { x ~ Normal(0, 1) } }", "E0202", "declared twice")
 
 
-def test_d24_a_parameter_in_a_plate_is_one_for_each_member_and_minibatches_are_refused():
-    """The peer's two parameters of a batch were shared by ten data."""
+def test_d24_a_parameter_in_a_plate_is_one_for_each_member_also_in_minibatches():
+    """The peer's two parameters of a batch were shared by ten data. The best location of a Normal guide is y / 2."""
     text = """
     data { y: real[n] = [1, 2, 3, 4] }
     model { plate n { z ~ Normal(0, 1)   observe y ~ Normal(z, 1) } }
     guide { plate n { param a: real   z ~ Normal(a, 0.7) } }
     """
     assert bound(text).guide.size == 4
-    refused(f"{text} fit {{ minibatch[n] = 2 }}", "E0690", "minibatches")
+    fit = bound(f"{text} fit {{ minibatch[n] = 2 }}").fit(progress="none")
+    assert [row.name for row in fit.parameters()] == ["a[0]", "a[1]", "a[2]", "a[3]"]
+    assert [row.value for row in fit.parameters()] == pytest.approx([0.5, 1, 1.5, 2], abs=0.02)
 
 
-def test_d31_several_particles_with_a_minibatch_are_refused():
-    """Each particle of the peer drew its own rows."""
-    text = "data { y: real[n] = [1, 2] } model { m ~ Normal(0, 1)   plate n { observe y ~ Normal(m, 1) } }"
-    refused(f"{text} fit {{ particles = 4   minibatch[n] = 1 }}", "E0690", "minibatches")
+def test_d31_all_particles_of_a_step_see_the_same_rows():
+    """Each particle of the peer drew its own rows. With guides of no width particles differ by nothing else."""
+    text = "data { y: real[n] = [1, 2, 4] } model { m ~ Normal(0, 1)   plate n { observe y ~ Normal(m, 1) } }"
+    text += "guide { m ~ delta } fit { steps = 30   minibatch[n] = 1   optimizer = adam(0)   particles = %d }"
+    one, many = bound(text % 1).fit(progress="none").losses, bound(text % 8).fit(progress="none").losses
+    assert len(set(np.round(one, 6))) == 3
+    np.testing.assert_allclose(one, many, rtol=1e-12)
 
 
 # --- supports --------------------------------------------------------------------------------------------------------
@@ -568,7 +573,7 @@ def test_d33_a_second_fit_compiles_nothing():
 def test_every_defect_has_a_state_and_tests_that_show_it():
     tests = {name: test for name, test in vars(sys.modules[__name__]).items() if re.match(r"test_d\d\d_", name)}
     assert list(STATE) == [f"D{number}" for number in range(1, 34)]
-    assert set(STATE.values()) == {"right", "refused", "waits: estimators", "waits: minibatches"}
+    assert set(STATE.values()) == {"right", "refused", "waits: estimators"}
     assert {f"D{int(name[6:8])}" for name in tests} == set(STATE)
     for defect, state in STATE.items():
         own = [test.__code__ for name, test in tests.items() if f"D{int(name[6:8])}" == defect]

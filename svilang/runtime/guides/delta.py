@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from .family import FamilyRow, Settings, Whiten, shift
+from .family import FamilyRow, Settings, Whiten, entries, shift, some
 
 if TYPE_CHECKING:
     from jax import Array
@@ -27,6 +27,10 @@ def _moments(params: np.ndarray, whiten: Whiten) -> tuple[np.ndarray, np.ndarray
     return shift(params, whiten), np.zeros(len(whiten.loc))
 
 
+def _restrict(params: Array, whiten: Whiten, indices: Array) -> tuple[Array, Whiten]:
+    return entries(params, indices), some(whiten, indices)
+
+
 def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
     return np.zeros(len(whiten.loc))
 
@@ -40,5 +44,6 @@ DELTA = FamilyRow(
     entropy=_entropy,
     log_prob=_log_prob,
     moments=_moments,
+    restrict=_restrict,
     point=True,
 )

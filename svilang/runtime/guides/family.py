@@ -55,6 +55,16 @@ def shift(move: Vector, whiten: Whiten) -> Vector:
     return whiten.loc + (whiten.scale * move if whiten.tril is None else whiten.tril @ move)
 
 
+def some(whiten: Whiten, indices: Array) -> Whiten:
+    """A diagonal whitening of some of its coordinates."""
+    return Whiten(entries(whiten.loc, indices), entries(whiten.scale, indices))
+
+
+def entries(values: Array, indices: Array) -> Array:
+    """``values[..., indices]`` for positions that exist."""
+    return values.at[..., indices].get(mode="promise_in_bounds", wrap_negative_indices=False)
+
+
 @dataclass(frozen=True, slots=True)
 class FamilyRow:
     """One guide family over D coordinates.
@@ -71,6 +81,8 @@ class FamilyRow:
         control: ``(parameters, normals, whiten) -> nats``, a function of the noise with mean zero under the guide that
             cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` if noiseless.
         moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
+        restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its coordinates,
+            for a diagonal whitening; ``None`` where coordinates depend on each other.
         point: whether all mass is at one point, so that importance weights have no meaning.
         thin: whether any root of the covariance will do, and the products with it are all that is taken of it.
         fixed: whether the start alone determines it, so that nothing is left to optimise.
@@ -85,6 +97,7 @@ class FamilyRow:
     entropy: Callable[[Array, Whiten], Array] | None = None
     control: Callable[[Array, Array, Whiten], Array] | None = None
     moments: Callable[[np.ndarray, Whiten], tuple[np.ndarray, np.ndarray]] | None = None
+    restrict: Callable[[Array, Whiten, Array], tuple[Array, Whiten]] | None = None
     settings: Settings = field(default_factory=dict)
     point: bool = False
     thin: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from .family import FamilyRow, Settings, Vector, Whiten, shift
+from .family import FamilyRow, Settings, Vector, Whiten, entries, shift, some
 from .gaussian import LOG_2PI, quadratic, standard_entropy
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def _moments(params: np.ndarray, whiten: Whiten) -> tuple[np.ndarray, np.ndarray
     return loc, whiten.scale * np.exp(log_ratio)
 
 
+def _restrict(params: Array, whiten: Whiten, indices: Array) -> tuple[Array, Whiten]:
+    return entries(params.reshape(2, -1), indices).ravel(), some(whiten, indices)
+
+
 def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
     return np.zeros(2 * len(whiten.loc))
 
@@ -58,5 +62,6 @@ MEAN_FIELD = FamilyRow(
     log_prob=_log_prob,
     control=_control,
     moments=_moments,
+    restrict=_restrict,
     thin=True,
 )
