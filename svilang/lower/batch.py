@@ -57,6 +57,10 @@ class Part:
         nodes = {i: self._rows(value, program.nodes[i].dims, rows) for i, value in settled["nodes"].items()}
         return prepare(self.seen, data, dtype, {**settled, "nodes": nodes})
 
+    def parameters(self, rows: Rows) -> Value | None:
+        """Where the parameters that a step sees stand among all."""
+        return positions(self.whole.params, self.seen.params, self.whole.params.pieces, rows)
+
     def _rows(self, value: Value, dims: Dims, rows: Rows) -> Value:
         """The rows of a value, the axis that shrinks most first."""
         for axis in sorted(self.axes, key=lambda axis: axis.rows / axis.size):

@@ -283,7 +283,10 @@ def _target(arrays: Mapping[str, numpy.ndarray], covered: Model, guide: Model | 
 
 
 def _batch(
-    arrays: Mapping[str, numpy.ndarray], covered: Part, guide: Part | None, pieces: list[tuple[FamilyUse, tuple[str, ...]]]
+    arrays: Mapping[str, numpy.ndarray],
+    covered: Part,
+    guide: Part | None,
+    pieces: list[tuple[FamilyUse, tuple[str, ...]]],
 ) -> Batch:
     """The same from some members."""
     whole, seen = covered.whole.latents, covered.seen.latents
@@ -299,9 +302,8 @@ def _batch(
 
     def members(rows: Rows) -> Selection:
         families = tuple(positions(whole, seen, names, rows) for _, names in pieces)
-        theta = positions(covered.whole.params, covered.seen.params, covered.whole.params.pieces, rows)
-        own = None if guide is None else positions(guide.whole.params, guide.seen.params, guide.whole.params.pieces, rows)
-        return Selection(families, own, theta)
+        phi = None if guide is None else guide.parameters(rows)
+        return Selection(families, phi, covered.parameters(rows))
 
     theta = np.zeros(covered.seen.params.size)
     init = np.zeros(0) if guide is None else np.zeros(guide.seen.params.size)

@@ -9,4 +9,15 @@ would.
 from .batches import check_batches
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate
 
-__all__ = ["AtAxis", "AtNode", "Elimination", "End", "Reach", "Route", "Variable", "chain_of", "check_batches", "eliminate"]
+__all__ = [
+    "AtAxis",
+    "AtNode",
+    "Elimination",
+    "End",
+    "Reach",
+    "Route",
+    "Variable",
+    "chain_of",
+    "check_batches",
+    "eliminate",
+]

@@ -75,7 +75,7 @@ class _Term:
     plates: Dims
     nodes: tuple[ir.Id, ...]
     span: Span
-    reach: Reach = Reach()
+    reach: Reach
     law: ir.Law | None = None
     kind: Kind | None = None
     dims: Dims = ()

@@ -1,4 +1,4 @@
-"""What ``svilang explain CODE`` says of discrete latents that cannot be summed out, and of minibatches that would lie."""
+"""What ``svilang explain CODE`` says of discrete latents that cannot be summed out, and of minibatches with a bias."""
 
 from __future__ import annotations
 
@@ -101,7 +101,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0633": Page(
         "A minibatch under a bound that it would bias",
-        "The ELBO is linear in the terms of the log density, so that an unbiased estimate of these is one of the bound. "
+        "The ELBO is linear in the terms of the log density, so that an unbiased estimate of these is one of the "
+        "bound. "
         "Other bounds take the exponential of the whole sum first, and an estimate of the sum from some rows would "
         "give another bound with every size of the batch.",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"

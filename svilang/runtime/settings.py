@@ -27,7 +27,7 @@ class FitSettings:
         particles: draws per step; antithetic pairs are counted as two.
         optimizer: any Optax alias, chain or schedule by name.
         steps: an upper bound where a stopping rule is in force, else the number of steps.
-        minibatch: dimension → rows per step.
+        minibatch: how many members of a dimension a step sees, `minibatch[obs] = 256`; all where it is left out.
         seed: of all noise.
         precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
         stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.

@@ -17,6 +17,7 @@ from svilang.runtime.program import Recipe
 from svilang.runtime.view import View, rows_of
 from svilang.runtime.whitening import diagonal
 
+
 @pytest.fixture(autouse=True)
 def double_precision():
     with jax.enable_x64(True):

@@ -81,8 +81,8 @@ class FamilyRow:
         control: ``(parameters, normals, whiten) -> nats``, a function of the noise with mean zero under the guide that
             cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` if noiseless.
         moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
-        restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its coordinates,
-            for a diagonal whitening; ``None`` where coordinates depend on each other.
+        restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its
+            coordinates, for a diagonal whitening; ``None`` where coordinates depend on each other.
         point: whether all mass is at one point, so that importance weights have no meaning.
         thin: whether any root of the covariance will do, and the products with it are all that is taken of it.
         fixed: whether the start alone determines it, so that nothing is left to optimise.
