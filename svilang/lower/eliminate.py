@@ -13,36 +13,25 @@ import functools
 import math
 import operator
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import NOWHERE, Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
-from ..lazy import jax, jnp, lax, np
+from ..lazy import jax, jnp, np
 from ..plan import AtAxis, AtNode, Elimination, End, Reach, Variable, errors
 from ..types import MOST_AXES, MOST_ENTRIES, Dim, Dims, union
-from .axes import Value, align, fill
+from .axes import Value, align
 from .bound import Bound, shape_of
+from .chain import along
 from .laws import batch_dims, bind_law, variate
 from .reduction import Reduction
+from .tables import Table, over_plates, product
 
 if TYPE_CHECKING:
     from .run import Run
     from .values import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A log density over the axes of some enumerated sites and the members of some plates, in this order."""
-
-    value: Value
-    axes: Dims
-    plates: Dims
-
-    @property
-    def dims(self) -> Dims:
-        return (*self.axes, *self.plates)
 
 
 def enumerated_sizes(elimination: Elimination, bound: Bound) -> dict[str, int]:
@@ -153,9 +142,13 @@ class Tables:
         self._add(value, reach, factor.plates[len(reach.axes) :])
 
     def _add(self, value: Value, reach: Reach, plates: Dims) -> None:
-        sizes = self.run.plan.sizes
-        table = Table(fill(jnp.asarray(value), shape_of((*reach.axes, *plates), sizes)), reach.axes, plates)
-        self.found.append(self._routed(table, reach))
+        table = Table(self._ranked(value, (*reach.axes, *plates)), reach.axes, plates)
+        self.found.append(self._routed(table.full(self.run.plan.sizes), reach) if reach.route else table)
+
+    def _ranked(self, value: Value, dims: Dims) -> Value:
+        """A value with all axes, of size 1 where all members share it."""
+        value = jnp.asarray(value)
+        return value if value.ndim == len(dims) else jnp.reshape(value, (1,) * (len(dims) - value.ndim) + value.shape)
 
     def _routed(self, table: Table, reach: Reach) -> Table:
         """The sum of a table over all members that an index sends to the same member of another plate."""
@@ -171,14 +164,23 @@ class Tables:
         return table
 
     def _prior(self, variable: Variable) -> None:
-        axes = union((variable.dim,), variable.reach.axes)
-        batch = (*axes, *variable.plates)
-        law = bind_law(variable.law, self.run.values, batch)
-        value = self.run.values.aligned(variable.value, batch)
-        made = law.log_prob(variate(value, variable.law, len(batch), self.run.values.dtype))
+        if variable.chain is not None and not variable.reach.route:
+            many = len(variable.law.children)
+            for step, law in enumerate(variable.law.children):
+                axes = union((variable.dim,), tuple(dim for dim in variable.reach.axes if dim.prime <= step))
+                made = self._ranked(self._log_prob(variable, law, axes), (*axes, *variable.plates))
+                steps = (step, step + 1 if step < many - 1 else None)
+                self.found.append(Table(made, axes, variable.plates, steps, variable.chain))
+        else:
+            axes = union((variable.dim,), variable.reach.axes)
+            self._add(self._log_prob(variable, variable.law, axes), Reach(axes, variable.reach.route), variable.plates)
         if variable.name in self.tilts:
-            made = made + align(self.tilts[variable.name], (variable.dim, *variable.plates), batch)
-        self._add(made, Reach(axes, variable.reach.route), variable.plates)
+            self._add(self.tilts[variable.name], Reach((variable.dim,), variable.reach.route), variable.plates)
+
+    def _log_prob(self, variable: Variable, law: ir.Law, axes: Dims) -> Value:
+        batch = (*axes, *variable.plates)
+        value = self.run.values.aligned(variable.value, batch)
+        return bind_law(law, self.run.values, batch).log_prob(variate(value, law, len(batch), self.run.values.dtype))
 
     def summed_out(self) -> Iterator[tuple[str, Value]]:
         """The log of the sum over all values of all enumerated sites, under their names."""
@@ -187,9 +189,11 @@ class Tables:
         for variable in self.elimination.variables:
             self._prior(variable)
         plates = {variable.dim: frozenset(variable.plates) for variable in self.elimination.variables}
-        chains = {v.dim: v.chain for v in self.elimination.variables if v.chain is not None}
-        plates |= {dim.primed: plates[dim] for dim in chains}
-        chains |= {dim.primed: chain for dim, chain in chains.items()}
+        chains = {variable.dim: variable.chain for variable in self.elimination.variables if variable.chain is not None}
+        for variable in self.elimination.variables:
+            for back in range(1, variable.order + 1):
+                earlier = Dim(variable.dim.name, back)
+                plates[earlier], chains[earlier] = plates[variable.dim], chains[variable.dim]
         names = ", ".join(variable.name for variable in self.elimination.variables)
         yield names, _contract(self.found, plates, chains, self.run.plan, self.reduction)
 
@@ -211,19 +215,19 @@ def _contract(
         own = {dim for dim, where in plates.items() if where == leaf}
         for group in _connected(pending.pop(leaf), own, chains):
             axes = {axis for table in group for axis in table.axes}
-            linked = {dim for dim in own & axes if dim in chains and (dim.prime or dim.primed in axes)}
+            carried = {dim.name for dim in own & axes if dim.prime}
+            linked = {dim for dim in own & axes if dim.name in carried}
             left = _along(_sum_out(group, own - linked, sizes, reduction), linked, chains, sizes, reduction)
             outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
             if not left.axes:
-                done.append(jnp.sum(left.value) * plan.scale(left.plates))
+                done.append(over_plates(left, (), sizes).value * plan.scale(left.plates))
                 continue
             if not outside < leaf:
                 raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
             if not outside <= set(left.plates):
                 raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
             kept = tuple(dim for dim in left.plates if dim in outside)
-            over = tuple(i for i, dim in enumerate(left.dims) if dim in leaf and dim not in outside)
-            pending.setdefault(outside, []).append(Table(jnp.sum(left.value, axis=over), left.axes, kept))
+            pending.setdefault(outside, []).append(over_plates(left, kept, sizes))
     return functools.reduce(operator.add, done)
 
 
@@ -246,40 +250,16 @@ def _connected(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) ->
 def _along(
     tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim], sizes: Mapping[str, int], reduction: Reduction
 ) -> Table:
-    """The product of the tables of a plate with its chains summed out by the forward recursion.
-
-    Source: Baum, Petrie, Soules & Weiss (1970).
-    """
-    now = union(*(tuple(Dim(dim.name) for dim in table.axes if dim in own) for table in tables))
-    if not now:
-        return _product(tables)
-    steps = {chains[dim] for dim in now}
+    """The product of the tables of a plate with its chains summed out."""
+    if not own:
+        return product(tables, sizes)
+    steps = {chains[dim] for dim in own}
     if len(steps) > 1:
-        raise errors.coupled(dim.name.removesuffix("~") for dim in now)
+        raise errors.coupled(dim.name.removesuffix("~") for dim in sorted(own))
     (step,) = steps
-    before = tuple(dim.primed for dim in now)
-    rest = tuple(d for d in union(*(table.axes for table in tables)) if d not in now and d not in before)
-    plates = tuple(dim for dim in tables[0].plates if dim != step)
-    _affordable((*now, *before, *rest, *tables[0].plates), sizes)
-    moves = _stepwise([t for t in tables if set(t.axes) & set(before)], step, (*now, *before, *rest, *plates))
-    holds = _stepwise([t for t in tables if not set(t.axes) & set(before)], step, (*now, *rest, *plates))
-    many, gone = len(now), tuple(range(len(now), 2 * len(now)))
-    first = jnp.squeeze(moves[0][(slice(None),) * many + (slice(0, 1),) * many], gone) + holds[0]
-
-    def forward(alpha: Value, one: tuple[Value, Value, Value | None]) -> tuple[Value, None]:
-        move, hold, source = one
-        return reduction.at(source)(jnp.expand_dims(alpha, tuple(range(many))) + move, gone) + hold, None
-
-    shape = jnp.broadcast_shapes(jnp.shape(first), jnp.shape(moves[0][(slice(None),) * many + (0,) * many]))
-    steps_left = (moves[1:], holds[1:], reduction.sources(len(moves) - 1))
-    last, _ = lax.scan(forward, jnp.broadcast_to(first, shape), steps_left)
-    return Table(reduction(last, tuple(range(many))), rest, plates)
-
-
-def _stepwise(tables: list[Table], step: Dim, wanted: Dims) -> Value:
-    """The product of some tables with the steps in front, of size 1 along the axes of ``wanted`` that they lack."""
-    values = (align(table.value, table.dims, (step, *wanted)) for table in tables)
-    return functools.reduce(operator.add, values)
+    rest = tuple(dim for dim in union(*(table.axes for table in tables)) if dim not in own)
+    _affordable((*sorted(own), *rest, *(dim for dim in tables[0].plates if dim != step)), sizes)
+    return along(tables, own, step, sizes, reduction)
 
 
 def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int], reduction: Reduction) -> list[Table]:
@@ -291,17 +271,14 @@ def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int], reduc
         costs = {axis: math.prod(shape_of(_joint_axes(tables, axis), sizes)) for axis in candidates}
         axis = min(sorted(candidates), key=costs.__getitem__)
         _affordable((*_joint_axes(tables, axis), *tables[0].plates), sizes)
-        joint = _product([table for table in tables if axis in table.axes])
-        reduced = reduction(joint.value, (joint.axes.index(axis),))
+        joint = product([table for table in tables if axis in table.axes], sizes)
+        position = joint.axes.index(axis)
+        if joint.value.shape[position] == 1:
+            joint = joint.full(sizes)
+        reduced = reduction(joint.value, (position,))
         rest = tuple(dim for dim in joint.axes if dim != axis)
-        tables = [*(table for table in tables if axis not in table.axes), Table(reduced, rest, joint.plates)]
+        tables = [*(table for table in tables if axis not in table.axes), replace(joint, value=reduced, axes=rest)]
 
 
 def _joint_axes(tables: list[Table], axis: Dim) -> Dims:
     return union(*(table.axes for table in tables if axis in table.axes))
-
-
-def _product(tables: list[Table]) -> Table:
-    axes, plates = union(*(table.axes for table in tables)), tables[0].plates
-    values = (align(table.value, table.dims, (*axes, *plates)) for table in tables)
-    return Table(functools.reduce(operator.add, values), axes, plates)

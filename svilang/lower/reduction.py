@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from ..lazy import jax, jnp, nn, np, random
 from .axes import Value
+from .tables import log_sum
 
 Axes = tuple[int, ...]
 
@@ -44,7 +45,7 @@ class Total:
     """The log of the sum."""
 
     def __call__(self, values: Value, axes: Axes) -> Value:
-        return nn.logsumexp(values, axis=axes)
+        return log_sum(values, axes)
 
     def sources(self, steps: int) -> None:
         return None

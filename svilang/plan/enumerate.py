@@ -55,7 +55,9 @@ class Variable:
         value: the node of its values.
         lower, upper: first and last value.
         reach: which other axes its law has.
-        chain: the dimension along which it is a chain; the axis of the state one step before is then ``dim.primed``.
+        chain: the dimension along which it is a chain; the axis of the state one step before is then ``dim.primed``,
+            and so on for earlier ones.
+        order: how many steps back anything looks at it.
     """
 
     name: str
@@ -67,8 +69,8 @@ class Variable:
     upper: End
     reach: Reach
     chain: Dim | None
+    order: int
     span: Span
-
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -151,7 +153,9 @@ class _Rewriter:
         self.axis = {name: Dim(f"{name}~") for name in discrete}
         self.chain = {name: chain_of(program, site.law) for name, site in discrete.items()}
         self.owner = {dim: discrete[name] for name, dim in self.axis.items()}
-        self.owner |= {dim.primed: discrete[name] for name, dim in self.axis.items() if self.chain[name] is not None}
+        self.order = self._orders()
+        for name, dim in self.axis.items():
+            self.owner |= {Dim(dim.name, step): discrete[name] for step in range(1, self.order[name] + 1)}
         self.nodes: list[ir.Node] = []
         self.routes: list[Routes] = []
         self.moved: list[ir.Id] = []
@@ -223,19 +227,26 @@ class _Rewriter:
             case _:
                 return set()
 
+    def _orders(self) -> dict[str, int]:
+        """How far back anything looks at each site."""
+        found = dict.fromkeys(self.discrete, 0)
+        for node in self.program.nodes:
+            name, steps = self._look_back(node)
+            found[name] = max(found.get(name, 0), steps)
+        return found
+
+    def _look_back(self, node: ir.Node) -> tuple[str, int]:
+        """For ``prev(h, k)`` the site, where it is a chain that is summed out, and k; else 0 steps."""
+        if isinstance(node.op, ir.Gather):
+            op = self.program.nodes[node.args[0]].op
+            if isinstance(op, ir.Latent) and op.name in self.discrete and self.chain[op.name] == node.op.dim:
+                return op.name, steps_back(self.program, node.args[1]) or 0
+        return "", 0
+
     def _state_before(self, node: ir.Node) -> ir.Id | None:
-        """The node of ``prev(h)`` for a site that is a chain: its values along a second axis."""
-        if not isinstance(node.op, ir.Gather):
-            return None
-        op = self.program.nodes[node.args[0]].op
-        if not isinstance(op, ir.Latent) or op.name not in self.discrete or self.chain[op.name] != node.op.dim:
-            return None
-        steps = steps_back(self.program, node.args[1])
-        if steps is None:
-            return None
-        if steps > 1 or len(self.discrete[op.name].law.children) > 2:
-            raise errors.not_yet("chains that look back more than one step", op.name, node.span)
-        return self._values_of(self.discrete[op.name], self.axis[op.name].primed)
+        """The node of ``prev(h, k)`` for a site that is a chain: its values along an axis of their own."""
+        name, steps = self._look_back(node)
+        return self._values_of(self.discrete[name], Dim(self.axis[name].name, steps)) if steps else None
 
     def _values_of(self, site: ir.Site, dim: Dim) -> ir.Id:
         """The support of a site along an axis of its own."""
@@ -391,7 +402,8 @@ class _Rewriter:
             raise errors.too_wide([site.name], upper - lower + 1, MOST_ENTRIES, site.span)
         reach = self._reach(law_operands(law), site.dims, site.span)
         value = self._values_of(site, dim)
-        return Variable(site.name, dim, site.dims, law, value, lower, upper, reach, self.chain[site.name], site.span)
+        chain, order = self.chain[site.name], self.order[site.name]
+        return Variable(site.name, dim, site.dims, law, value, lower, upper, reach, chain, order, site.span)
 
     def _report(self, report: ir.Report) -> ir.Report:
         value = None if report.value is None else self.moved[report.value]

@@ -355,6 +355,7 @@ class Statements:
             if statement.type is not None and (declared := kind_of(self.e, statement.type, scope)) is not None:
                 kind = declared[0]
             self.resolved[name.name] = self.b.add(ir.Latent(name.name), (), dims, kind, name.span)
+            event = event or first.law.event or (() if first.kind.member is None else (Dim(first.kind.member),))
         later = [
             self.laws.law(part, replace(scope, reach=i), extra, event)
             for i, part in enumerate(statement.distributions[1:], start=1)

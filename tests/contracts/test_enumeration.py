@@ -32,7 +32,7 @@ def check(text, latents, log_joint, supports):
     assert value == pytest.approx(brute(latents), abs=1e-10)
     for name, slope in gradient.items():
         at = np.asarray(latents[name], float)
-        for index in itertools.islice(np.ndindex(at.shape), 3):
+        for index in itertools.islice(np.ndindex(at.shape), 2):
             step = np.zeros_like(at)
             step[index] = 1e-5
             ends = [brute({**latents, name: at + sign * step}) for sign in (1, -1)]
