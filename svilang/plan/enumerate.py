@@ -104,8 +104,8 @@ def eliminate(program: ir.Program) -> Elimination:
     Raises:
         SvilangError: for a site that cannot be summed out, with the reason.
     """
-    found = {site.name: site for site in program.sites if site.kind.discrete}
-    return _Rewriter(_settled(program, found.keys()), found).run()
+    settled = _settled(program, {site.name for site in program.sites if site.kind.discrete})
+    return _Rewriter(settled, {site.name: site for site in settled.sites if site.kind.discrete}).run()
 
 
 def _settled(program: ir.Program, discrete: Collection[str]) -> ir.Program:
