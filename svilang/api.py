@@ -6,18 +6,19 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import pipeline
 from .diagnostics import Diagnostic, Source
 from .guide import Guide
 from .outcome import Facts, named_sizes, outcome
+from .predictor import Predictor, reloaded
 
 if TYPE_CHECKING:
     from .data import Bound
     from .lower import Lowered, Unconstrained
-    from .results import Fit
+    from .results import Fit, Prediction
     from .results.progress import Mode
     from .sema import Checked
 
@@ -50,10 +51,11 @@ def compile(text: str, *, name: str = "<text>", guide: str | None = None) -> Pro
 
 
 def load_fit(path: str | os.PathLike[str]) -> Fit:
-    """The fit that :meth:`Fit.save` wrote to ``path``."""
+    """The fit that :meth:`Fit.save` wrote to ``path``; its model is built again when something asks for it."""
     from .results import load
 
-    return load(path)
+    fit = load(path)
+    return replace(fit, predictor=cache(lambda: reloaded(fit))) if fit.complete else fit
 
 
 def _program(source: Source, guide: str | None) -> Program:
@@ -192,6 +194,21 @@ class Model:
         result = pipeline.optimise(lowered, settings, source, progress)
         facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
         return outcome(facts, lowered, result)
+
+    def prior(self, *, draws: int = 1_000, seed: int = 0) -> Prediction:
+        """Draws of everything from the model before any outcome is seen: latents, reports, observations.
+
+        Raises:
+            SvilangError: a latent has a distribution that cannot be drawn from.
+
+        Example:
+            >>> import svilang
+            >>> text = "data { y: real[n] = [1, 3] } model { m ~ Normal(0, 1) plate n { observe y ~ Normal(m, 1) } }"
+            >>> prior = svilang.compile(text).bind().prior(draws=500)
+            >>> [(name, list(group)) for name, group in prior.groups.items()]
+            [('prior', ['m']), ('prior_predictive', ['y'])]
+        """
+        return Predictor(self.program.source, self.bound, None).prior(draws, seed)
 
     @cached_property
     def _lowered(self) -> Lowered:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .diagnostics import Source
 from .ir import depends_on
+from .ir import nodes as ir
 from .lazy import jax, np
 from .predictor import Predictor
 from .types import Dims
@@ -50,7 +51,8 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
     sites = {name: _names(dims) for name, dims in _axes(facts, lowered)}
     seconds = dict(result.seconds)
     params = _params(facts, lowered, result)
-    predictor = Predictor(facts.bound, {name: param.values for name, param in params.items()})
+    observed, constants, complete = _data(facts.bound)
+    predictor = Predictor(facts.source, facts.bound, {name: param.values for name, param in params.items()})
     return Fit(
         spec=facts.source.name,
         text=facts.source.text,
@@ -70,11 +72,13 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
             "compile": seconds.get("start", 0.0) + seconds.get("compile", 0.0),
             "fit": seconds.get("fit", 0.0),
         },
-        data=dict(_observed(facts.bound)),
+        data=observed,
+        constants=constants,
+        complete=complete,
         warnings=(*facts.checked.warnings, *facts.bound.warnings, *result.messages),
         notes=facts.notes,
         sample=lambda draws, seed: _sample(facts, lowered, result, predictor, draws, seed),
-        predictor=predictor,
+        predictor=lambda: predictor,
         members={site.name: site.kind.member for site in facts.checked.model.sites if site.kind.member is not None},
         device=_device(),
         versions=_versions(),
@@ -148,18 +152,29 @@ def _params(facts: Facts, lowered: Lowered, result: RunResult) -> dict[str, Vari
     return {param.name: Variable(_names(param.dims), values[param.name]) for param in (*own, *others)}
 
 
-def _observed(bound: Bound) -> Iterator[tuple[str, Variable]]:
-    """The data that observations condition on; a missing entry is not a number."""
-    from .results.tree import Variable
+MOST_KEPT = 20_000_000
+"""Numbers in the data that a fit keeps besides what it conditions on."""
 
+
+def _data(bound: Bound) -> tuple[dict[str, Variable], dict[str, Variable], bool]:
+    """The data that observations condition on, all other data as far as they are few, and whether they are."""
     program = bound.program
     names = depends_on(program, [observation.value for observation in program.observations]).data
-    for item in program.data:
-        if item.name in names and item.name in bound.arrays:
-            values, present = bound.arrays[item.name], bound.present.get(item.name)
-            if present is not None and not present.all():
-                values = np.where(present, values, np.nan)
-            yield item.name, Variable(_names(item.dims), values)
+    items = [item for item in program.data if item.name in bound.arrays]
+    observed = {item.name: _known(item, bound) for item in items if item.name in names}
+    others = [item for item in items if item.name not in names]
+    few = sum(bound.arrays[item.name].size for item in others) <= MOST_KEPT
+    return observed, {item.name: _known(item, bound) for item in others} if few else {}, few
+
+
+def _known(item: ir.Data, bound: Bound) -> Variable:
+    """The values of an item; a missing entry is not a number."""
+    from .results.tree import Variable
+
+    values, present = bound.arrays[item.name], bound.present.get(item.name)
+    if present is not None and not present.all():
+        values = np.where(present, values, np.nan)
+    return Variable(_names(item.dims), values)
 
 
 def _plain(value: Any) -> Any:

@@ -98,6 +98,29 @@ def bind(checked: Checked, source: Source, given: Any, sets: Mapping[str, Any]) 
         return data.bind(model, data.load(model, given, Path(source.name).parent), sets)
 
 
+def bind_again(fitted: Bound, source: Source, given: Any, sets: Mapping[str, Any]) -> Bound:
+    """A model to new data, as far as draws of it need any, and to what they do not speak of of the data of a fit.
+
+    Args:
+        fitted: the model with the data of the fit.
+        source: its text.
+        given: new data.
+        sets: new sizes and single numbers.
+    """
+    from . import data
+    from .lower.predictive import needed_data, without_outcomes
+
+    with about(source):
+        program = without_outcomes(fitted.program)
+        needed = needed_data(program)
+        asked = replace(program, data=tuple(item for item in program.data if item.name in needed))
+        tables = data.load(asked, given, Path(source.name).parent)
+        items = [item for item in program.data if item.name in fitted.arrays]
+        old = data.held(items, fitted.arrays, fitted.present, fitted.labels)
+        found = data.again(program, needed, tables, sets, old, fitted.sizes)
+        return data.bind(found.program, found.tables, found.sets)
+
+
 def batched(checked: Checked, rows: Mapping[str, int], source: Source) -> tuple[tuple[str, int], ...]:
     """Minibatches that the caller asks for instead of the spec, checked as those of the spec are."""
     from .sema import errors

@@ -1,37 +1,54 @@
-"""What a fitted model says beyond the latents of its guide: discrete sites, reports, predictions, likelihoods."""
+"""What a model says beyond the latents of its guide: discrete sites, reports, predictions, the prior, likelihoods."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from . import pipeline
+from .carried import Carried, Members, carried
+from .diagnostics import Source
+from .ir import nodes as ir
+from .lazy import np
 
 if TYPE_CHECKING:
     import numpy
 
     from .data import Bound
     from .lower.after import After
+    from .results import Fit, Prediction
+    from .results.tree import Labels
     from .runtime.each import Each
 
 Arrays = Mapping[str, "numpy.ndarray"]
 
-_COMPLETE, _STATES = 1, 2
+_COMPLETE, _STATES, _PREDICT, _PRIOR, _LIKELIHOOD = range(1, 6)
 """Streams of keys."""
 
 
 class Predictor:
-    """A model with its data and the fitted values of its parameters.
+    """A model with its data and values of its parameters.
 
     Draws are mappings from names of latents to arrays ``[draws, …]``.
 
     Args:
+        source: the text of the spec.
         bound: the data that was fitted, before rows were put together.
-        params: the constrained values of the model's own parameters.
+        params: the constrained values of the model's own parameters; ``None`` for those at which they start.
     """
 
-    def __init__(self, bound: Bound, params: Arrays) -> None:
+    def __init__(self, source: Source, bound: Bound, params: Arrays | None) -> None:
+        self.source = source
         self.bound = bound
-        self.params = {param.name: params[param.name] for param in bound.program.params}
+        self._params = params
+
+    @cached_property
+    def params(self) -> Arrays:
+        """The constrained values of the model's own parameters."""
+        found = self._after.initial_params() if self._params is None else self._params
+        return {param.name: found[param.name] for param in self.bound.program.params}
 
     @cached_property
     def _after(self) -> After:
@@ -56,6 +73,97 @@ class Predictor:
         begin = {"draw": after.drawn, "best": after.best, "probability": after.probabilities}[how]
         return self._each(begin)(self._shared, self._given(draws), seed, _STATES)
 
+    def predict(
+        self, draws: Arrays, seed: int, data: Any, sets: Mapping[str, Any], new: Collection[str]
+    ) -> Prediction:
+        """New observations for each draw: for the data of the fit, or for other data."""
+        same = data is None and not sets and not new
+        bound = _bare(self.bound) if same else self._bind(data, sets)
+        found = self._carried(bound, draws, () if same else new)
+        made = _predicted(bound, found, seed, _PREDICT)
+        if same:
+            return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, ())
+        groups = {"predictions": made["observed"], "posterior": made["latents"]}
+        notes = (*found.notes, *self._left_out(bound))
+        return self._prediction(bound, {name: self._variables(bound, some) for name, some in groups.items()}, notes)
+
+    def prior(self, draws: int, seed: int) -> Prediction:
+        """Draws of everything from the model, before any outcome is seen."""
+        from .lower.ancestral import without_draw
+        from .results import errors
+
+        bound = _bare(self.bound)
+        missing = without_draw(bound.program)
+        if missing:
+            raise errors.no_prior([(site.name, site.span) for site in missing], self.source)
+        notes = [f"`{param.name}` is a parameter and stands at its initial value" for param in bound.program.params]
+        notes += ["`factor` takes no part in draws from the model"] * bool(self.bound.program.factors)
+        found = Carried({"": np.zeros(draws)}, {}, self.params, tuple(notes))
+        made = _predicted(bound, found, seed, _PRIOR)
+        groups = {"prior": made["latents"], "prior_predictive": made["observed"]}
+        named = {group: self._variables(bound, values) for group, values in groups.items()}
+        return self._prediction(bound, named, (*found.notes, *self._left_out(bound)))
+
+    def _bind(self, data: Any, sets: Mapping[str, Any]) -> Bound:
+        return pipeline.bind_again(self.bound, self.source, data, sets)
+
+    def _carried(self, bound: Bound, draws: Arrays, new: Collection[str]) -> Carried:
+        from .lower.ancestral import chain_dims
+
+        chains = {dim.name for dim in chain_dims(bound.program)}
+        members = Members(self.bound.sizes, self.bound.labels, bound, new, chains)
+        with pipeline.about(self.source):
+            return carried(bound.program, draws, self.params, members)
+
+    def _variables(self, bound: Bound, values: Arrays) -> dict[str, Any]:
+        from .results.tree import Variable
+
+        program = bound.program
+        dims = {one.name: one.dims for one in (*program.sites, *program.reports)}
+        dims |= {one.name: (*one.plates, *one.law.event) for one in program.observations}
+        called = {one.name: self._called(one) for one in self.bound.program.observations}
+        return {
+            called.get(name, name): Variable(tuple(map(str, axes)), values[name])
+            for name, axes in dims.items()
+            if name in values
+        }
+
+    def _left_out(self, bound: Bound) -> list[str]:
+        """A note for each report that only the data of the fit can give."""
+        there = {report.name for report in bound.program.reports}
+        gone = (report.name for report in self.bound.program.reports if report.name not in there)
+        return [f"`{name}` reads what is observed, and is left out" for name in gone]
+
+    def _called(self, observation: ir.Observation) -> str:
+        """What stands in the place of an observation: the data item, or the text of the expression of it."""
+        node = self.bound.program.nodes[observation.value]
+        if isinstance(node.op, ir.Input) or observation.grouped:
+            return observation.name
+        return " ".join(self.source.text[node.span.start : node.span.end].split()) or observation.name
+
+    def _prediction(self, bound: Bound, groups: Mapping[str, Any], notes: tuple[str, ...]) -> Prediction:
+        from .results import Prediction
+
+        program = bound.program
+        members = {site.name: site.kind.member for site in program.sites if site.kind.member is not None}
+        for one in program.observations:
+            kind = self.bound.program.nodes[self._observation(one.name).value].kind
+            members |= {self._called(self._observation(one.name)): kind.member} if kind.member is not None else {}
+        return Prediction(groups, self._labels(bound), members, notes, self.source.name)
+
+    def _observation(self, name: str) -> ir.Observation:
+        return next(one for one in self.bound.program.observations if one.name == name)
+
+    def _labels(self, bound: Bound) -> dict[str, Labels]:
+        """Labels by axis, those of the fit where the new data have none; a second axis has those of the first."""
+        found: dict[str, Labels] = {}
+        for name, size in bound.sizes.items():
+            own, old = bound.labels.get(name), self.bound.labels.get(name)
+            labels = own if own is not None else old if size == self.bound.sizes.get(name) else None
+            if labels is not None:
+                found |= {name: labels, f"{name}'": labels}
+        return found
+
     @property
     def _shared(self) -> dict[str, Any]:
         return {"data": self._after.data, "params": self.params}
@@ -71,4 +179,44 @@ class Predictor:
 
     def _given(self, draws: Arrays) -> dict[str, numpy.ndarray]:
         """The latents among some draws that are not summed out."""
-        return {site.name: draws[site.name] for site in self.bound.program.sites if not site.kind.discrete}
+        found = {site.name: draws[site.name] for site in self.bound.program.sites if not site.kind.discrete}
+        return found or {"": np.zeros(len(next(iter(draws.values()))))}
+
+
+def reloaded(fit: Fit) -> Predictor:
+    """The model of a fit from its text and its data.
+
+    Raises:
+        SvilangError: this version reads the text otherwise.
+    """
+    from . import data
+
+    source = Source(fit.spec, fit.text)
+    program = pipeline.rewrite(pipeline.check(source)).model
+    held = {**fit.data, **fit.constants}
+    items = [item for item in program.data if item.name in held]
+    arrays = {item.name: held[item.name].values for item in items}
+    present = {name: ~np.isnan(array) for name, array in arrays.items()}
+    filled = {name: np.where(present[name], array, 0) for name, array in arrays.items()}
+    table = data.held(items, filled, present, fit.labels)
+    with pipeline.about(source):
+        found = data.again(program, set(arrays), {}, {}, table, fit.dims)
+        bound = data.bind(found.program, found.tables, found.sets)
+    return Predictor(source, bound, {name: one.values for name, one in fit.params.items()})
+
+
+def _bare(bound: Bound) -> Bound:
+    """The same data, and the program without what it reads only to condition on it."""
+    from .lower.predictive import without_outcomes
+
+    return replace(bound, program=without_outcomes(bound.program))
+
+
+def _predicted(bound: Bound, found: Carried, seed: int, stream: int) -> dict[str, Any]:
+    from .lower.after import After
+    from .runtime.each import Each
+
+    after = After(bound, conditions=False)
+    shared = {"data": after.data, "params": found.params}
+    draws = found.draws or {"": np.zeros(1)}
+    return Each(lambda given: after.predicted(given, found.kept), after.numbers)(shared, draws, seed, stream)

@@ -9,6 +9,7 @@ kind, no code outside its dimension, and nothing is clamped.
 from .bind import bind
 from .bound import Bound
 from .frames import table
+from .held import again, held
 from .pages import PAGES
 from .read import READERS, read
 from .rewrite import compress
@@ -23,8 +24,10 @@ __all__ = [
     "Bound",
     "Column",
     "Table",
+    "again",
     "bind",
     "compress",
+    "held",
     "load",
     "read",
     "table",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from ..ir import nodes as ir
-from ..lazy import jnp, random
+from ..lazy import jax, jnp, np, random
 from . import posterior
 from .ancestral import Kept, drawn_latents
 from .axes import Value
 from .bound import Bound, arguments
 from .density import Model, inputs, model, prepare
+from .initial import initial
 from .posterior import Given, begin
-from .predictive import generated, late, log_likelihoods, predicted
+from .predictive import generated, late, log_likelihoods, predicted, visible
+from .run import Latents
 from .target import enumerated
 from .values import plan
 
@@ -31,15 +34,23 @@ class After:
 
     Args:
         bound: the model with its data, as it was before rows were put together.
+        conditions: whether discrete sites will be asked for given the data.
     """
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: Bound, *, conditions: bool = True) -> None:
         self.bound = bound
-        elimination, nodes = enumerated(bound)
-        self.enumerated: Model = model(nodes, (), (), elimination)
         self.whole: Model = model(plan(bound.program, bound.sizes, bound.position), ())
-        needed = inputs(self.whole.plan) | inputs(self.enumerated.plan)
+        self.conditions = conditions
+        needed = inputs(self.whole.plan)
+        if conditions and self.discrete:
+            needed |= inputs(self.enumerated.plan)
         self.data = {name: array for name, array in arguments(bound).items() if name in needed}
+
+    @cached_property
+    def enumerated(self) -> Model:
+        """The model with an axis for each discrete site."""
+        elimination, nodes = enumerated(self.bound)
+        return model(nodes, (), (), elimination)
 
     @property
     def program(self) -> ir.Program:
@@ -64,7 +75,8 @@ class After:
     @property
     def numbers(self) -> int:
         """How many numbers one evaluation takes."""
-        return sum(array.size for array in self.data.values()) + posterior.table_entries(self.enumerated)
+        tables = posterior.table_entries(self.enumerated) if self.conditions and self.discrete else 0
+        return sum(array.size for array in self.data.values()) + tables
 
     def completed(self, shared: Shared) -> One:
         """The discrete sites, drawn together, and the late reports."""
@@ -96,6 +108,41 @@ class After:
     def observations(self, shared: Shared) -> One:
         """New data in the place of each observation, given all latents."""
         return self._whole(shared, lambda model, run, latents, key: predicted(model, run, key))
+
+    def predicted(self, shared: Shared, kept: Mapping[str, Value | None]) -> One:
+        """New latents where there are no values, all reports, and new data in the place of each observation.
+
+        ``kept`` is as for :meth:`prior`.
+        """
+        latents_of = self.prior(shared, kept)
+        prepared = prepare(self.whole, shared["data"], self.dtype)
+
+        def one(latents: Given, key: Any) -> Mapping[str, Value]:
+            first, second, third = random.split(key, 3)
+            run, values = begin(self.whole, prepared, shared["params"], latents_of(latents, first), self.dtype)
+            shown = visible(self.whole, run, values)
+            made = generated(self.whole, run, values, second)
+            names = [*(site.name for site in self.program.sites), *(report.name for report in self.program.reports)]
+            known = {**shown, **made}
+            return {
+                "latents": {name: known[name] for name in names},
+                "observed": predicted(self.whole, run, third),
+            }
+
+        return one
+
+    def initial_params(self) -> dict[str, Any]:
+        """The constrained values at which the model's own parameters start."""
+        if not self.program.params:
+            return {}
+        theta = initial(self.whole, arguments(self.bound))
+
+        def values(data: Given) -> Given:
+            none = Latents(self.whole.latents, None, {})
+            run = self.whole.start(prepare(self.whole, data, self.dtype), jnp.asarray(theta), self.dtype, none)
+            return {param.name: run.parameter(param.name) for param in self.program.params}
+
+        return {name: np.asarray(value) for name, value in jax.jit(values)(self.data).items()}
 
     def log_likelihood(self, shared: Shared) -> One:
         """The log density of each observed element, given all latents."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..ir import nodes as ir
-from ..ir.walk import depends_on
+from ..ir.walk import depends_on, law_operands, reachable, rebuild, roots
 from ..lazy import jnp, random
+from ..types import Kind, intervals
 from .ancestral import can_sample, drawn_observation
 from .axes import Value, fill
 from .bound import shape_of
-from .density import Model, Prepared, kept
+from .density import Model, Prepared, kept, references
 from .laws import bind_law
 from .observe import pointwise
 from .run import Latents, Run
@@ -72,6 +74,49 @@ def predicted(model: Model, run: Run, key: Any) -> dict[str, Value]:
         for i, one in enumerate(model.program.observations)
         if not one.grouped and can_sample(one.law)
     }
+
+
+def without_outcomes(program: ir.Program) -> ir.Program:
+    """The program as far as draws of its latents, reports and new observations need it: it reads no outcome.
+
+    Observations lose their values, masks and weights, factors and reports of outcomes are gone, and with them the nodes
+    that only they need.
+    """
+    outcomes = outcome_data(program)
+    reports = tuple(one for one in program.reports if outcomes.isdisjoint(_report_data(program, one)))
+    nothing = len(program.nodes)
+    nodes = (*program.nodes, ir.Node(ir.Const(0), (), (), Kind(interval=intervals.point(0))))
+    observations = tuple(
+        replace(one, value=nothing, mask=None, weight=None, optional=()) for one in program.observations
+    )
+    bare = replace(program, nodes=nodes, observations=observations, factors=(), reports=reports, definitions=())
+    alive = reachable(bare, roots(bare))
+    return rebuild(bare, [node if i in alive else None for i, node in enumerate(nodes)])
+
+
+def outcome_data(program: ir.Program) -> frozenset[str]:
+    """The data items that are observed and that no distribution reads."""
+    observed = depends_on(program, [one.value for one in program.observations if not one.grouped]).data
+    read = [i for one in (*program.sites, *program.observations) for i in law_operands(one.law)]
+    return observed - depends_on(program, read).data
+
+
+def _report_data(program: ir.Program, report: ir.Report) -> frozenset[str]:
+    operands = [report.value] if report.value is not None else []
+    return depends_on(program, [*operands, *(law_operands(report.law) if report.law is not None else ())]).data
+
+
+def needed_data(program: ir.Program) -> frozenset[str]:
+    """The data items that the terms and reports of a program read, and those that their bounds read."""
+    items = {item.name: item for item in program.data}
+    found: set[str] = set()
+    sizes = [one.size for one in program.dimensions if one.size is not None]
+    ahead = depends_on(program, [*references(program), *sizes]).data
+    while ahead:
+        found |= ahead
+        ends = [end for name in ahead for end in (items[name].bounds.lower, items[name].bounds.upper)]
+        ahead = depends_on(program, [end for end in ends if end is not None]).data - found
+    return frozenset(found)
 
 
 def log_likelihoods(model: Model, prepared: Prepared, run: Run) -> dict[str, Value]:

@@ -5,6 +5,7 @@ Nothing here knows the language or how the draws were made, so that a fit from a
 """
 
 from .fit import DEFAULT_DRAWS, Elbo, Fit, Sample
+from .prediction import Prediction
 from .store import expect, load, save
 from .summary import ParamRow, Row, param_rows, rows
 
@@ -13,6 +14,7 @@ __all__ = [
     "Elbo",
     "Fit",
     "ParamRow",
+    "Prediction",
     "Row",
     "Sample",
     "expect",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from ..diagnostics import Diagnostic, SvilangError, did_you_mean
+from ..diagnostics import Diagnostic, Source, Span, SvilangError, did_you_mean
 from ..diagnostics.page import Page
 
 Path = str | os.PathLike[str]
@@ -90,6 +90,20 @@ def no_model(what: str) -> SvilangError:
     )
 
 
+def not_carried(name: str, why: str, span: Span) -> Diagnostic:
+    """Draws of a fit that do not fit the members of new data."""
+    message = f"`{name}` cannot be carried over to the new data: {why}"
+    return Diagnostic("E0760", message, span, help="predict for members of the fit, or fit again with the new data")
+
+
+def no_prior(sites: Sequence[tuple[str, Span]], source: Source | None = None) -> SvilangError:
+    """Latents whose distribution cannot be drawn from."""
+    fix = "give it a distribution that can be drawn from, such as Normal"
+    why = "its distribution cannot be drawn from"
+    found = [Diagnostic("E0761", f"`{name}` has no prior draws: {why}", span, help=fix) for name, span in sites]
+    return SvilangError(found, source)
+
+
 def no_xarray() -> SvilangError:
     """A package of an extra is missing."""
     return SvilangError(
@@ -167,6 +181,22 @@ PAGES: dict[str, Page] = {
         "`svilang.load_fit` builds the model again; where the data were too many to be kept, only the draws are left.",
         'svilang.results.load("fit.nc").predict()',
         'svilang.load_fit("fit.nc").predict()',
+    ),
+    "E0760": Page(
+        "A latent cannot be carried over to new data",
+        "Predictions for new data keep what was fitted for members that the new data share with the fit, and draw\n"
+        "the latents of new members from the model. That takes a distribution that can be drawn from, member by\n"
+        "member: one over all members at once (as MultivariateNormal) cannot be extended, a chain only be continued,\n"
+        "and a `param` has a value for the members that were fitted only.",
+        "model {\n  plate county { param a: real }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
+        "model {\n  plate county { a ~ Normal(0, 1) }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
+    ),
+    "E0761": Page(
+        "A latent without prior draws",
+        "Draws from the prior and simulated data take a distribution that can be drawn from for every latent.\n"
+        "`Improper` is none, and neither is one narrowed by a type where the mass outside is not known.",
+        "model { a ~ Improper(real) }",
+        "model { a ~ Normal(0, 10) }",
     ),
     "E0758": Page(
         "There is no such code",

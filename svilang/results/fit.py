@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -13,6 +13,7 @@ from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
 from .errors import no_model, too_few_draws
+from .prediction import Prediction
 from .summary import ParamRow, Row, net_sizes, param_rows, rows
 from .tree import Attribute, Group, Labels, Tree, Variable, datatree, sampled
 
@@ -55,6 +56,15 @@ class Predictor(Protocol):
 
     def states(self, draws: Mapping[str, numpy.ndarray], how: str, seed: int) -> Mapping[str, numpy.ndarray]: ...
 
+    def predict(
+        self,
+        draws: Mapping[str, numpy.ndarray],
+        seed: int,
+        data: Any,
+        sets: Mapping[str, Any],
+        new: Collection[str],
+    ) -> Prediction: ...
+
 
 How = Literal["draw", "best", "probability"]
 
@@ -83,6 +93,8 @@ class Fit:
         notes: what was done with the data that is normal.
         sample: draws the given number from the guide with the given seed; ``None`` for a fit read from a file.
         stored: draws that came with a file.
+        constants: all other data.
+        complete: whether all data are here, so that the model can be built again.
         predictor: what the model says, given draws; ``None`` for a fit that was read without its model.
         members: the dimension whose members its values are, for each discrete site that has one.
         device: on which it ran.
@@ -115,7 +127,9 @@ class Fit:
     notes: tuple[str, ...] = ()
     sample: Callable[[int, int], Sample] | None = None
     stored: Sample | None = None
-    predictor: Predictor | None = None
+    constants: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
+    complete: bool = True
+    predictor: Callable[[], Predictor] | None = None
     members: Mapping[str, str] = field(default_factory=dict[str, str])
     device: str = "cpu"
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -168,7 +182,48 @@ class Fit:
         if self.predictor is None:
             raise no_model("discrete sites")
         values = self.draws if draws is None else self.take(draws).values
-        return self.predictor.states(values, how, self.seed)
+        return self.predictor().states(values, how, self.seed)
+
+    def predict(
+        self,
+        data: Any = None,
+        *,
+        draws: int | None = None,
+        seed: int | None = None,
+        set: Mapping[str, Any] | None = None,
+        new: Collection[str] = (),
+    ) -> Prediction:
+        """New observations from the posterior predictive distribution.
+
+        Without arguments for the data of the fit. For other data, whose outcomes need not be there, what was fitted is
+        kept for the members that they share with the fit (by label; without labels, where there are as many as in the
+        fit), and latents of new members are drawn from the model; ``notes`` of the result says what was drawn. A chain
+        goes on from its last step. Items that are not given, and whose dimensions are none of those given, are the
+        fit's.
+
+        Args:
+            data: as for :meth:`svilang.api.Program.bind`.
+            draws: how many; as many as :attr:`draws` has by default.
+            seed: of the noise; the fit's by default.
+            set: sizes of dimensions and single numbers.
+            new: dimensions whose members are others than those of the fit, although they are called the same.
+
+        Raises:
+            SvilangError: with what is wrong in the data, or cannot be carried over to it.
+
+        Example:
+            >>> import svilang
+            >>> text = "data { y: real[n] = [1, 2, 3] } model { m ~ Normal(0, 1) plate n { observe y ~ Normal(m, 1) } }"
+            >>> fit = svilang.compile(text).bind().fit(progress="none")
+            >>> fit.predict(draws=100).values["y"].shape
+            (100, 3)
+            >>> fit.predict(set={"n": 5}, draws=100).values["y"].shape
+            (100, 5)
+        """
+        if self.predictor is None:
+            raise no_model("predictions")
+        values = self.draws if draws is None else self.take(draws).values
+        return self.predictor().predict(values, self.seed if seed is None else seed, data, set or {}, new)
 
     @cached_property
     def _khat(self) -> tuple[float, checks.Reading]:
@@ -231,6 +286,7 @@ class Fit:
             "posterior": {name: sampled(self.sites[name], values) for name, values in chosen.values.items()},
             "sample_stats": {"log_p": sampled((), chosen.log_p), "log_q": sampled((), chosen.log_q)},
             "observed_data": self.data,
+            "constant_data": self.constants,
             "params": self.params,
             "fit": {"loss": Variable(("step",), np.asarray(self.losses))},
         }
@@ -246,6 +302,7 @@ class Fit:
     def _facts(self, sample: Sample) -> dict[str, Attribute]:
         plain: dict[str, Attribute] = {"spec": self.spec, "text": self.text, "guide": self.guide, "status": self.status}
         plain |= {"advice": self.advice, "converged": int(self.converged), "device": self.device}
+        plain["complete"] = int(self.complete)
         plain |= {"elbo": self.elbo.value, "elbo_se": self.elbo.se}
         plain["khat"] = checks.khat(sample.log_p, sample.log_q)[0]
         nested = {

@@ -22,9 +22,18 @@ def save(fit: Fit, path: str | os.PathLike[str]) -> None:
     Raises:
         SvilangError: the file cannot be written.
     """
+    save_tree(fit.tree(), path)
+
+
+def save_tree(tree: Tree, path: str | os.PathLike[str]) -> None:
+    """Write groups of named arrays to ``path``, whole or not at all.
+
+    Raises:
+        SvilangError: the file cannot be written.
+    """
     try:
         with _replacing(Path(path)) as draft:
-            write(fit.tree(), draft)
+            write(tree, draft)
     except OSError as error:
         raise unwritable(path, error) from None
 
@@ -154,6 +163,8 @@ def _fit(tree: Tree) -> Fit:
         settings=nested["settings"],
         seconds=nested["seconds"],
         data=original["observed_data"],
+        constants=original["constant_data"],
+        complete=bool(facts["complete"]),
         warnings=tuple(Diagnostic(code, message) for code, message in nested["warnings"]),
         notes=tuple(nested["notes"]),
         stored=sample,

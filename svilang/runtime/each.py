@@ -31,7 +31,7 @@ class Each:
         self.numbers = numbers
         self._programs: dict[Any, Any] = {}
 
-    def __call__(self, shared: Any, rows: Mapping[str, np.ndarray], seed: int, stream: int) -> dict[str, np.ndarray]:
+    def __call__(self, shared: Any, rows: Mapping[str, np.ndarray], seed: int, stream: int) -> dict[str, Any]:
         """The results for all draws, ``[draws, …]`` each, in float64.
 
         Args:
@@ -52,7 +52,7 @@ class Each:
                 chosen = np.minimum(np.arange(first, first + batch), draws - 1)
                 given = (shared, {name: array[chosen] for name, array in rows.items()}, keys[chosen])
                 pieces.append(jax.tree.map(np.asarray, self._program(given, batch)(*given)))
-        return {name: np.concatenate([piece[name] for piece in pieces])[:draws] for name in pieces[0]}
+        return jax.tree.map(lambda *parts: np.concatenate(parts)[:draws], *pieces)
 
     def _program(self, given: Any, batch: int) -> Any:
         if batch not in self._programs:

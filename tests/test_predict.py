@@ -1,0 +1,152 @@
+"""Predictions of a fit, for its own data and for other data, and draws from the prior."""
+
+import numpy as np
+import pytest
+
+import svilang
+
+TEXT = """
+data { y: real[obs]   x: real[obs]   county: county[obs]   u: real[county] }
+model {
+  mu ~ Normal(0, 5)
+  b ~ Normal(0, 1)
+  plate county { a ~ Normal(mu + u, 0.5) }
+  plate obs {
+    observe y ~ Normal(a[county] + b * x, 0.1)
+    report line = a[county] + b * x
+    report off = y - line
+    report again ~ Normal(line, 0.1)
+  }
+}
+"""
+COUNTIES = ["Aitkin", "Becker", "Clay", "Dodge"]
+RNG = np.random.default_rng(0)
+COUNTY, U, X = RNG.integers(0, 4, 60), np.arange(4.0), RNG.normal(size=60)
+A = 1 + U + RNG.normal(0, 0.5, 4)
+Y = A[COUNTY] + 2 * X + RNG.normal(0, 0.1, 60)
+DATA = {"obs": {"y": Y, "x": X, "county": np.array(COUNTIES)[COUNTY]}, "county": {"county": COUNTIES, "u": U}}
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return svilang.compile(TEXT).bind(DATA).fit(progress="none")
+
+
+@pytest.fixture(scope="module")
+def saved(fit, tmp_path_factory):
+    path = tmp_path_factory.mktemp("fits") / "fit.nc"
+    fit.save(path)
+    return svilang.load_fit(path)
+
+
+def test_the_data_of_the_fit_are_drawn_anew_and_never_returned(fit):
+    prediction = fit.predict(draws=400)
+    assert list(prediction.groups) == ["posterior_predictive"]
+    y = prediction.values["y"]
+    assert y.shape == (400, 60)
+    np.testing.assert_allclose(y.mean(0), A[COUNTY] + 2 * X, atol=0.15)
+    np.testing.assert_allclose((y - fit.draws["line"][:400]).std(), 0.1, rtol=0.05)
+    assert not (y == Y).any()
+
+
+def test_new_rows_use_what_was_fitted_for_the_same_labels(saved):
+    prediction = saved.predict({"obs": {"x": [0.0, 1.0, 2.0], "county": ["Becker", "Dodge", "Becker"]}}, draws=400)
+    assert prediction.notes == ("`off` reads what is observed, and is left out",)
+    assert [row.name for row in prediction.summary("predictions")] == ["y[0]", "y[1]", "y[2]"]
+    np.testing.assert_allclose(prediction.values["y"].mean(0), A[[1, 3, 1]] + [0, 2, 4], atol=0.15)
+    np.testing.assert_array_equal(prediction.values["a"], saved.draws["a"][:400])
+
+
+def test_latents_of_new_members_are_drawn_from_the_model(saved):
+    rows = {"x": [0.0, 0.0], "county": ["Becker", "Elk"]}
+    new = {"obs": rows, "county": {"county": ["Becker", "Elk"], "u": [1.0, 5.0]}}
+    prediction = saved.predict(new)
+    a = prediction.values["a"]
+    np.testing.assert_array_equal(a[:, 0], saved.draws["a"][:, 1])
+    np.testing.assert_allclose((a[:, 1] - saved.draws["mu"]).mean(), 5, atol=0.05)
+    np.testing.assert_allclose((a[:, 1] - saved.draws["mu"]).std(), 0.5, rtol=0.05)
+    assert prediction.notes[0] == "`a`: 1 of 2 members of `county` are new, and drawn from the model"
+    assert prediction.labels["county"] == ("Becker", "Elk")
+    apart = saved.predict(new, new=["county"])
+    assert abs((apart.values["a"][:, 0] - saved.draws["mu"]).std() - 0.5) < 0.05
+
+
+def test_a_saved_fit_predicts_as_the_fit_itself(fit, saved):
+    np.testing.assert_array_equal(saved.predict(draws=50).values["y"], fit.predict(draws=50).values["y"])
+    assert saved.predictor().bound.digest == fit.predictor().bound.digest
+
+
+def test_what_new_data_lack_is_named(saved):
+    with pytest.raises(svilang.SvilangError, match="`county`") as caught:
+        saved.predict({"obs": {"x": [0.0, 1.0]}})
+    assert [one.code for one in caught.value.diagnostics] == ["E0505"]
+
+
+def test_a_joint_distribution_cannot_be_extended():
+    text = """
+    data { y: real[n] = [1, 2, 3]   group: group[n] = ["a", "b", "a"] }
+    model {
+      plate group { m ~ Normal(0, 1) }
+      b: zero_sum[group] ~ Normal(0, 1)
+      plate n { observe y ~ Normal(b[group] + m[group], 1) }
+    }
+    """
+    fit = svilang.compile(text).bind().fit(progress="none")
+    with pytest.raises(svilang.SvilangError, match="`b` cannot be carried over") as caught:
+        fit.predict({"n": {"group": ["a", "c"]}})
+    assert {one.code for one in caught.value.diagnostics} == {"E0760"}
+
+
+def test_a_chain_goes_on_from_its_last_step():
+    text = """
+    data { y: real[t] = [1, 2, 4, 8.1, 15.9] }
+    model { markov t { h ~ Normal(1, 1) then Normal(2 * prev(h), 0.1)   observe y ~ Normal(h, 0.1) } }
+    """
+    fit = svilang.compile(text).bind().fit(progress="none")
+    ahead = fit.predict(set={"t": 7})
+    h = ahead.values["h"]
+    np.testing.assert_array_equal(h[:, :5], fit.draws["h"])
+    np.testing.assert_allclose((h[:, 5:] - 2 * h[:, 4:6]).std(0), 0.1, rtol=0.1)
+    assert ahead.notes == ("`h`: 2 of 7 members of `t` are new, and drawn from the model",)
+
+
+def test_discrete_sites_are_predicted_from_their_draws():
+    text = """
+    data { y: real[n] = [0.1, 5.2, 4.9, 0.2]   dim k = 2   w: simplex[k] = [0.5, 0.5] }
+    model {
+      plate k { m ~ Normal(3, 5) }
+      plate n { z ~ Categorical(w)   observe y ~ Normal(m[z], 0.1) }
+    }
+    """
+    fit = svilang.compile(text).bind().fit(progress="none", seed=1)
+    assert fit.elbo.value > -20
+    np.testing.assert_allclose(fit.predict().values["y"].mean(0), [0.1, 5.2, 4.9, 0.2], atol=0.3)
+    new = fit.predict(set={"n": 6})
+    assert new.notes == ("`z` is drawn from the model: no member of `n` was fitted",)
+    np.testing.assert_allclose(new.values["y"].mean(), 2.6, atol=0.1)
+    assert new.members == {"z": "k"}
+
+
+def test_rows_that_were_put_together_are_predicted_one_by_one():
+    rows = np.tile([[0, 1], [1, 0], [1, 1]], (100, 1))
+    text = """
+    data { y: binary[n]   x: binary[n] }
+    model { b ~ Normal(0, 1)   plate n { observe y ~ Bernoulli(logits=b * x) } }
+    """
+    fit = svilang.compile(text).bind({"x": rows[:, 0], "y": rows[:, 1]}).fit(progress="none")
+    y = fit.predict(draws=500).values["y"]
+    assert y.shape == (500, 300)
+    np.testing.assert_allclose(y[:, rows[:, 0] == 0].mean(), 0.5, atol=0.02)
+
+
+def test_the_prior_needs_no_outcome_to_be_plausible():
+    prior = svilang.compile(TEXT).bind(DATA).prior(draws=4000)
+    assert list(prior.groups) == ["prior", "prior_predictive"]
+    assert prior.values["mu"].std() == pytest.approx(5, rel=0.05)
+    assert prior.values["y"].std() == pytest.approx(np.sqrt(25 + 0.25 + 1 + U[COUNTY].var() + 0.01), rel=0.05)
+    assert prior.notes == ("`off` reads what is observed, and is left out",)
+
+
+def test_a_latent_without_a_distribution_has_no_prior():
+    with pytest.raises(svilang.SvilangError, match="E0761"):
+        svilang.compile("data { y: real = 1 } model { a ~ Improper(real)   observe y ~ Normal(a, 1) }").bind().prior()
