@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -24,28 +26,39 @@ def command(specs: tuple[Path, ...], form: str, as_json: bool, strict: bool, qui
 
     Exit code 0: no errors; 1: errors, or warnings under --strict.
     """
-    found = [(source, diagnostic) for spec in specs for source, diagnostic in _diagnostics(spec)]
+    checked = [_Checked.of(spec) for spec in specs]
+    found = [(one.source, diagnostic) for one in checked for diagnostic in one.diagnostics]
     form = "json" if as_json else form
     text = FORMATS[form](found, colour=console.colourful(sys.stdout), width=console.width())
     if text:
         console.result(text)
+    for one in checked:
+        if one.rest and form == "full":
+            console.notice(f"{one.source.name}: {one.rest}")
     errors = [diagnostic for _, diagnostic in found if diagnostic.severity is Severity.ERROR]
     if form in ("full", "concise") and not quiet:
         console.notice(_count(len(specs), len(errors), len(found) - len(errors)))
     return exits.WRONG_SPEC if errors or (strict and found) else exits.DONE
 
 
-def _diagnostics(spec: Path) -> list[tuple[Source, Diagnostic]]:
-    from .. import pipeline
+@dataclass(frozen=True)
+class _Checked:
+    """A spec, what is wrong with it, and a sentence about what is not listed."""
 
-    try:
-        source = pipeline.read(spec)
-    except SvilangError as error:
-        return [(Source(str(spec), ""), diagnostic) for diagnostic in error.diagnostics]
-    try:
-        return [(source, warning) for warning in pipeline.check(source).warnings]
-    except SvilangError as error:
-        return [(source, diagnostic) for diagnostic in error.diagnostics]
+    source: Source
+    diagnostics: Sequence[Diagnostic]
+    rest: str = ""
+
+    @classmethod
+    def of(cls, spec: Path) -> _Checked:
+        from .. import pipeline
+
+        source = Source(str(spec), "")
+        try:
+            source = pipeline.read(spec)
+            return cls(source, pipeline.check(source).warnings)
+        except SvilangError as error:
+            return cls(source, error.diagnostics, error.rest)
 
 
 def _count(files: int, errors: int, warnings: int) -> str:

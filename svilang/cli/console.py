@@ -43,5 +43,7 @@ def report(diagnostics: Iterable[Diagnostic], source: Source | None) -> None:
 def report_error(error: SvilangError) -> None:
     """Render all diagnostics of an error to stderr, and how many there are when there are several."""
     report(error.diagnostics, error.source)
-    if len(error.diagnostics) > 1:
+    if error.rest:
+        notice(error.rest)
+    elif len(error.diagnostics) > 1:
         notice(f"{len(error.diagnostics)} problems")

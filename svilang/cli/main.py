@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import sys
@@ -40,6 +41,7 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code."""
+    gc.set_threshold(100_000)  # trees and programs are long-lived: looking through them again and again finds nothing
     sys.exit(exit_code(arguments))
 
 

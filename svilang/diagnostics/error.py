@@ -48,8 +48,17 @@ class Diagnostic:
         return Severity.WARNING if self.code.startswith("W") else Severity.ERROR
 
 
+MOST_SHOWN = 100
+"""How many diagnostics one error carries."""
+
+
 class SvilangError(Exception):
-    """The spec, its data or its settings are wrong; carries *all* diagnostics, in source order.
+    """The spec, its data or its settings are wrong; carries its diagnostics, in source order.
+
+    Args:
+        diagnostics: all of them, or the first :data:`MOST_SHOWN`.
+        source: the text that their spans point into.
+        rest: a sentence about what is left out, if anything is.
 
     Example:
         >>> raise SvilangError([Diagnostic("E0201", "nothing is called `mu`")])
@@ -58,15 +67,28 @@ class SvilangError(Exception):
         svilang.diagnostics.error.SvilangError: error[E0201]: nothing is called `mu`
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic], source: Source | None = None) -> None:
+    def __init__(
+        self, diagnostics: Iterable[Diagnostic], source: Source | None = None, *, rest: str = ""
+    ) -> None:
         self.diagnostics: Sequence[Diagnostic] = sorted(diagnostics, key=lambda d: (d.span == NOWHERE, d.span))
         self.source = source
+        self.rest = rest
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
         from .render import render
 
-        return "\n".join(render(diagnostic, self.source) for diagnostic in self.diagnostics)
+        shown = [render(diagnostic, self.source) for diagnostic in self.diagnostics]
+        return "\n".join([*shown, self.rest] if self.rest else shown)
+
+    @classmethod
+    def first(cls, diagnostics: Iterable[Diagnostic], source: Source | None = None) -> SvilangError:
+        """The error with the first :data:`MOST_SHOWN` of many diagnostics, which says how many there are besides."""
+        found = cls(diagnostics, source)
+        left = len(found.diagnostics) - MOST_SHOWN
+        if left <= 0:
+            return found
+        return cls(found.diagnostics[:MOST_SHOWN], source, rest=f"and {left:,} more errors, which are not shown")
 
 
 class NumericalError(SvilangError):

@@ -84,7 +84,7 @@ def _analyse(file: ast.File, source: Source, guide: str | None) -> Checked:
         warnings += [*statements.b.warnings, *unused(statements, guide=True)]
     warnings += unused(model, guide=False)
     if problems:
-        raise SvilangError(_once(problems), source)
+        raise SvilangError.first(_once(problems), source)
     _check_complete([model, *(statements for _, _, statements in guides)])
     warnings = allowed(file, source, [*warnings, *suspicious(model, [p for _, p, _ in guides])])
     picked = next(p for b, p, _ in guides if b is chosen)
@@ -137,9 +137,9 @@ def _once(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
 
 @contextmanager
 def _deep_recursion() -> Generator[None]:
-    """Room for deep trees; Python frames do not use the C stack, and the parser bounds their depth."""
+    """Room for deep trees and long chains; Python frames need no C stack, and a text is of bounded length."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, 20_000))
+    sys.setrecursionlimit(max(before, 500_000))
     try:
         yield
     finally:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from ..diagnostics import Diagnostic, Span
+from ..diagnostics import MOST_SHOWN, Diagnostic, Span
 from ..ir import nodes as ir
 from ..types import Dim, Dims, Interval, Kind, intervals
 from .symbols import Table
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -21,6 +25,9 @@ class Builder:
     extra_dimensions: list[ir.Dimension] = field(default_factory=list)
     used_dims: set[str] = field(default_factory=set)
     used_names: set[str] = field(default_factory=set)
+    _random: list[bool] = field(default_factory=list)
+    _masks: list[int] = field(default_factory=list)
+    _bits: dict[str, int] = field(default_factory=dict)
     _leaves: dict[tuple[ir.Op, Dims, Span], ir.Id] = field(default_factory=dict)
 
     def add(self, op: ir.Op, args: tuple[ir.Id, ...], dims: Dims, kind: Kind, span: Span) -> ir.Id:
@@ -29,6 +36,7 @@ class Builder:
         if not args and key in self._leaves:
             return self._leaves[key]
         self.nodes.append(ir.Node(op, args, dims, kind, span))
+        self._random.append(isinstance(op, (ir.Latent, ir.Parameter)) or any(self._random[arg] for arg in args))
         if not args:
             self._leaves[key] = len(self.nodes) - 1
         return len(self.nodes) - 1
@@ -70,18 +78,34 @@ class Builder:
         self.extra_dimensions.append(ir.Dimension(name, self.constant(size, span), span=span))
         return Dim(name)
 
+    def suggested(self, names: Iterable[T]) -> Iterable[T]:
+        """``names`` as candidates for a suggestion; none after as many errors as are shown: looking takes time."""
+        return names if len(self.problems) < MOST_SHOWN else ()
+
     def same_root(self, first: Dim, second: Dim) -> bool:
         """Whether two dimensions are equal or aliases of one."""
         return self.table.root(first.name) == self.table.root(second.name)
 
     def data_only(self, node: ir.Id) -> bool:
         """Whether a node depends on data and constants alone."""
-        return not any(isinstance(self.nodes[i].op, (ir.Latent, ir.Parameter)) for i in self.below(node))
+        return not self._random[node]
 
-    def below(self, node: ir.Id) -> list[ir.Id]:
-        """The node and everything it depends on."""
+    def latents(self, node: ir.Id) -> set[str]:
+        """The latents that a node is computed from, without those behind them."""
+        for made in self.nodes[len(self._masks) :]:
+            mask = 0
+            for arg in made.args:
+                mask |= self._masks[arg]
+            if isinstance(made.op, ir.Latent):
+                mask |= 1 << self._bits.setdefault(made.op.name, len(self._bits))
+            self._masks.append(mask)
+        names, mask = list(self._bits), self._masks[node]
+        return {names[i] for i, bit in enumerate(reversed(f"{mask:b}")) if bit == "1"} if mask else set()
+
+    def below(self, *nodes: ir.Id) -> list[ir.Id]:
+        """The nodes and everything they depend on."""
         seen: set[ir.Id] = set()
-        stack = [node]
+        stack = list(nodes)
         while stack:
             current = stack.pop()
             if current not in seen:

@@ -42,6 +42,9 @@ MOST_FAILURES = 20
 MOST_INLINED = 50_000
 """How many calls of functions a block may hold, those inside of functions counted at each call."""
 
+MOST_DEEP = 200
+"""How many functions may stand in each other's bodies."""
+
 
 class Expressions:
     """Elaborates expressions into a builder. ``None`` stands for an expression with an error, already reported."""
@@ -69,6 +72,7 @@ class Expressions:
         self._inlined: dict[tuple[object, ...], ir.Id | Outputs | None] = {}
         self._failed: Counter[str] = Counter()
         self._outermost: ast.Call | None = None
+        self._depth = 0
 
     # --- entry ---------------------------------------------------------------------------------------------------
 
@@ -124,7 +128,7 @@ class Expressions:
         if not isinstance(ident, (ast.Ident, ast.Name)):
             return self._fail(errors.dimension_expected(ident))
         if ident.name not in self.b.table.dims:
-            return self._fail(errors.unknown_dimension(ident.name, ident.span, self.b.table.dims))
+            return self._fail(errors.unknown_dimension(ident.name, ident.span, self.b.suggested(self.b.table.dims)))
         self.b.used_dims.add(ident.name)
         return Dim(ident.name)
 
@@ -391,7 +395,7 @@ class Expressions:
 
     def _function_names(self) -> list[str]:
         functions = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
-        own = [n for n, s in self.b.table.symbols.items() if isinstance(s.statement, functions)]
+        own = [n for n, s in self.b.suggested(self.b.table.symbols.items()) if isinstance(s.statement, functions)]
         return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev"]
 
     def arguments(
@@ -601,7 +605,7 @@ class Expressions:
             return None
         key = (function.name.name, tuple(values[name] for name in names), scope.context, scope.chain, scope.reach)
         if key not in self._inlined:
-            if len(self._inlined) >= MOST_INLINED:
+            if len(self._inlined) >= MOST_INLINED or self._depth >= MOST_DEEP:
                 return self._too_long(node)
             if self._failed[function.name.name] >= MOST_FAILURES:
                 return None
@@ -612,13 +616,15 @@ class Expressions:
         return self._inlined[key]
 
     def _too_long(self, node: ast.Call) -> None:
-        if len(self._inlined) == MOST_INLINED:
+        if () not in self._inlined:
             self._inlined[()] = None
             self._fail(errors.written_out_too_long(self._outermost or node))
 
     def _written_out(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | Outputs | None:
         before = len(self.b.problems)
+        self._depth += 1
         result = self.value(function.body, scope)
+        self._depth -= 1
         for i in range(before, len(self.b.problems)):
             problem = self.b.problems[i]
             if not any(note.span == node.span for note in problem.notes) and len(problem.notes) < 2:

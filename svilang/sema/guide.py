@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ..catalog.distribution import Combinator, Distribution
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
@@ -109,14 +110,22 @@ class GuideStatements(Statements):
             return self._definitions[name]
         value = model.resolved[name]
         roots = value.values.values() if isinstance(value, Outputs) else () if value is None else (value,)
-        ops = [model.b.nodes[i].op for root in roots for i in model.b.below(root)]
-        param = next((op.name.partition(".")[0] for op in ops if isinstance(op, ir.Parameter)), None)
+        param = next((self._params[root] for root in roots if self._params[root]), None)
         if param is not None:
             self.b.problems.append(errors.model_param_in_guide(param, span, model.table.symbols[param].name.span))
             self._definitions[name] = None
         else:
             self._definitions[name] = self.e.value(statement.values[0], Scope(symbol.context, symbol.chain))
         return self._definitions[name]
+
+    @cached_property
+    def _params(self) -> list[str | None]:
+        """For each node of the model a parameter that it depends on, if any."""
+        found: list[str | None] = []
+        for node in self.model.b.nodes:
+            own = node.op.name.partition(".")[0] if isinstance(node.op, ir.Parameter) else None
+            found.append(own or next((found[arg] for arg in node.args if found[arg]), None))
+        return found
 
     def _shared(self, name: str):
         if name in self.model.data:
@@ -222,7 +231,8 @@ class GuideStatements(Statements):
 
     def _no_latent(self, name: ast.Ident) -> errors.Diagnostic:
         symbol = self.model.table.symbols.get(name.name)
-        return errors.guides_no_latent(name, self.latents, None if symbol is None else symbol.name.span)
+        declared = None if symbol is None else symbol.name.span
+        return errors.guides_no_latent(name, self.b.suggested(self.latents), declared)
 
     def _family(self, statement: ast.Draw, head: str, context: Dims) -> None:
         settings = self._family_settings(statement.distributions[0], head)
@@ -328,11 +338,10 @@ class GuideStatements(Statements):
         """Explicit sites are sorted so that each stands after those that it reads."""
         below = {
             site.name: [
-                self.b.nodes[i].op.name  # type: ignore[union-attr]
+                name
                 for arg in site.law.args
                 if arg is not None
-                for i in self.b.below(arg)
-                if isinstance(self.b.nodes[i].op, ir.Latent)
+                for name in sorted(self.b.latents(arg))
             ]
             for site in self.sites
         }

@@ -438,7 +438,7 @@ class Laws:
             and all(dim in self.b.dims(a) for a in node.args)
         ):
             return errors.by_product(dim.name)
-        for name, symbol in self.b.table.symbols.items():
+        for name, symbol in self.b.suggested(self.b.table.symbols.items()):
             if isinstance(symbol.statement, ast.DataDecl) and symbol.statement.type.dims:
                 wanted = symbol.statement.type
                 if wanted.kind.name == dim.name and all(Dim(d.name) in scope.context for d in wanted.dims):

@@ -185,7 +185,7 @@ class ModelStatements(Statements):
 
     def _conditioned(self, mask: ir.Id | None, value: ir.Id, law: ir.Law, scope: Scope) -> ir.Id | None:
         """A likelihood that reads ``lag(y, k)`` without a start begins at step k: the first k are conditioned on."""
-        reached = {i for root in (value, *_law_args(law)) for i in self.b.below(root)}
+        reached = set(self.b.below(value, *_law_args(law))) if self.e.unstarted else set[ir.Id]()
         for lag in sorted(reached & set(self.e.unstarted)):
             op, span = self.b.nodes[lag].op, self.b.nodes[lag].span
             assert isinstance(op, ir.Lag)
@@ -253,7 +253,7 @@ class ModelStatements(Statements):
         roots += [arg for site in self.sites for arg in _law_args(site.law)]
         roots += [factor.value for factor in self.factors]
         roots += [report.value for report in self.reports if report.value is not None]
-        used = [self.b.nodes[i] for i in {i for root in roots for i in self.b.below(root)}]
+        used = [self.b.nodes[i] for i in self.b.below(*roots)]
         inputs = sorted((node.span, node.op.name) for node in used if isinstance(node.op, ir.Input))
         seen: set[str] = set()
         for span, name in inputs:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 
 from ..catalog.distribution import Combinator, Distribution
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
@@ -78,7 +80,7 @@ class Statements:
         elif name in DISTRIBUTIONS or name in COMBINATORS:
             self.b.problems.append(errors.distribution_as_value(name, span))
         else:
-            self.b.problems.append(errors.unknown_name(name, span, known, self.table.dims))
+            self.b.problems.append(errors.unknown_name(name, span, self.b.suggested(known), self.table.dims))
 
     def elaborate_all(self) -> None:
         """Every symbol of the table, dependencies first; cycles are reported with their names."""
@@ -182,17 +184,22 @@ class Statements:
 
     def _mistyped(self, name: ast.Ident, kind: ast.Ident) -> bool:
         """Whether a word in the place of a kind is a slip and not a label column of its own dimension."""
-        table = self.table
-        declared = [s.statement for s in table.symbols.values() if isinstance(s.statement, ast.DataDecl)]
-        columns = sum(statement.type.kind.name == kind.name for statement in declared)
-        axes = {dim.name for statement in declared for dim in statement.type.dims}
-        plates = {dim.name for part in (*table.symbols.values(), *table.placed) for dim in part.context}
-        known = table.dims.get(kind.name) is not None or kind.name in axes | plates or columns > 1
+        columns, axes = self._label_columns
+        known = self.table.dims.get(kind.name) is not None or kind.name in axes or columns[kind.name] > 1
         slip = kind.name in elsewhere.KINDS or errors.nearest(kind.name, KINDS)
         if known or kind.name == name.name or not slip:
             return False
         self.b.problems.append(errors.unknown_kind(kind, KINDS))
         return True
+
+    @cached_property
+    def _label_columns(self) -> tuple[Counter[str], set[str]]:
+        """How many columns of data name each kind, and the dimensions that data and plates run over."""
+        table = self.table
+        declared = [s.statement for s in table.symbols.values() if isinstance(s.statement, ast.DataDecl)]
+        columns = Counter(statement.type.kind.name for statement in declared)
+        axes = {dim.name for statement in declared for dim in statement.type.dims}
+        return columns, axes | {dim.name for part in (*table.symbols.values(), *table.placed) for dim in part.context}
 
     def _base(self, wanted: ast.Type) -> int | None:
         for argument in wanted.arguments:

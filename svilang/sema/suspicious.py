@@ -42,9 +42,7 @@ def _named(law: ir.Law) -> dict[str, ir.Id]:
 
 
 def _latents(model: ModelStatements, node: ir.Id) -> set[str]:
-    """The latents that a value is computed from, without those behind them."""
-    ops = (model.b.nodes[i].op for i in model.b.below(node))
-    return {op.name for op in ops if isinstance(op, ir.Latent)}
+    return model.b.latents(node)
 
 
 def _uniform_scales(model: ModelStatements) -> Iterator[Diagnostic]:

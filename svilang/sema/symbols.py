@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..diagnostics import Diagnostic, Span
+from ..diagnostics import MOST_SHOWN, Diagnostic, Span
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims
 from . import errors
@@ -173,7 +173,8 @@ def _opened(dims: tuple[ast.Ident, ...], context: Dims, table: Table) -> Dims:
     for ident in dims:
         dim = Dim(ident.name)
         if ident.name not in table.dims:
-            table.problems.append(errors.unknown_plate(ident, table.dims, _data_dims(ident.name, table)))
+            known = table.dims if len(table.problems) < MOST_SHOWN else ()
+            table.problems.append(errors.unknown_plate(ident, known, _data_dims(ident.name, table)))
             table.unknown.add(ident.name)
             table.dims[ident.name] = None
             table.dim_spans[ident.name] = ident.span

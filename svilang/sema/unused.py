@@ -59,13 +59,17 @@ def _unconnected(block: Statements) -> list[Diagnostic]:
         return []
     reached: set[str] = set()
     stack = [i for term in observed for i in _roots(term)]
+    seen = set(stack)
     sites = {site.name: site for site in block.sites}
     while stack:
-        for i in block.b.below(stack.pop()):
-            op = block.b.nodes[i].op
-            if isinstance(op, ir.Latent) and op.name not in reached:
-                reached.add(op.name)
-                stack.extend(_site_nodes(sites[op.name]) if op.name in sites else ())
+        node = block.b.nodes[stack.pop()]
+        ahead = list(node.args)
+        if isinstance(node.op, ir.Latent) and node.op.name not in reached:
+            reached.add(node.op.name)
+            ahead += _site_nodes(sites[node.op.name]) if node.op.name in sites else ()
+        ahead = [i for i in ahead if i not in seen]
+        seen.update(ahead)
+        stack += ahead
     return [errors.unconnected(site.name, site.span) for site in block.sites if site.name not in reached]
 
 

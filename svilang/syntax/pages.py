@@ -202,5 +202,13 @@ PAGES: dict[str, Page] = {
         "data radon.csv { y: real[obs] }",
         'data "radon.csv" { y: real[obs] }',
     ),
+    "E0131": Page(
+        "too long",
+        "A spec holds at most 100,000 words, some 20,000 statements, and besides them 300,000 numbers, labels and "
+        "commas. Statements that differ in a number or a name only are one statement in a `plate`, and long lists "
+        "of data stand in a file.",
+        f"model {{ {' '.join(['factor x'] * 51_000)} }}",
+        "data { x: real[term] }\nmodel { plate term { factor x } }",
+    ),
 }
 """Every code of this stage."""

@@ -15,7 +15,7 @@ from lark import Token, UnexpectedInput
 from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
-from ..diagnostics import Diagnostic, Source, SvilangError
+from ..diagnostics import MOST_SHOWN, Diagnostic, Source, SvilangError
 from .ast import Attribute, File, Index, Over
 from .finding import Repair
 from .grammar import parser
@@ -23,10 +23,7 @@ from .messages import diagnose
 from .scan import is_semicolon, made, scan, span_of
 from .situation import ARITHMETIC, COMPARISONS, Situation, first_on_line, opens_block, starts_statement
 
-MOST_ERRORS = 100
-"""How many diagnostics one text gets; what stands after them is not read."""
-
-_MOST_RECOVERIES = 10 * MOST_ERRORS
+_MOST_RECOVERIES = 10 * MOST_SHOWN
 """How often one text is mended, told or not, before the rest of it is left unread."""
 
 MOST_LEVELS = 200
@@ -60,7 +57,7 @@ def parse(source: Source) -> File:
     run = _Run(words.tokens, source, words.problems)
     file = run.file()
     if file is None:
-        raise SvilangError(run.diagnostics, source)
+        raise SvilangError(run.diagnostics, source, rest=run.rest)
     return replace(file, comments=words.comments, blanks=words.blanks)
 
 
@@ -70,11 +67,12 @@ class _Run:
     def __init__(self, tokens: list[Token], source: Source, problems: Sequence[Diagnostic]) -> None:
         self._tokens = tokens
         self._source = source
-        self.diagnostics = list(problems[:MOST_ERRORS])
+        self.diagnostics = list(problems[:MOST_SHOWN])
         self._lines = {self._line(problem) for problem in problems if not is_semicolon(problem)}
         self._state: ParserState[Any] = parser().parse_interactive("").parser_state
         self._last_error = -1
         self._recoveries = 0
+        self.rest = ""
 
     def file(self) -> File | None:
         """The tree; None when there are diagnostics."""
@@ -82,7 +80,7 @@ class _Run:
             self._forget_callbacks()
         at = 0
         result: Any = None
-        while at < len(self._tokens) and len(self.diagnostics) < MOST_ERRORS and self._recoveries < _MOST_RECOVERIES:
+        while at < len(self._tokens) and len(self.diagnostics) < MOST_SHOWN and self._recoveries < _MOST_RECOVERIES:
             token = self._tokens[at]
             if self._too_deep(token):
                 return None
@@ -93,6 +91,9 @@ class _Run:
                     return None
             except UnexpectedInput:
                 at = self._recover(at)
+        if at < len(self._tokens):
+            line = self._tokens[at].line
+            self.rest = f"the text from line {line:,} on was not read after so many errors"
         return None if self.diagnostics else result
 
     def _too_deep(self, token: Token) -> bool:

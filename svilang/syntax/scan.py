@@ -37,6 +37,14 @@ _MEANT = {
 }
 """What other languages write, the token that it is here, and its spelling."""
 
+MOST_WORDS = 100_000
+"""How many words a text may have besides numbers, labels and commas: some 20,000 statements."""
+
+MOST_LITERALS = 300_000
+"""How many numbers, labels and commas it may have."""
+
+_LITERALS = frozenset({"NUMBER", "STRING", "COMMA"})
+
 _SEMICOLON = "a statement needs no `;`: the next one begins by itself"
 
 
@@ -45,7 +53,7 @@ class Scan:
     """The words of one text.
 
     Args:
-        tokens: what the parser reads, closed by one ``$END``.
+        tokens: what the parser reads, closed by one ``$END``; none where the text is too long to be read.
         comments: in source order.
         problems: what was wrong, in source order.
         blanks: offsets of the blank lines.
@@ -63,6 +71,7 @@ def scan(parser: Lark, text: str) -> Scan:
     comments: list[Comment] = []
     problems: list[Diagnostic] = []
     previous: Token | None = None
+    literals = 0
     for token in parser.parse_interactive(text).lexer_thread.lex(None):  # type: ignore[arg-type]
         if token.type == "COMMENT":
             comments.append(_comment(token, previous, text))
@@ -72,6 +81,9 @@ def scan(parser: Lark, text: str) -> Scan:
             problems.append(problem)
         if kept is not None:
             tokens.append(kept)
+            literals += kept.type in _LITERALS
+            if len(tokens) - literals > MOST_WORDS or literals > MOST_LITERALS:
+                return Scan([], (), [_too_long(token)], ())
         previous = token
     tokens.append(_end(tokens))
     blanks = tuple(match.end() for match in _BLANK_LINE.finditer(text))
@@ -86,6 +98,12 @@ def span_of(token: Token) -> Span:
 def made(kind: str, text: str, like: Token) -> Token:
     """A token that the text does not have, at the place of one that it has."""
     return Token.new_borrow_pos(kind, text, like)
+
+
+def _too_long(token: Token) -> Diagnostic:
+    message = f"this spec is too long: {MOST_WORDS:,} words and {MOST_LITERALS:,} numbers and commas are the most"
+    fix = "statements that are alike stand once, in a `plate`; long data stand in a file"
+    return Diagnostic("E0131", message, span_of(token), help=fix)
 
 
 def _end(tokens: list[Token]) -> Token:

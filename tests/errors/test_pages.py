@@ -13,7 +13,7 @@ STATIC = re.compile(r"[EW]0[1246]\d\d")
 PACKAGE = Path(svilang.__file__).parent
 
 NOT_FROM_TEXT = {"E0230": "a guide is picked on the command line"}
-NOT_A_FEW_LINES = {"E0120": "200 levels of nesting"}
+NOT_A_FEW_LINES = {"E0120": "200 levels of nesting", "E0131": "100,000 words"}
 
 
 def codes_in_use():
