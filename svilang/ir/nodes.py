@@ -143,6 +143,28 @@ class Lag:
     steps: int
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Within one step of a carried definition: the value of ``name`` so many steps earlier."""
+
+    name: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """The series of one of several definitions that are carried along ``dim`` together.
+
+    Operands are the first ``depth`` values of each name, then for each name its value at any later step, made from
+    :class:`Before` nodes. ``index`` says which of ``names`` this series is.
+    """
+
+    dim: Dim
+    names: tuple[str, ...]
+    depth: int
+    index: int
+
+
 Op = (
     Const
     | Label
@@ -159,6 +181,8 @@ Op = (
     | Fill
     | Relabel
     | Lag
+    | Before
+    | Carry
 )
 
 

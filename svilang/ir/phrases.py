@@ -11,7 +11,9 @@ from ..types import KINDS, Dim, Dims, Interval, Kind
 from .nodes import (
     Along,
     Apply,
+    Before,
     Bounds,
+    Carry,
     Const,
     Contract,
     Fill,
@@ -200,6 +202,23 @@ class Phrases(Cursor):
         steps = self.whole()
         return Lag(self.over("along"), steps), args
 
+    def before(self) -> tuple[Op, tuple[Id, ...]]:
+        word = self.name()
+        self.expect("by")
+        return Before(word, self.whole()), ()
+
+    def carry(self) -> tuple[Op, tuple[Id, ...]]:
+        args = self.refs()
+        self.expect("of")
+        names = [self.name()]
+        while self.accept(","):
+            names.append(self.name())
+        self.expect("by")
+        depth = self.whole()
+        dim = self.over("along")
+        self.expect("over")
+        return Carry(dim, tuple(names), depth, self.whole()), args
+
 
 _OPERATIONS: dict[str, Callable[[Phrases], tuple[Op, tuple[Id, ...]]]] = {
     "const": Phrases.const,
@@ -212,4 +231,6 @@ _OPERATIONS: dict[str, Callable[[Phrases], tuple[Op, tuple[Id, ...]]]] = {
     "stack": Phrases.stack,
     "relabel": Phrases.relabel,
     "lag": Phrases.lag,
+    "before": Phrases.before,
+    "carry": Phrases.carry,
 }

@@ -9,6 +9,8 @@ from ..types import Dim, Dims, union
 from .nodes import (
     Along,
     Apply,
+    Before,
+    Carry,
     Const,
     Contract,
     Fill,
@@ -63,6 +65,8 @@ def node_faults(node: Node, operands: tuple[Node, ...], names: Declared) -> Iter
             yield from _named(node, "data item", name, names.data)
         case Parameter(name):
             yield from _named(node, "parameter", name, names.params)
+        case Before():
+            return
         case Latent(name):
             if names.latents is not None:
                 yield from _named(node, "latent", name, names.latents)
@@ -83,7 +87,7 @@ def _named(node: Node, noun: str, name: str, known: Mapping[str, Dims]) -> Itera
 def _operand_count(node: Node) -> int | None:
     """How many operands an operation takes; ``None`` where it may vary."""
     match node.op:
-        case Const() | Label() | Input() | Latent() | Parameter():
+        case Const() | Label() | Input() | Latent() | Parameter() | Before():
             return 0
         case Reduce() | Along() | Relabel():
             return 1
@@ -93,6 +97,8 @@ def _operand_count(node: Node) -> int | None:
             return len(events)
         case Apply(function):
             return None if function.variadic or function.optional else len(function.params)
+        case Carry(_, names, depth, _):
+            return len(names) * (depth + 1)
         case Fill() | Stack():
             return None
 
@@ -148,6 +154,11 @@ def _axes_of(node: Node, axes: tuple[Axes, ...]) -> Axes:
             return _all(axes) | {dim}
         case Fill():
             return _all(axes) | frozenset(filled(node.op))
+        case Carry(dim, names, depth, index):
+            own = frozenset(node.dims)
+            starts = axes[index * depth : (index + 1) * depth]
+            whole = _all((*starts, axes[len(names) * depth + index])) | {dim}
+            return own if whole <= own else whole
         case _:
             return _all(axes)
 

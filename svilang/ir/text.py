@@ -25,7 +25,9 @@ from ..types import KINDS, Dims, Interval, Kind, Structure
 from .nodes import (
     Along,
     Apply,
+    Before,
     Bounds,
+    Carry,
     Const,
     Contract,
     Data,
@@ -57,7 +59,7 @@ from .nodes import (
 from .walk import law_params
 
 _RESERVED = """
-    along aux base by column const contract false gather grouped in inf input integers label lag latent
+    along aux base before by carry column const contract false gather grouped in inf input integers label lag latent
     lower nan narrowed net none normaliser of optional over parameter relabel source stack true upper weight
     where
 """
@@ -238,6 +240,11 @@ def _op(op: Op, args: tuple[Id, ...]) -> str:
             return " ".join(["relabel", *refs, _axes((old,)), "->", _axes((new,))])
         case Lag(dim, steps):
             return " ".join(["lag", *refs, "by", str(steps), "along", _axes((dim,))])
+        case Before(word, steps):
+            return f"before {name(word)} by {steps}"
+        case Carry(dim, names, depth, index):
+            parts = ["carry", *refs, "of", _names(names), "by", str(depth), "along", _axes((dim,)), "over", str(index)]
+            return " ".join(parts)
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------

@@ -18,9 +18,10 @@ from ..lazy import jnp, lax, np
 from ..types import Dim, Dims, union
 from .axes import Pick, Value, align, fill, gather, permute
 from .bound import shape_of
+from .carry import Recurrence, carried, recurrences
 
 Chain = tuple[ir.Id, tuple[tuple[Dim, ir.Id], ...]]
-Leaf = Callable[[ir.Input | ir.Latent | ir.Parameter], Value]
+Leaf = Callable[[ir.Input | ir.Latent | ir.Parameter | ir.Before], Value]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,7 @@ class Plan:
         chains: for each gather the value at the bottom and all indexes that are used at once.
         designs: for each product of data with a latent value, which operand is data. It is kept with the axis of the
             sum first, where both the product and its derivative run along memory.
+        carries: for each carried definition the group that is made with it.
         also: nodes that are needed besides those that the program's own terms take.
         shares: where only some members of a dimension are seen, how many each of them stands for.
     """
@@ -45,6 +47,7 @@ class Plan:
     late: frozenset[ir.Id]
     chains: Mapping[ir.Id, Chain]
     designs: Mapping[ir.Id, int]
+    carries: Mapping[ir.Id, Recurrence]
     also: tuple[ir.Id, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
 
@@ -54,6 +57,8 @@ class Plan:
 
     def operands(self, node: ir.Id) -> tuple[ir.Id, ...]:
         """The values that ``node`` is made from, besides a design."""
+        if node in self.carries:
+            return self.carries[node].operands
         if node in self.chains:
             base, picks = self.chains[node]
             return (base, *(index for _, index in picks))
@@ -107,7 +112,8 @@ def plan(
             case _:
                 pass
     late = late_nodes(program)
-    return Plan(program, sizes, static, late, _chains(program, late), _designs(program, late), also)
+    carries = recurrences(program, lambda step: plan(step, sizes, position))
+    return Plan(program, sizes, static, late, _chains(program, late), _designs(program, late), carries, also)
 
 
 def _designs(program: ir.Program, late: frozenset[ir.Id]) -> dict[ir.Id, int]:
@@ -165,6 +171,7 @@ class Values:
         self.dtype = dtype
         self.designs = designs or {}
         self.known: dict[ir.Id, Value] = {**plan.static, **known}
+        self.carried: dict[tuple[ir.Id, ...], tuple[Value, ...]] = {}
 
     def __getitem__(self, node: ir.Id) -> Value:
         for step in self.plan.order((node,), self.known):
@@ -191,8 +198,12 @@ class Values:
 
     def _operate(self, i: ir.Id, node: ir.Node) -> Value:
         match node.op:
-            case ir.Input() | ir.Latent() | ir.Parameter():
+            case ir.Input() | ir.Latent() | ir.Parameter() | ir.Before():
                 return self.leaf(node.op)
+            case ir.Carry(dim, _, _, index):
+                made = self._series(i)[index]
+                own = tuple(d for d in self.plan.carries[i].dims[index] if d in node.dims)
+                return align(made, (dim, *own), node.dims)
             case ir.Apply(function):
                 return function.apply(*(self.aligned(arg, node.dims) for arg in node.args))
             case ir.Reduce(function, dim) | ir.Along(function, dim):
@@ -219,6 +230,15 @@ class Values:
                 return self._lag(node, dim, steps)
             case ir.Const() | ir.Label():
                 return self.plan.static[i]
+
+    def _series(self, i: ir.Id) -> tuple[Value, ...]:
+        """The series of all definitions that are carried together, made once."""
+        args = self.plan.program.nodes[i].args
+        if args not in self.carried:
+            self.carried[args] = carried(
+                self.plan.carries[i], self, lambda plan, leaf: Values(plan, leaf, self.dtype, {})
+            )
+        return self.carried[args]
 
     def floating(self, value: Value) -> Value:
         """The value as floating-point numbers."""

@@ -338,6 +338,9 @@ class _Rewriter:
                 used = {dim}
             case ir.Contract(left, right):
                 used = {left, right}
+            case ir.Carry():
+                self._check_carried(node, args)
+                return
             case ir.Matrix(_, events, _):
                 used = {dim for event in events for dim in event}
             case _:
@@ -347,6 +350,15 @@ class _Rewriter:
                 crossed = used & (set(self.owner[axis].dims) - {plate for plate, _ in route})
                 if crossed:
                     raise errors.outside_plate(self.owner[axis].name, min(crossed).name, node.span)
+
+    def _check_carried(self, node: ir.Node, args: tuple[ir.Id, ...]) -> None:
+        """What is carried along a chain depends on all of its steps, and so on every state that came before."""
+        assert isinstance(node.op, ir.Carry)
+        for axis in (axis for arg in args for axis in self.routes[arg]):
+            site = self.owner[axis]
+            if node.op.dim in site.dims:
+                raise errors.outside_plate(site.name, node.op.dim.name, node.span)
+            raise errors.not_yet("a carried definition that reads a summed-out site", site.name, node.span)
 
     # --- terms ---------------------------------------------------------------------------------------------------
 

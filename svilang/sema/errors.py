@@ -423,6 +423,17 @@ def steps_differ(span: Span) -> Diagnostic:
     return Diagnostic("E0423", "all steps of a chain must be of one kind, with the same dimensions", span)
 
 
+def prev_within_prev(span: Span) -> Diagnostic:
+    fix = "name the inner value in a definition of its own, or count the steps: `prev(x, 2)`"
+    return Diagnostic("E0424", "`prev` and `lag` cannot stand within a `prev` of a carried definition", span, help=fix)
+
+
+def carried_as_a_whole(span: Span, name: str, chain: str) -> Diagnostic:
+    message = f"a step of `{name}` sees only the steps before it, and this runs along `{chain}`"
+    fix = f"use `prev({name})` for the step before, or make the whole outside of the recursion"
+    return Diagnostic("E0424", message, span, help=fix)
+
+
 def default_is_no_literal(span: Span) -> Diagnostic:
     return Diagnostic(
         "E0228",

@@ -16,8 +16,18 @@ from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
 from .builder import Builder
+from .order import calls_in, names_in
 from .outputs import Outputs
 from .symbols import Symbol
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What carried definitions stand for at one step: in its expressions, and behind ``prev``."""
+
+    names: tuple[str, ...]
+    now: Callable[[str, Span], ir.Id | None]
+    before: Callable[[str, int, Span], ir.Id | None]
 
 
 @dataclass(frozen=True)
@@ -25,12 +35,14 @@ class Scope:
     """Where an expression stands: the open plates, the chain, and the arguments of an inlined function.
 
     ``reach`` is how many steps back ``prev`` may look: 0 at the start of a chain, one more after each ``then``.
+    ``step`` says what carried definitions stand for inside of one of them.
     """
 
     context: Dims = ()
     chain: Dim | None = None
     locals: Mapping[str, ir.Id | Outputs | None] = field(default_factory=dict)
     reach: int = 0
+    step: Step | None = None
 
 
 CONSTANTS = {"pi": math.pi}
@@ -150,6 +162,9 @@ class Expressions:
     def _name(self, name: str, span: Span, scope: Scope) -> ir.Id | Outputs | None:
         if name in scope.locals:
             return scope.locals[name]
+        if scope.step is not None and name in scope.step.names:
+            self.b.used_names.add(name)
+            return scope.step.now(name, span)
         if name in CONSTANTS and name not in self.b.table.symbols:
             return self.b.constant(CONSTANTS[name], span)
         return self.lookup(name, span)
@@ -603,7 +618,8 @@ class Expressions:
         values = {name: self.value(value, scope) for name, value in given.items()}
         if any(value is None for value in values.values()):
             return None
-        key = (function.name.name, tuple(values[name] for name in names), scope.context, scope.chain, scope.reach)
+        place = (scope.context, scope.chain, scope.reach, scope.step)
+        key = (function.name.name, tuple(values[name] for name in names), place)
         if key not in self._inlined:
             if len(self._inlined) >= MOST_INLINED or self._depth >= MOST_DEEP:
                 return self._too_long(node)
@@ -647,7 +663,7 @@ class Expressions:
         along = scope.chain or next((dim for dim in reversed(scope.context) if dim in dims), None)
         if along is None or along not in dims:
             return self._fail(errors.lag_without_plate(node.span, dims))
-        if not self.b.data_only(value):
+        if not self.b.data_only(value) or any(isinstance(self.b.nodes[i].op, ir.Before) for i in self.b.below(value)):
             return self._fail(errors.lag_of_latent(node.span))
         start = self.expr(given["start"], scope) if "start" in given else self.b.constant(0, node.span)
         if start is None:
@@ -655,7 +671,7 @@ class Expressions:
         op = ir.Lag(along, steps)
         interval = self.b.interval(value).hull(self.b.interval(start)) if "start" in given else self.b.interval(value)
         node_id = self.b.add(op, (value, start), union(dims, self.b.dims(start)), Kind(interval=interval), node.span)
-        if "start" not in given:
+        if "start" not in given and steps > scope.reach:
             self.unstarted[node_id] = steps
         return node_id
 
@@ -676,12 +692,35 @@ class Expressions:
             return self._fail(errors.prev_not_positive(node.span))
         if steps > scope.reach:
             return self._fail(errors.prev_before_start(node.span, steps, scope.reach))
+        if scope.step is not None and self._reads_carried(given["x"], scope.step):
+            return self._prev_of_carried(given["x"], steps, scope, scope.step)
         value = self.expr(given["x"], scope)
         if value is None:
             return None
         if scope.chain not in self.b.dims(value):
             return self._fail(errors.prev_without_chain(node.span, scope.chain.name))
         return self.gather(value, scope.chain, self._earlier(scope.chain, steps, node.span), node.span)
+
+    def _reads_carried(self, node: ast.Expr, step: Step) -> bool:
+        return any(name.name in step.names for name in names_in(node, earlier=True))
+
+    def _prev_of_carried(self, node: ast.Expr, steps: int, scope: Scope, step: Step) -> ir.Id | None:
+        """``prev`` of an expression with carried definitions: every name in it as it was so many steps earlier."""
+        found: dict[str, ir.Id | Outputs | None] = {}
+        for name in names_in(node, earlier=True):
+            if name.name in step.names:
+                self.b.used_names.add(name.name)
+                found[name.name] = step.before(name.name, steps, name.span)
+                continue
+            value = self._name(name.name, name.span, scope)
+            if isinstance(value, int) and scope.chain in self.b.dims(value):
+                assert scope.chain is not None
+                value = self.gather(value, scope.chain, self._earlier(scope.chain, steps, name.span), name.span)
+            found[name.name] = value
+        for call in calls_in(node):
+            if call.function.name in ("prev", "lag"):
+                return self._fail(errors.prev_within_prev(call.span))
+        return self.expr(node, replace(scope, locals={**scope.locals, **found}))
 
     def _earlier(self, chain: Dim, steps: int, span: Span) -> ir.Id:
         """The position ``steps`` before each one, or the first."""

@@ -10,10 +10,11 @@ from ..catalog.functions import FUNCTIONS
 from ..syntax import ast
 
 
-def names_in(node: object) -> Iterator[ast.Name]:
+def names_in(node: object, *, earlier: bool = False) -> Iterator[ast.Name]:
     """Every use of a name below ``node``, in source order.
 
-    Arguments that are dimensions are left out, and so is what ``prev`` reads: it belongs to an earlier step.
+    Arguments that are dimensions are left out, and so is what ``prev`` reads, since it belongs to an earlier step,
+    unless ``earlier`` asks for it.
     """
     stack: list[object] = [node]
     while stack:
@@ -22,7 +23,7 @@ def names_in(node: object) -> Iterator[ast.Name]:
             case ast.Name():
                 yield item
             case ast.Call():
-                stack.extend(argument.value for argument in reversed(_value_arguments(item)))
+                stack.extend(argument.value for argument in reversed(_value_arguments(item, earlier)))
             case ast.Node():
                 stack.extend(getattr(item, name) for name in reversed(item.__dataclass_fields__) if name != "span")
             case tuple():
@@ -31,17 +32,32 @@ def names_in(node: object) -> Iterator[ast.Name]:
                 pass
 
 
-def _value_arguments(call: ast.Call) -> list[ast.Argument]:
+def _value_arguments(call: ast.Call, earlier: bool) -> list[ast.Argument]:
     name = call.function.name
     arguments = [a for a in call.arguments if a.name is None or a.name.name != "over"]
     if name == "prev":
-        return []
+        return arguments if earlier else []
     if name in FUNCTIONS and FUNCTIONS[name].role is Role.FILL:
         values = len(FUNCTIONS[name].params) - len(FUNCTIONS[name].dims)
         return arguments[len(arguments) - values :]
     if name in DISTRIBUTIONS and DISTRIBUTIONS[name].dimension_first:
         return arguments[1:]
     return arguments
+
+
+def calls_in(node: object) -> list[ast.Call]:
+    """Every call below ``node``."""
+    found: list[ast.Call] = []
+    stack: list[object] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, ast.Call):
+            found.append(item)
+        if isinstance(item, ast.Node):
+            stack.extend(getattr(item, name) for name in item.__dataclass_fields__ if name != "span")
+        elif isinstance(item, tuple):
+            stack.extend(item)
+    return found
 
 
 def dependency_order(edges: Mapping[str, Iterable[str]]) -> tuple[list[str], list[list[str]]]:

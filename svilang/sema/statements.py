@@ -16,11 +16,12 @@ from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure
 from . import elsewhere, errors
 from .builder import Builder
+from .carried import Carried, by_step, groups
 from .expressions import Expressions, Scope
 from .kinds import dims_of, interior, kind_of
 from .laws import Laws, Typed
 from .nets import Nets
-from .order import dependency_order, names_in
+from .order import calls_in, dependency_order, names_in
 from .outputs import Outputs
 from .symbols import Symbol, Table
 
@@ -38,6 +39,8 @@ class Statements:
         self.table = table
         self.resolved: dict[str, ir.Id | Outputs | None] = {}
         self.started: set[str] = set()
+        self.groups: dict[str, tuple[str, ...]] = {}
+        self.pending: set[str] = set()
         self.data: dict[str, ir.Data] = {}
         self.params: list[ir.Param] = []
         self.nets = Nets(self.laws, self.params)
@@ -69,8 +72,15 @@ class Statements:
         elif isinstance(symbol.statement, (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)):
             self.b.problems.append(errors.function_without_call(name, span))
         elif name not in self.started:  # a chain reads another that comes later in the order
+            if self.pending and isinstance(symbol.statement, ast.Draw) and symbol.chain is not None:
+                stand_in = self._stand_in(symbol.statement, symbol.name, Scope(symbol.context, symbol.chain))
+                if stand_in is not None:
+                    self.b.used_names.add(name)
+                    return stand_in
             self.declare(symbol)
             return self.lookup(name, span)
+        elif name in self.pending:
+            self.b.problems.append(errors.cycle([name, name], span))
         return None
 
     def unknown(self, name: str, span: Span, known: Iterable[str]) -> None:
@@ -84,6 +94,7 @@ class Statements:
 
     def elaborate_all(self) -> None:
         """Every symbol of the table, dependencies first; cycles are reported with their names."""
+        self.groups = groups(self.table.symbols)
         edges = {name: self._uses(symbol) for name, symbol in self.table.symbols.items()}
         order, cycles = dependency_order(edges)
         for cycle in cycles:
@@ -131,13 +142,17 @@ class Statements:
         if isinstance(statement, ast.FunctionDef):
             own = {parameter.name for parameter in statement.parameters}
             used = [name.name for name in names_in(statement.body) if name.name not in own]
-            return [*used, *(c.function.name for c in _calls(statement.body) if c.function.name in self.table.symbols)]
+            called = [call.function.name for call in calls_in(statement.body)]
+            return [*used, *(name for name in called if name in self.table.symbols)]
         if isinstance(statement, ast.Draw) and symbol.chain is None:
             statement = replace(statement, distributions=statement.distributions[:1])
-        called = [c.function.name for c in _calls(statement)]
+        called = [c.function.name for c in calls_in(statement)]
         used = [name.name for name in names_in(statement)]
-        if isinstance(statement, ast.Define) and symbol.chain is not None:
-            used = [name for name in used if name != symbol.name.name]
+        if symbol.name.name in self.groups:
+            group = self.groups[symbol.name.name]
+            others = [self.table.symbols[name].statement for name in group]
+            called = [call.function.name for other in others for call in calls_in(other)]
+            used = [name.name for other in others for name in names_in(other) if name.name not in group]
         return [*used, *(name for name in called if name in self.table.symbols)]
 
     def declare(self, symbol: Symbol) -> None:
@@ -255,17 +270,15 @@ class Statements:
         return value
 
     def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | Outputs | None:
-        if symbol.chain is not None:
-            self.resolved[symbol.name.name] = None
-        value = self.e.value(statement.values[0], scope)
-        if len(statement.values) > 1:
-            name = symbol.name
-            self.b.problems.append(
-                errors.then_outside_chain(statement.span)
-                if symbol.chain is None
-                else errors.not_in_this_version("carried definitions", name.span, name.name)
-            )
-            return None
+        if symbol.name.name in self.groups:
+            return self._carry(self.groups[symbol.name.name], symbol)
+        if len(statement.values) > 1 and symbol.chain is not None:
+            value = by_step(self.e, statement.values, scope, symbol.name.span)
+        else:
+            value = self.e.value(statement.values[0], scope)
+            if len(statement.values) > 1:
+                self.b.problems.append(errors.then_outside_chain(statement.span))
+                return None
         if isinstance(value, Outputs) and symbol.reported:
             names = list(value.values)
             self.b.problems.append(errors.which_output(statement.span, value.function, names))
@@ -276,6 +289,23 @@ class Statements:
         if symbol.reported:
             self.report(symbol.name.name, value, symbol.name.span)
         return value
+
+    def _carry(self, group: tuple[str, ...], symbol: Symbol) -> ir.Id | None:
+        """Make all definitions of a group; the value of the one that was asked for."""
+        symbols = [self.table.symbols[name] for name in group]
+        self.started.update(group)
+        self.pending.update(group)
+        made = Carried(self.e, symbols).run()
+        self.pending.difference_update(group)
+        for one in symbols:
+            name = one.name.name
+            value = None if made is None else made[name]
+            self.resolved[name] = value
+            if value is not None:
+                self.definitions.append((name, value))
+                if one.reported:
+                    self.report(name, value, one.name.span)
+        return None if made is None else made[symbol.name.name]
 
     def report(self, name: str, value: ir.Id, span: Span) -> None:
         """Return a value with the results."""
@@ -439,17 +469,3 @@ def _event_rank(node: ast.Expr) -> int:
         first = [i.items[0] if isinstance(i, ast.ListLiteral) and i.items else i for i in inner]
         return max((_event_rank(i) for i in first), default=0)
     return 0
-
-
-def _calls(node: object) -> list[ast.Call]:
-    found: list[ast.Call] = []
-    stack: list[object] = [node]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, ast.Call):
-            found.append(item)
-        if isinstance(item, ast.Node):
-            stack.extend(getattr(item, name) for name in item.__dataclass_fields__ if name != "span")
-        elif isinstance(item, tuple):
-            stack.extend(item)
-    return found

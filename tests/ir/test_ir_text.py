@@ -47,6 +47,9 @@ param bare : integer net decode
 %19 : real[school] = lag %8 %1 by 2 along school
 %20 : binary[school] = <= %8 %1
 %21 : real[school] = if %20 %8 %1
+%22 : real[school] = before level by 2
+%23 : real[school] = + %22 %8
+%24 : real[school] = carry %1 %2 %23 of level by 2 along school over 0
 define shown = %8
 define "y#2" = %9
 site theta : real[school] ~ Normal(loc=%9, scale=%1)

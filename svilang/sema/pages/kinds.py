@@ -185,6 +185,18 @@ PAGES: dict[str, Page] = {
         "data { y: real[day] }\n"
         "model {\n  markov day {\n    h ~ Normal(0, 1) then Normal(prev(h), 1)\n    observe y ~ Normal(h, 1)\n  }\n}",
     ),
+    "E0424": Page(
+        "A step that reads more than the steps before it",
+        "A carried definition is made step by step: at each step it may read itself and others through `prev`, and "
+        "what stands at this step. Nothing in it may run along the chain as a whole, since later steps are not "
+        "made yet, and `prev` or `lag` cannot stand within a `prev` of it.",
+        "data { y: real[day] }\n"
+        "model {\n  markov day {\n    level = 0 then 0.5 * prev(lag(y) + prev(level))\n"
+        "    observe y ~ Normal(level, 1)\n  }\n}",
+        "data { y: real[day] }\n"
+        "model {\n  markov day {\n    level = 0 then 0.5 * (lag(y) + prev(level))\n"
+        "    observe y ~ Normal(level, 1)\n  }\n}",
+    ),
     "E0440": Page(
         "A discrete output of a net",
         "A net is fitted by gradients, so it gives continuous values: the rate of a count, the logits of a label.",
