@@ -14,6 +14,7 @@ from .diagnostics import Diagnostic, Source
 from .guide import Guide
 from .outcome import Facts, named_sizes, outcome
 from .predictor import Predictor, reloaded
+from .simulation import Simulation, simulate
 
 if TYPE_CHECKING:
     from .data import Bound
@@ -113,6 +114,36 @@ class Program:
         start = time.perf_counter()
         bound = pipeline.bind(self.checked, self.source, data, set or {})
         return Model(self, bound, time.perf_counter() - start)
+
+    def simulate(self, sizes: Mapping[str, Any] | None = None, data: Any = None, *, seed: int = 0) -> Simulation:
+        """A data set drawn from the model itself, in the shape that the spec declares.
+
+        Args:
+            sizes: of dimensions that neither the text nor ``data`` gives a size, and single numbers.
+            data: what is known nevertheless, such as covariates; outcomes are drawn in any case.
+            seed: of all noise.
+
+        Raises:
+            SvilangError: a size is missing, or a latent or an outcome cannot be drawn.
+        """
+        return simulate(pipeline.rewrite(self.checked).model, self.source, data, sizes or {}, seed)
+
+    def prior(
+        self, data: Any = None, *, set: Mapping[str, Any] | None = None, draws: int = 1_000, seed: int = 0
+    ) -> Prediction:
+        """Draws of everything from the model before any outcome is seen; outcomes need not be given.
+
+        Args:
+            data: covariates, as for :meth:`bind`.
+            set: sizes of dimensions and single numbers.
+            draws: how many.
+            seed: of all noise.
+
+        Raises:
+            SvilangError: something is wrong in the data, or a latent cannot be drawn from its distribution.
+        """
+        bound = pipeline.bind_bare(self.checked, self.source, data, set or {})
+        return Predictor(self.source, bound, None).prior(draws, seed)
 
     def __repr__(self) -> str:
         return f"<program {self.source.name}: latents {', '.join(self.latents) or 'none'}>"

@@ -98,6 +98,20 @@ def bind(checked: Checked, source: Source, given: Any, sets: Mapping[str, Any]) 
         return data.bind(model, data.load(model, given, Path(source.name).parent), sets)
 
 
+def bind_bare(checked: Checked, source: Source, given: Any, sets: Mapping[str, Any]) -> Bound:
+    """A model to its data, of which outcomes need not be there."""
+    from . import data
+    from .lower.predictive import needed_data, without_outcomes
+
+    with about(source):
+        program = without_outcomes(rewrite(checked).model)
+        needed = needed_data(program)
+        tables, there = data.present(program, given, Path(source.name).parent, {})
+        names = {item.name for item in there}
+        asked = replace(program, data=tuple(i for i in program.data if i.name in needed or i.name in names))
+        return data.bind(asked, tables, sets)
+
+
 def bind_again(fitted: Bound, source: Source, given: Any, sets: Mapping[str, Any]) -> Bound:
     """A model to new data, as far as draws of it need any, and to what they do not speak of of the data of a fit.
 

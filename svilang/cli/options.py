@@ -72,3 +72,17 @@ def bound(command: Callable[..., Any]) -> Callable[..., Any]:
         help="The size of a dimension or the value of a data item. Repeatable.",
     )
     return data(sets(command))
+
+
+def drawing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds what commands that draw share: ``--draws``, ``--seed``, ``--out``, ``--all``, ``--json``."""
+    options = (
+        click.option("--draws", type=click.IntRange(min=1), help="How many draws."),
+        click.option("--seed", type=click.IntRange(min=0), help="Of all noise."),
+        click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the draws to this file."),
+        click.option("--all", "everything", is_flag=True, help="Every row of the tables."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

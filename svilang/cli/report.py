@@ -18,12 +18,9 @@ COLUMNS = ("", "mean", "sd", "5 %", "50 %", "95 %")
 def text(fit: Fit, *, everything: bool = False, rich: bool = False, width: int = 100) -> str:
     """Header, diagnostics and the posterior table."""
     rows, params = fit.summary(), fit.parameters()
-    shown = rows if everything else rows[:MOST_ROWS]
     parts = [_header(fit), _diagnostics(fit)]
-    if shown:
-        parts.append(_table(COLUMNS, [_cells(row) for row in shown], rich, width))
-    if len(shown) < len(rows):
-        parts.append(f"… and {len(rows) - len(shown):,} more rows: --all shows them")
+    if rows:
+        parts.append(posterior(rows, everything, rich, width))
     if params:
         few = params if everything else params[:MOST_ROWS]
         parts.append(_table(("parameter", "value"), [(row.name, _number(row.value)) for row in few], rich, width))
@@ -32,6 +29,14 @@ def text(fit: Fit, *, everything: bool = False, rich: bool = False, width: int =
     if fit.nets:
         parts.append("\n".join(f"net {name}: {count:,} parameters" for name, count in fit.nets.items()))
     return "\n\n".join(parts)
+
+
+def posterior(rows: Sequence[Row], everything: bool, rich: bool, width: int) -> str:
+    """A table of rows, the first of them unless all are wanted."""
+    shown = rows if everything else rows[:MOST_ROWS]
+    table = _table(COLUMNS, [_cells(row) for row in shown], rich, width)
+    hidden = len(rows) - len(shown)
+    return f"{table}\n\n… and {hidden:,} more rows: --all shows them" if hidden else table
 
 
 def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
@@ -47,7 +52,7 @@ def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
             "khat": _finite(max(fit.khat, LOWEST_KHAT)),
             "status": fit.status,
             "seconds": {stage: round(seconds, 4) for stage, seconds in fit.seconds.items()},
-            "posterior": [_row_record(row) for row in fit.summary()],
+            "posterior": [row_record(row) for row in fit.summary()],
             "params": [_param_record(row) for row in fit.parameters()],
             "nets": fit.nets,
             "warnings": [{"code": warning.code, "message": warning.message} for warning in fit.warnings],
@@ -123,7 +128,8 @@ def _rich_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int)
     return captured.get().strip("\n")
 
 
-def _row_record(row: Row) -> dict[str, Any]:
+def row_record(row: Row) -> dict[str, Any]:
+    """One row for programs."""
     figures = {"mean": row.mean, "sd": row.sd, "q05": row.q05, "q50": row.q50, "q95": row.q95}
     return {"site": row.site, "index": dict(row.index)} | {name: _finite(value) for name, value in figures.items()}
 

@@ -9,7 +9,7 @@ kind, no code outside its dimension, and nothing is clamped.
 from .bind import bind
 from .bound import Bound
 from .frames import table
-from .held import again, held
+from .held import again, held, present
 from .pages import PAGES
 from .read import READERS, read
 from .rewrite import compress
@@ -29,6 +29,7 @@ __all__ = [
     "compress",
     "held",
     "load",
+    "present",
     "read",
     "table",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..diagnostics import SvilangError
 from ..ir.nodes import Data, Program
 from . import errors
 from .bound import Labels
-from .sources import BY_HAND, Located, locate
+from .sources import BY_HAND, Located, load, locate
 from .table import Array, Column, Table
 
 ORIGIN = "the data of the fit"
@@ -94,6 +95,26 @@ def again(
     told |= {d.name for d in program.dimensions if d.size is not None or d.labels is not None or d.alias is not None}
     sizes = {name: size for name, size in old_sizes.items() if name not in told}
     return Again(replace(program, data=tuple(there)), {**given, BY_HAND: merged}, {**sizes, **sets})
+
+
+def present(
+    program: Program, given: Any, directory: Path, sizes: Mapping[str, Any]
+) -> tuple[dict[str, Table], tuple[Data, ...]]:
+    """The tables that are there before there is data, and the items that they or the text hold.
+
+    A file that the text names may be missing. A default in the text counts unless its dimension was given a size.
+    """
+    files = {item.source for item in program.data if item.source and not (directory / item.source).is_file()}
+    asked = replace(program, data=tuple(item for item in program.data if item.source not in files))
+    tables = load(asked, given, directory)
+    there: list[Data] = []
+    for item in program.data:
+        alone = not item.dims and item.name in sizes
+        supplied = alone or isinstance(locate(_bare(item), program, tables, None), Located)
+        written = item.default is not None and not any(dim.name in sizes for dim in item.dims)
+        if supplied or written:
+            there.append(item)
+    return tables, tuple(there)
 
 
 def _bare(item: Data) -> Data:

@@ -104,6 +104,15 @@ def no_prior(sites: Sequence[tuple[str, Span]], source: Source | None = None) ->
     return SvilangError(found, source)
 
 
+def no_simulation(observations: Sequence[tuple[str, Span]]) -> SvilangError:
+    """Observations that cannot be drawn as data."""
+    why = "only data observed as they are, from a distribution that can be drawn from, can be simulated"
+    fix = "observe the data item itself, as in `observe y ~ LogNormal(…)` for `observe log(y) ~ Normal(…)`"
+    return SvilangError(
+        [Diagnostic("E0762", f"`{name}` cannot be simulated: {why}", span, help=fix) for name, span in observations]
+    )
+
+
 def no_xarray() -> SvilangError:
     """A package of an extra is missing."""
     return SvilangError(
@@ -197,6 +206,13 @@ PAGES: dict[str, Page] = {
         "`Improper` is none, and neither is one narrowed by a type where the mass outside is not known.",
         "model { a ~ Improper(real) }",
         "model { a ~ Normal(0, 10) }",
+    ),
+    "E0762": Page(
+        "Data that cannot be simulated",
+        "`svilang simulate` draws each data item from the distribution it is observed as. Where an expression is\n"
+        "observed, the data behind it are not determined.",
+        "model {\n  plate n { observe log(y) ~ Normal(0, 1) }\n}",
+        "model {\n  plate n { observe y ~ LogNormal(0, 1) }\n}",
     ),
     "E0758": Page(
         "There is no such code",

@@ -145,7 +145,7 @@ class GuideStatements(Statements):
         return ir.Program(
             name,
             (*self.model_dimensions(), *self.b.extra_dimensions),
-            tuple(self.model.data.values()),
+            tuple(replace(item, bounds=ir.NO_BOUNDS) for item in self.model.data.values()),  # ends are model nodes
             tuple(self.params),
             tuple(self.sites),
             definitions=tuple(self.definitions),

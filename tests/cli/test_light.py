@@ -8,7 +8,8 @@ import pytest
 HEAVY = {"numpy", "jax", "jaxlib", "scipy", "rich", "pandas", "xarray", "optax", "h5py", "arviz_stats"}
 
 
-LIGHT = [["--help"], ["run", "--help"], ["check", "{spec}"], ["fmt", "--check", "{spec}"]]
+HELP = [[name, "--help"] for name in ("run", "predict", "prior", "simulate")]
+LIGHT = [["--help"], *HELP, ["check", "{spec}"], ["fmt", "--check", "{spec}"]]
 
 
 @pytest.mark.parametrize("arguments", LIGHT)
