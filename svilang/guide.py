@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .lazy import jnp, np, random
 from .runtime import layout
+from .runtime.guides import anchored
 from .runtime.whitening import diagonal
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Guide:
         target = self._lowered.target
         size, theta = target.size, np.asarray(target.theta)
         zeros, ones = np.zeros(size, theta.dtype), np.ones(size, theta.dtype)
-        families = [diagonal(zeros, ones, use.indices) for use in self._lowered.families]
+        families = [anchored(use, diagonal(zeros, ones, use.indices)) for use in self._lowered.families]
         return (*families, diagonal(theta, np.ones_like(theta), range(len(theta))))
 
     def _noise(self, key: Any, dtype: Any) -> Mapping[str, Any]:

@@ -68,14 +68,18 @@ def kind(name: str) -> str:
     return f"{name}{'(' + ', '.join(row.arguments) + ')' if row.arguments else ''}{dims}"
 
 
-def with_defaults(name: str, settings: Mapping[str, float]) -> str:
+def with_defaults(name: str, settings: Mapping[str, float | str | None]) -> str:
     """A call of a guide family, an objective or a stopping rule."""
     return f"{name}({', '.join(defaults(settings))})" if settings else name
 
 
-def defaults(settings: Mapping[str, float]) -> list[str]:
-    """Settings with their defaults."""
-    return [f"{name}={value:g}" for name, value in settings.items()]
+def defaults(settings: Mapping[str, float | str | None]) -> list[str]:
+    """Settings with their defaults; those without one stand alone."""
+    return [name if value is None else f"{name}={_plain(value)}" for name, value in settings.items()]
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def optax(row: OptaxRow) -> list[str]:

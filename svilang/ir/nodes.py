@@ -355,11 +355,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """``a, b ~ family(…)``: the sites it covers, in model order; ``settings`` are the call's arguments by name."""
+    """``a, b ~ family(…)``: the sites it covers, in model order; ``settings`` are the call's arguments by name:
+    numbers, and names of dimensions and of families.
+    """
 
     name: str
     sites: tuple[str, ...]
-    settings: tuple[tuple[str, float], ...] = ()
+    settings: tuple[tuple[str, float | str], ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 

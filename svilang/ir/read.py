@@ -184,10 +184,10 @@ class _Line(Phrases):
         self.expect(":")
         return word, self.typed(axes)
 
-    def setting(self) -> tuple[str, float]:
+    def setting(self) -> tuple[str, float | str]:
         word = self.name()
         self.expect("=")
-        return word, self.number()
+        return word, self.number() if self.peeks("number") else self.name()
 
 
 _LINES: dict[str, Callable[[_Line, _Draft], None]] = {

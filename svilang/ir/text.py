@@ -205,7 +205,9 @@ def _report(report: Report) -> str:
 
 
 def _family(family: Family) -> str:
-    settings = ", ".join(f"{name(word)} = {_number(value)}" for word, value in family.settings)
+    settings = ", ".join(
+        f"{name(word)} = {name(value) if isinstance(value, str) else _number(value)}" for word, value in family.settings
+    )
     return f"family {name(family.name)}({settings}) {_names(family.sites)}".rstrip()
 
 

@@ -13,22 +13,25 @@ from ..diagnostics import Diagnostic, SvilangError
 from ..ir import nodes as ir
 from ..ir.walk import depends_on
 from ..lazy import jnp, random
+from ..runtime.guides import FAMILIES
 from ..runtime.target import Explicit, FamilyUse, Noise
 from .axes import Value, permute
-from .bound import shape_of
+from .bound import Bound, shape_of
 from .density import Model, Prepared, references, scaled, site_log_prob, summed
 from .laws import AnyLaw
 from .layout import Layout
 from .run import Latents, Run
+from .structure import Structures
 
 
 def families(
-    guide: ir.Program | None, layout: Layout, shares: Mapping[str, float] | None = None
+    guide: ir.Program | None, bound: Bound, layout: Layout, shares: Mapping[str, float] | None = None
 ) -> Iterator[tuple[FamilyUse, tuple[str, ...]]]:
     """The coordinates that each family covers, and their sites; without a guide one mean field covers all.
 
     Args:
         guide: the guide.
+        bound: the model with its data.
         layout: of the latents that families cover.
         shares: how many members each one that is seen stands for, by dimension. A family over sites of different
             shares, each for itself, is one over each share.
@@ -37,14 +40,16 @@ def families(
         covers = [ir.Family("mean_field", tuple(layout.pieces))] if layout.size else []
     else:
         covers = [*guide.guide.families]
+    structures = Structures(bound, layout)
     for family in covers:
+        graphs = family.name in FAMILIES and FAMILIES[family.name].graphs
         shared: dict[tuple[str, ...], list[str]] = {}
         for name in family.sites:
             own = {dim.name for dim in layout.pieces[name].declared.dims}
             shared.setdefault(tuple(dim for dim in shares or {} if dim in own), []).append(name)
         for dims, names in shared.items():
-            indices = layout.indices(names)
-            yield FamilyUse(family.name, indices, family.settings, partial=bool(dims)), tuple(names)
+            indices, structure = layout.indices(names), structures.of(names, graphs)
+            yield FamilyUse(family.name, indices, family.settings, bool(dims), structure=structure), tuple(names)
 
 
 def guide_sizes(guide: ir.Program, sizes: Mapping[str, int]) -> dict[str, int]:

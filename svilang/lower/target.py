@@ -222,7 +222,7 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
     arrays = arguments(bound)
     axes = tuple(Axis(name, bound.sizes[name], rows) for name, rows in (batches or {}).items())
-    pieces = list(families(guide, covered.latents, {axis.name: axis.size / axis.rows for axis in axes}))
+    pieces = list(families(guide, bound, covered.latents, {axis.name: axis.size / axis.rows for axis in axes}))
     target = _target(arrays, covered, own)
     if axes:
         parts = (part(covered, of_families, noncentered, axes), None if own is None else part(own, (), (), axes))

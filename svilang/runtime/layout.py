@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jnp, np
-from .guides import FAMILIES, FamilyRow, Whiten
+from .guides import FAMILIES, Family, FamilyRow, Whiten, placed
 from .guides.family import shift
 from .target import FamilyUse, Noise, Target
 
@@ -24,7 +24,7 @@ class Part:
 
     use: FamilyUse
     row: FamilyRow
-    settings: Mapping[str, float]
+    family: Family
     params: slice
     normals: slice
 
@@ -54,7 +54,7 @@ class Layout:
     @property
     def has_entropy(self) -> bool:
         """Whether every family knows its entropy."""
-        return all(part.row.entropy is not None for part in self.parts)
+        return all(part.family.entropy is not None for part in self.parts)
 
     def of_all(self) -> Layout:
         """The same with steps that see all members."""
@@ -63,7 +63,7 @@ class Layout:
     def draw(self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]) -> _Drawn:
         """One draw of everything: ``z``, ``theta``, the explicit part, and the explicit part's log density."""
         draws = [
-            part.row.sample(params[part.params], noise["normal"][part.normals], whiten)
+            part.family.sample(params[part.params], noise["normal"][part.normals], whiten)
             for part, whiten in zip(self.parts, whitens, strict=False)
         ]
         z = _assembled(draws, self.runs, params.dtype)
@@ -79,16 +79,16 @@ class Layout:
         """Entropy of the families together, in nats."""
         total = jnp.zeros((), params.dtype)
         for part, whiten in zip(self.parts, whitens, strict=False):
-            if part.row.entropy is not None:
-                total = total + _scaled(part.use, part.row.entropy(params[part.params], whiten))
+            if part.family.entropy is not None:
+                total = total + _scaled(part.use, part.family.entropy(params[part.params], whiten))
         return total
 
     def control(self, params: Array, whitens: Whitens, normals: Array) -> Array:
         """The families' control variates for one draw: mean zero, in nats."""
         total = jnp.zeros((), params.dtype)
         for part, whiten in zip(self.parts, whitens, strict=False):
-            if part.row.control is not None:
-                control = part.row.control(params[part.params], normals[part.normals], whiten)
+            if part.family.control is not None:
+                control = part.family.control(params[part.params], normals[part.normals], whiten)
                 total = total + _scaled(part.use, control)
         return total
 
@@ -97,14 +97,14 @@ class Layout:
         total = jnp.zeros((), params.dtype)
         for part, whiten in zip(self.parts, whitens, strict=False):
             own = z if len(self.parts) == 1 else z[np.asarray(part.use.indices)]
-            total = total + _scaled(part.use, part.row.log_prob(params[part.params], own, whiten))
+            total = total + _scaled(part.use, part.family.log_prob(params[part.params], own, whiten))
         return total
 
     def init(self, whitens: Whitens) -> np.ndarray:
         """The parameters that the start proposes."""
         flat = np.zeros(self.size)
         for part, whiten in zip(self.parts, whitens, strict=False):
-            flat[part.params] = part.row.init(whiten, part.settings)
+            flat[part.params] = part.family.init(whiten)
         if self.target.explicit is not None:
             flat[self.phi] = self.target.explicit.init
         return flat
@@ -127,13 +127,10 @@ def make(target: Target, families: tuple[FamilyUse, ...]) -> Layout:
     parts: list[Part] = []
     params = normals = 0
     for use in families:
-        row = FAMILIES[use.name]
-        settings = {**row.settings, **dict(use.settings)}
-        more_params, more_normals = row.sizes(len(use.indices), settings)
-        parts.append(
-            Part(use, row, settings, slice(params, params + more_params), slice(normals, normals + more_normals))
-        )
-        params, normals = params + more_params, normals + more_normals
+        family = placed(use)
+        ends = params + family.params, normals + family.normals
+        parts.append(Part(use, FAMILIES[use.name], family, slice(params, ends[0]), slice(normals, ends[1])))
+        params, normals = ends
     explicit = target.explicit
     phi = slice(params, params + (explicit.size if explicit else 0))
     theta = slice(phi.stop, phi.stop + len(target.theta))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from ..diagnostics import Diagnostic
 from ..lazy import jax, jnp, lax, np
 from . import effort, errors
 from .choose import DENSE, Candidate, Chooser
-from .guides import FAMILIES, Whiten
+from .guides import FAMILIES, Whiten, anchored
 from .layout import Whitens
 from .noise import Stream, generator
 from .search import Evaluate, Point, is_finite
@@ -175,16 +174,18 @@ def _extended(root: np.ndarray, more: int) -> np.ndarray:
 
 
 def _whitens(target: Target, families: tuple[FamilyUse, ...], centre: np.ndarray, root: np.ndarray) -> Whitens:
-    groups: list[Sequence[int]] = [*(use.indices for use in families), range(target.size, len(centre))]
-    if root.ndim == 1:
-        return tuple(diagonal(centre, root, group) for group in groups)
-    thin = [*(FAMILIES[use.name].thin for use in families), False]
-    alone = [*(use.partial for use in families), False]
-    whitens = (dense(centre, root, group) for group in groups)
-    return tuple(
-        Whiten(whiten.loc, whiten.scale) if by_scale else thinned(whiten, root, group) if wanted else whiten
-        for whiten, group, wanted, by_scale in zip(whitens, groups, thin, alone, strict=True)
-    )
+    own = range(target.size, len(centre))
+    theta = diagonal(centre, root, own) if root.ndim == 1 else dense(centre, root, own)
+    return (*(_whiten(use, centre, root) for use in families), theta)
+
+
+def _whiten(use: FamilyUse, centre: np.ndarray, root: np.ndarray) -> Whiten:
+    whiten = diagonal(centre, root, use.indices) if root.ndim == 1 else dense(centre, root, use.indices)
+    if use.partial:
+        whiten = Whiten(whiten.loc, whiten.scale)
+    elif FAMILIES[use.name].thin and root.ndim == 2:
+        whiten = thinned(whiten, root, use.indices)
+    return anchored(use, whiten)
 
 
 def _messages(

@@ -53,7 +53,8 @@ def problems(families: tuple[FamilyUse, ...], settings: FitSettings) -> list[tup
     rows = {name: dict(row.settings) for name, row in FAMILIES.items()}
     found: list[tuple[str, str | None]] = []
     for use in families:
-        found += stopping.problems(CallSpec(use.name, use.settings), rows, "guide family")
+        numbers = tuple((name, value) for name, value in use.settings if not isinstance(value, str))
+        found += stopping.problems(CallSpec(use.name, numbers), rows, "guide family")
     bounds = {name: dict(row.settings) for name, row in OBJECTIVES.items()}
     found += stopping.problems(settings.objective, bounds, "objective")
     if settings.stop is not None:

@@ -471,6 +471,10 @@ def setting_is_no_number(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0231", f"`{name}` must be a number", span)
 
 
+def family_setting(span: Span, name: str, wanted: str) -> Diagnostic:
+    return Diagnostic("E0231", f"`{name}` must be {wanted}", span)
+
+
 def setting_wants(setting: ast.Setting, wanted: str) -> Diagnostic:
     return Diagnostic("E0231", f"`{setting.name.name}` must be {wanted}", setting.value.span)
 
@@ -1117,6 +1121,24 @@ def family_in_plate(span: Span, dim: str) -> Diagnostic:
 def family_with_type(span: Span) -> Diagnostic:
     return Diagnostic(
         "E0606", "a family takes the kinds of the variables that it covers", span, help="leave the type out"
+    )
+
+
+def family_without_dimension(family: ir.Family, dim: str) -> Diagnostic:
+    return Diagnostic(
+        "E0620",
+        f"`{family.name}({dim})` works within the members of `{dim}`, and no variable it covers has that plate",
+        family.span,
+        help="name a plate of one of them, or use `full_rank`",
+    )
+
+
+def family_without_chain(family: ir.Family) -> Diagnostic:
+    return Diagnostic(
+        "E0620",
+        f"`{family.name}` follows a chain, and none of the variables it covers stands in a `markov`",
+        family.span,
+        help="use `graph_gaussian`, which follows the model whatever its shape",
     )
 
 

@@ -10,6 +10,7 @@ from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
+from ..runtime.guides.family import COUNT, DIMENSION, FAMILY, POSITIVE, REQUIRED
 from ..syntax import ast
 from ..types import Dims, Structure
 from . import errors
@@ -27,7 +28,7 @@ REST = "rest"
 DEFAULT_FAMILY = "mean_field"
 PLANNED = frozenset(
     [
-        *["structured", "block", "markov_gaussian", "graph_gaussian", "iaf", "bnaf", "coupling", "spline", "mixture"],
+        *["iaf", "bnaf", "coupling", "spline", "mixture"],
         *["dais", "semi_dais", "surrogate_dais", "svgd", "pathfinder"],
     ]
 )
@@ -250,18 +251,39 @@ class GuideStatements(Statements):
         else:
             self.cover.rest = family
 
-    def _family_settings(self, node: ast.Expr, head: str) -> tuple[tuple[str, float], ...]:
+    def _family_settings(self, node: ast.Expr, head: str) -> tuple[tuple[str, float | str], ...]:
         row = FAMILIES[head]
         call = node if isinstance(node, ast.Call) else ast.Call(ast.Ident(head, span=node.span), (), span=node.span)
-        given = self.e.arguments(call, tuple(row.settings), row.settings)
-        settings: list[tuple[str, float]] = []
+        optional = {name: default for name, default in row.settings.items() if default is not REQUIRED}
+        given = self.e.arguments(call, tuple(row.settings), optional)
+        settings: list[tuple[str, float | str]] = []
         for name, value in (given or {}).items():
-            number = self.b.number(self.e.expr(value, Scope()))
-            if number is None:
-                self.b.problems.append(errors.setting_is_no_number(value.span, name))
-            else:
-                settings.append((name, number))
+            wanted = row.kinds.get(name)
+            found = self._setting(name, value, wanted)
+            if found is not None:
+                settings.append((name, found))
         return tuple(settings)
+
+    def _setting(self, name: str, value: ast.Expr, wanted: str | None) -> float | str | None:
+        if wanted == DIMENSION:
+            dim = self.e.dim(value)
+            return None if dim is None else dim.name
+        if wanted == FAMILY:
+            if isinstance(value, ast.Name) and value.name in FAMILIES and FAMILIES[value.name].component:
+                return value.name
+            known = [f"`{row.name}`" for row in FAMILIES.values() if row.component]
+            self.b.problems.append(errors.family_setting(value.span, name, f"one of {', '.join(known)}"))
+            return None
+        number = self.b.number(self.e.expr(value, Scope()))
+        if number is None:
+            self.b.problems.append(errors.setting_is_no_number(value.span, name))
+        elif (wanted == COUNT and not (number >= 1 and float(number).is_integer())) or (
+            wanted == POSITIVE and number <= 0
+        ):
+            self.b.problems.append(errors.family_setting(value.span, name, wanted))
+        else:
+            return number
+        return None
 
     def _explicit(self, statement: ast.Draw, placed: Placed) -> None:
         name, *others = statement.names
@@ -332,7 +354,21 @@ class GuideStatements(Statements):
             families.append(replace(rest, sites=tuple(sorted((*rest.sites, *left), key=order.__getitem__))))
         elif self.cover.rest is not None and not self.cover.rest.sites and self.latents:
             self.b.warnings.append(errors.rest_is_empty(self.cover.rest.span))
+        for family in families:
+            self._fits(family)
         return tuple(f for f in families if f.sites)
+
+    def _fits(self, family: ir.Family) -> None:
+        """Whether what a family is made for is there among the variables that it covers."""
+        row, settings = FAMILIES[family.name], dict(family.settings)
+        sites = [self.latents[name] for name in family.sites]
+        for name, wanted in row.kinds.items():
+            plates = {dim.name for site in sites for dim in site.dims}
+            if wanted == DIMENSION and sites and name in settings and settings[name] not in plates:
+                self.b.problems.append(errors.family_without_dimension(family, str(settings[name])))
+        chained = [self.model.table.symbols[site.name].chain for site in sites if site.name in self.model.table.symbols]
+        if row.chain and sites and not any(chained):
+            self.b.problems.append(errors.family_without_chain(family))
 
     def _sort_sites(self) -> None:
         """Explicit sites are sorted so that each stands after those that it reads."""

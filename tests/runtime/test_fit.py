@@ -20,7 +20,7 @@ from scipy import special, stats
 from svilang.diagnostics import NumericalError
 from svilang.runtime.checks import Reading, khat
 from svilang.runtime.errors import NotFinite
-from svilang.runtime.guides import FAMILIES
+from svilang.runtime.guides import placed
 from svilang.runtime.settings import CallSpec, FitSettings
 from svilang.runtime.status import Status
 from svilang.runtime.svi import draw, fit
@@ -30,7 +30,7 @@ NOTHING = FitSettings(steps=400)
 
 
 def _moments(result):
-    return FAMILIES[result.families[0].name].moments(result.params, result.whitens[0])
+    return placed(result.families[0]).moments(result.params, result.whitens[0])
 
 
 def _covariance(result):

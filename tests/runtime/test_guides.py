@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from svilang.runtime.guides import FAMILIES
+from svilang.runtime.guides import FAMILIES, anchored, placed
+from svilang.runtime.guides.graph_gaussian import filled
+from svilang.runtime.guides.sparse import Pattern
+from svilang.runtime.target import FamilyUse, Region, Structure
 from svilang.runtime.whitening import conditional_root, dense, diagonal, lower_root
 
 SIZE = 3
@@ -20,14 +23,29 @@ def _double():
         yield
 
 
+STRUCTURE = Structure(
+    SIZE,
+    (Region("a", 0, 1, (), ()), Region("b", 1, 3, (2,), ("t",), "t")),
+    parents=((), (0,), (0, 1)),
+    neighbours=((1, 2), (0, 2), (0, 1)),
+)
+SETTINGS = {"low_rank": {"rank": 2}, "block": {"dim": "t"}}
+
+
+def _use(name, **settings):
+    return FamilyUse(name, tuple(range(SIZE)), tuple((SETTINGS.get(name, {}) | settings).items()), STRUCTURE)
+
+
+def _family(name, **settings):
+    return placed(_use(name, **settings))
+
+
 def _case(name, whiten, seed=0):
-    row = FAMILIES[name]
-    settings = {**row.settings, **({"rank": 2} if name == "low_rank" else {})}
-    params, normals = row.sizes(SIZE, settings)
-    start = row.init(whiten, settings)
-    assert start.shape == (params,)
-    moved = start + 0.3 * np.random.default_rng(seed).standard_normal(params)
-    return row, moved, normals
+    family, whiten = _family(name), anchored(_use(name), whiten)
+    start = family.init(whiten)
+    assert start.shape == (family.params,)
+    moved = start + 0.3 * np.random.default_rng(seed).standard_normal(family.params)
+    return family, moved, family.normals, whiten
 
 
 def _gaussian_families():
@@ -54,8 +72,7 @@ def _moments_by_map(row, params, normals, whiten):
 @pytest.mark.parametrize("place", ["whole", "block", "diagonal"])
 @pytest.mark.parametrize("name", _gaussian_families())
 def test_density_entropy_and_moments_are_those_of_the_samplers_gaussian(name, place):
-    whiten = _whitens()[place]
-    row, params, normals = _case(name, whiten)
+    row, params, normals, whiten = _case(name, _whitens()[place])
     mean, covariance = _moments_by_map(row, params, normals, whiten)
     exact = stats.multivariate_normal(mean, covariance)
     point = mean + np.array([0.3, -0.2, 0.4])
@@ -63,40 +80,43 @@ def test_density_entropy_and_moments_are_those_of_the_samplers_gaussian(name, pl
     np.testing.assert_allclose(log_prob, exact.logpdf(point), rtol=1e-10)
     np.testing.assert_allclose(entropy, exact.entropy(), rtol=1e-10)
     np.testing.assert_allclose(row.moments(params, whiten), (mean, np.sqrt(np.diag(covariance))), rtol=1e-10)
+    np.testing.assert_allclose(row.covariance(params, whiten), covariance, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("place", ["whole", "block", "diagonal"])
 @pytest.mark.parametrize("name", _gaussian_families())
 def test_control_variates_have_mean_zero(name, place):
-    whiten = _whitens()[place]
-    row, params, normals = _case(name, whiten)
+    row, params, normals, whiten = _case(name, _whitens()[place])
     # Degree-2 polynomials are integrated exactly by the 2n points ± sqrt(n) e_i.
     points = np.sqrt(normals) * np.concatenate([np.eye(normals), -np.eye(normals)])
-    values = jax.jit(jax.vmap(lambda e: row.control(jnp.asarray(params), e, whiten)))(points)
+    both = jax.value_and_grad(lambda p, e: row.control(p, e, whiten))
+    values, slopes = jax.jit(jax.vmap(both, (None, 0)))(jnp.asarray(params), points)
     assert abs(row.control(jnp.asarray(params), jnp.full(normals, 2.0), whiten)) > 0.01
     np.testing.assert_allclose(np.mean(values), 0, atol=1e-10)
+    np.testing.assert_allclose(np.mean(slopes, axis=0), 0, atol=1e-10)
 
 
-def test_a_full_rank_guide_starts_as_the_gaussian_of_the_start():
-    whiten = dense(LOC, ROOT, range(SIZE))
-    row = FAMILIES["full_rank"]
-    mean, covariance = _moments_by_map(row, row.init(whiten, {}), SIZE, whiten)
+@pytest.mark.parametrize("name", ["full_rank", "structured", "graph_gaussian"])
+def test_a_family_that_can_be_starts_as_the_gaussian_of_the_start(name):
+    whiten = anchored(_use(name), dense(LOC, ROOT, range(SIZE)))
+    row = _family(name)
+    mean, covariance = _moments_by_map(row, row.init(whiten), SIZE, whiten)
     np.testing.assert_allclose(mean, LOC)
     np.testing.assert_allclose(covariance, ROOT @ ROOT.T, rtol=1e-12)
 
 
 def test_a_mean_field_starts_with_the_conditional_standard_deviations():
     whiten = dense(LOC, ROOT, range(SIZE))
-    row = FAMILIES["mean_field"]
-    _, covariance = _moments_by_map(row, row.init(whiten, {}), SIZE, whiten)
+    row = _family("mean_field")
+    _, covariance = _moments_by_map(row, row.init(whiten), SIZE, whiten)
     precision = np.linalg.inv(ROOT @ ROOT.T)
     np.testing.assert_allclose(covariance, np.diag(1 / np.diag(precision)), atol=1e-12)
 
 
 def test_a_low_rank_guide_of_full_rank_can_start_close_to_the_covariance():
     whiten = dense(LOC, ROOT, range(SIZE))
-    row = FAMILIES["low_rank"]
-    _, covariance = _moments_by_map(row, row.init(whiten, {"rank": 3}), 6, whiten)
+    row = _family("low_rank", rank=3)
+    _, covariance = _moments_by_map(row, row.init(whiten), 6, whiten)
     assert np.max(np.abs(np.sqrt(np.diag(covariance)) / np.sqrt(np.diag(ROOT @ ROOT.T)) - 1)) < 0.1
 
 
@@ -111,8 +131,63 @@ def test_roots_are_roots_even_when_ill_conditioned():
 
 
 def test_a_point_has_no_entropy_and_no_spread():
-    row = FAMILIES["delta"]
+    row = _family("delta")
     whiten = dense(LOC, ROOT, range(SIZE))
     mean, sd = row.moments(np.zeros(SIZE), whiten)
     np.testing.assert_array_equal(mean, LOC)
     np.testing.assert_array_equal(sd, 0)
+
+
+def _covariances(name):
+    """The covariance of a moved guide over two sites in plates of two and chains of three."""
+    regions = (Region("g", 0, 1, (), ()), Region("x", 1, 7, (2, 3), ("k", "t"), "t"), Region("u", 7, 9, (2,), ("k",)))
+    use = FamilyUse(name, tuple(range(9)), (("dim", "k"),) if name == "block" else (), Structure(9, regions))
+    family, whiten = placed(use), anchored(use, diagonal(np.zeros(9), np.ones(9), range(9)))
+    params = 0.5 * np.random.default_rng(1).standard_normal(family.params)
+    return family.covariance(params, whiten)
+
+
+def test_blocks_are_dense_within_a_member_and_independent_across():
+    covariance = _covariances("block")
+    members = np.array([-1, 0, 0, 0, 1, 1, 1, 0, 1])
+    together = (members[:, None] == members) & (members >= 0) | np.eye(9, dtype=bool)
+    assert np.array_equal(np.abs(covariance) > 1e-9, together)
+
+
+def test_the_precision_along_a_chain_is_banded():
+    precision = np.linalg.inv(_covariances("markov_gaussian"))
+    wanted = np.eye(9, dtype=bool)
+    for first in (1, 4):
+        wanted[[first, first + 1, first + 1, first + 2], [first + 1, first, first + 2, first + 1]] = True
+    assert np.array_equal(np.abs(precision) > 1e-9, wanted)
+
+
+def test_fill_makes_room_for_the_cholesky_factor_of_any_precision_on_the_graph():
+    source = np.random.default_rng(2)
+    edges = np.triu(source.random((12, 12)) < 0.2, 1)
+    precision = np.where(edges | edges.T, 0.1, 0.0) + np.eye(12)
+    neighbours = tuple(tuple(np.flatnonzero(row)) for row in edges | edges.T)
+    pattern = Pattern(tuple(map(tuple, filled(neighbours, 12))))
+    anchor = pattern.regressed(np.linalg.cholesky(np.linalg.inv(precision)))
+    root = pattern.root(anchor.coef, anchor.scale)
+    np.testing.assert_allclose(np.linalg.inv(root @ root.T), precision, atol=1e-12)
+    assert pattern.edges < 12 * 11 / 2
+
+
+@pytest.mark.parametrize("way", ["_by_levels", "_dense", "_looped"])
+def test_every_way_through_the_regressions_solves_them_with_its_gradient(way):
+    pattern = Pattern(((), (0,), (0, 1), (2,), (0, 3), (4,), ()))
+    source = np.random.default_rng(3)
+    coef, noise = source.standard_normal((7, 2)) * (pattern.index < 7), source.standard_normal(7)
+    weight = source.standard_normal(7)
+    matrix = np.eye(7)
+    for i, own in enumerate(pattern.parents):
+        matrix[i, list(own)] = -coef[i, : len(own)]
+    solve = jax.jit(lambda c, e: getattr(pattern, way)(c, e))
+    np.testing.assert_allclose(solve(coef, noise), np.linalg.solve(matrix, noise), rtol=1e-12)
+    np.testing.assert_allclose(pattern.residual(coef, solve(coef, noise)), noise, rtol=1e-12)
+    by_coef, by_noise = jax.jit(jax.grad(lambda c, e: jnp.sum(weight * solve(c, e)), (0, 1)))(coef, noise)
+    adjoint = np.linalg.solve(matrix.T, weight)
+    np.testing.assert_allclose(by_noise, adjoint, rtol=1e-12)
+    exact = adjoint[:, None] * np.append(np.linalg.solve(matrix, noise), 0)[pattern.index]
+    np.testing.assert_allclose(by_coef, exact, rtol=1e-11, atol=1e-14)

@@ -4,13 +4,37 @@ In: parameters, noise and the whitening of the start. Out: draws, entropies and 
 unconstrained coordinates. Importing the table loads neither NumPy nor JAX.
 """
 
+from ..target import FamilyUse
+from .block import BLOCK
 from .delta import DELTA
-from .family import FamilyRow, Thin, Whiten, entries
+from .family import Family, FamilyRow, Settings, Thin, Whiten, entries
 from .full_rank import FULL_RANK
+from .graph_gaussian import GRAPH_GAUSSIAN
 from .laplace import LAPLACE
 from .low_rank import LOW_RANK
+from .markov_gaussian import MARKOV_GAUSSIAN
 from .mean_field import MEAN_FIELD
+from .structured import STRUCTURED
 
-FAMILIES: dict[str, FamilyRow] = {row.name: row for row in (DELTA, LAPLACE, MEAN_FIELD, FULL_RANK, LOW_RANK)}
+FAMILIES: dict[str, FamilyRow] = {
+    row.name: row
+    for row in (
+        *(DELTA, LAPLACE, MEAN_FIELD, FULL_RANK, LOW_RANK),
+        *(BLOCK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN),
+    )
+}
 
-__all__ = ["FAMILIES", "FamilyRow", "Thin", "Whiten", "entries"]
+
+def placed(use: FamilyUse) -> Family:
+    """The family of a use over its coordinates."""
+    row = FAMILIES[use.name]
+    return row.over(use.known, {**row.settings, **dict(use.settings)})
+
+
+def anchored(use: FamilyUse, whiten: Whiten) -> Whiten:
+    """The whitening with what the family needs of it."""
+    anchor = placed(use).anchor
+    return whiten if anchor is None else anchor(whiten)
+
+
+__all__ = ["FAMILIES", "Family", "FamilyRow", "Settings", "Thin", "Whiten", "anchored", "entries", "placed"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from .family import FamilyRow, Settings, Whiten, entries, shift, some
+from ..target import Structure
+from .family import Family, FamilyRow, Settings, Whiten, entries, shift, some
 
 if TYPE_CHECKING:
     from jax import Array
@@ -31,19 +32,31 @@ def _restrict(params: Array, whiten: Whiten, indices: Array) -> tuple[Array, Whi
     return entries(params, indices), some(whiten, indices)
 
 
-def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
+def _covariance(params: np.ndarray, whiten: Whiten) -> np.ndarray:
+    return np.diag(_moments(params, whiten)[1] ** 2)
+
+
+def _init(whiten: Whiten) -> np.ndarray:
     return np.zeros(len(whiten.loc))
+
+
+def _over(structure: Structure, settings: Settings) -> Family:
+    return Family(
+        params=structure.size,
+        normals=0,
+        init=_init,
+        sample=_sample,
+        entropy=_entropy,
+        log_prob=_log_prob,
+        moments=_moments,
+        covariance=_covariance,
+    )
 
 
 DELTA = FamilyRow(
     name="delta",
     summary="a point: the mode of the unconstrained log density; its entropy is counted as 0",
-    sizes=lambda size, settings: (size, 0),
-    init=_init,
-    sample=_sample,
-    entropy=_entropy,
-    log_prob=_log_prob,
-    moments=_moments,
+    over=_over,
     restrict=_restrict,
     point=True,
 )

@@ -6,11 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from ..target import Structure
+
 if TYPE_CHECKING:
     import numpy as np
     from jax import Array
 
-Settings = Mapping[str, float]
+Settings = Mapping[str, Any]
+"""Arguments of the call of a family by name."""
+
+DIMENSION = "a dimension"
+COUNT = "a whole number from 1"
+POSITIVE = "a positive number"
+FAMILY = "the name of a family"
+REQUIRED = None
+"""The default of a setting that has none."""
 
 Vector = TypeVar("Vector", "Array", "np.ndarray")
 """Parameters inside a compiled program, or in NumPy outside it."""
@@ -30,6 +40,7 @@ class Whiten(NamedTuple):
         factor: the same root of their covariance given all other coordinates; ``None`` where it equals ``tril``.
         precision: their precision given all others in units of ``scale``, with a unit diagonal, ``[D, D]``; ``None``
             where it is taken to be diagonal, :class:`Thin` where few coordinates are tied to the others.
+        anchor: what the family itself made of the others, see ``Family.anchor``.
     """
 
     loc: Any
@@ -37,6 +48,7 @@ class Whiten(NamedTuple):
     tril: Any = None
     factor: Any = None
     precision: Any = None
+    anchor: Any = None
 
 
 class Thin(NamedTuple):
@@ -66,39 +78,63 @@ def entries(values: Array, indices: Array) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyRow:
-    """One guide family over D coordinates.
+class Family:
+    """One family over D coordinates, as functions of arrays.
 
     Args:
-        name: as the language spells it.
-        summary: one line, with the formula.
-        settings: arguments of the call and their defaults.
-        sizes: ``(D, settings) -> (parameters, normals)``, how many of each one draw takes.
-        init: ``(whiten, settings) -> parameters`` as a NumPy vector: the guide that the start proposes.
+        params, normals: how many of each one draw takes.
+        init: ``whiten -> parameters`` as a NumPy vector: the guide that the start proposes.
         sample: ``(parameters, normals, whiten) -> z[D]``.
-        entropy: ``(parameters, whiten) -> nats``; ``None`` where there is no closed form.
         log_prob: ``(parameters, z[D], whiten) -> nats``.
+        entropy: ``(parameters, whiten) -> nats``; ``None`` where there is no closed form.
         control: ``(parameters, normals, whiten) -> nats``, a function of the noise with mean zero under the guide that
             cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` if noiseless.
         moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
-        restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its
-            coordinates, for a diagonal whitening; ``None`` where coordinates depend on each other.
-        point: whether all mass is at one point, so that importance weights have no meaning.
-        thin: whether any root of the covariance will do, and the products with it are all that is taken of it.
-        fixed: whether the start alone determines it, so that nothing is left to optimise.
+        covariance: ``(parameters, whiten) -> [D, D]`` in NumPy; ``None`` where there is no closed form.
+        anchor: ``whiten -> whiten`` with what the family needs of it besides, in NumPy.
     """
 
-    name: str
-    summary: str
-    sizes: Callable[[int, Settings], tuple[int, int]]
-    init: Callable[[Whiten, Settings], np.ndarray]
+    params: int
+    normals: int
+    init: Callable[[Whiten], np.ndarray]
     sample: Callable[[Array, Array, Whiten], Array]
     log_prob: Callable[[Array, Array, Whiten], Array]
     entropy: Callable[[Array, Whiten], Array] | None = None
     control: Callable[[Array, Array, Whiten], Array] | None = None
     moments: Callable[[np.ndarray, Whiten], tuple[np.ndarray, np.ndarray]] | None = None
-    restrict: Callable[[Array, Whiten, Array], tuple[Array, Whiten]] | None = None
+    covariance: Callable[[np.ndarray, Whiten], np.ndarray] | None = None
+    anchor: Callable[[Whiten], Whiten] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """One guide family.
+
+    Args:
+        name: as the language spells it.
+        summary: one line, with the formula.
+        over: ``(structure, settings) -> family`` over these coordinates.
+        settings: arguments of the call and their defaults, :data:`REQUIRED` where there is none.
+        kinds: what a setting must be, where it is more than a number.
+        graphs: whether it wants parents and neighbours in its structure.
+        chain: whether it is made for a chain, and needs one.
+        component: whether a mixture of it can be made.
+        point: whether all mass is at one point, so that importance weights have no meaning.
+        thin: whether any root of the covariance will do, and the products with it are all that is taken of it.
+        fixed: whether the start alone determines it, so that nothing is left to optimise.
+        restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its
+            coordinates, for a diagonal whitening; ``None`` where coordinates depend on each other.
+    """
+
+    name: str
+    summary: str
+    over: Callable[[Structure, Settings], Family]
     settings: Settings = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    graphs: bool = False
+    chain: bool = False
+    component: bool = False
     point: bool = False
     thin: bool = False
     fixed: bool = False
+    restrict: Callable[[Array, Whiten, Array], tuple[Array, Whiten]] | None = None

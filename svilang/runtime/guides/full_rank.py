@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, linalg, np
-from .family import FamilyRow, Settings, Vector, Whiten, shift
+from ..target import Structure
+from .family import Family, FamilyRow, Settings, Vector, Whiten, shift
 from .gaussian import log_det, spread, standard_entropy, standard_log_prob, unspread
 
 if TYPE_CHECKING:
@@ -44,27 +45,44 @@ def _log_prob(params: Array, z: Array, whiten: Whiten) -> Array:
     return standard_log_prob(noise) - jnp.trace(square) - log_det(whiten)
 
 
-def _moments(params: np.ndarray, whiten: Whiten) -> tuple[np.ndarray, np.ndarray]:
-    move, square = _split(params, len(whiten.loc))
+def _scale_tril(params: np.ndarray, whiten: Whiten) -> np.ndarray:
+    square = _split(params, len(whiten.loc))[1]
     triangle = np.tril(square, -1) + np.diag(np.exp(np.diagonal(square)))
     factor = whiten.tril if whiten.factor is None else whiten.factor
-    scale_tril = whiten.scale[:, None] * triangle if factor is None else factor @ triangle
-    return shift(move, whiten), np.sqrt(np.sum(scale_tril**2, axis=1))
+    return whiten.scale[:, None] * triangle if factor is None else factor @ triangle
 
 
-def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
+def _moments(params: np.ndarray, whiten: Whiten) -> tuple[np.ndarray, np.ndarray]:
+    move = _split(params, len(whiten.loc))[0]
+    return shift(move, whiten), np.sqrt(np.sum(_scale_tril(params, whiten) ** 2, axis=1))
+
+
+def _covariance(params: np.ndarray, whiten: Whiten) -> np.ndarray:
+    scale_tril = _scale_tril(params, whiten)
+    return scale_tril @ scale_tril.T
+
+
+def _init(whiten: Whiten) -> np.ndarray:
     size = len(whiten.loc)
     return np.zeros(size + size * size)
+
+
+def _over(structure: Structure, settings: Settings) -> Family:
+    return Family(
+        params=structure.size + structure.size**2,
+        normals=structure.size,
+        init=_init,
+        sample=_sample,
+        entropy=_entropy,
+        log_prob=_log_prob,
+        control=_control,
+        moments=_moments,
+        covariance=_covariance,
+    )
 
 
 FULL_RANK = FamilyRow(
     name="full_rank",
     summary="one Gaussian with a dense covariance: z = loc + L T ε, T lower triangular",
-    sizes=lambda size, settings: (size + size * size, size),
-    init=_init,
-    sample=_sample,
-    entropy=_entropy,
-    log_prob=_log_prob,
-    control=_control,
-    moments=_moments,
+    over=_over,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from .family import FamilyRow, Settings, Whiten
+from ..target import Structure
+from .family import Family, FamilyRow, Settings, Whiten
 from .gaussian import log_det, spread, standard_entropy, standard_log_prob, unspread
 
 if TYPE_CHECKING:
@@ -33,19 +34,32 @@ def _moments(params: np.ndarray, whiten: Whiten) -> tuple[np.ndarray, np.ndarray
     return whiten.loc, whiten.scale if factor is None else np.sqrt(np.sum(factor**2, axis=1))
 
 
-def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
+def _covariance(params: np.ndarray, whiten: Whiten) -> np.ndarray:
+    factor = whiten.tril if whiten.factor is None else whiten.factor
+    return np.diag(whiten.scale**2) if factor is None else factor @ factor.T
+
+
+def _init(whiten: Whiten) -> np.ndarray:
     return np.zeros(0)
+
+
+def _over(structure: Structure, settings: Settings) -> Family:
+    return Family(
+        params=0,
+        normals=structure.size,
+        init=_init,
+        sample=_sample,
+        entropy=_entropy,
+        log_prob=_log_prob,
+        control=_control,
+        moments=_moments,
+        covariance=_covariance,
+    )
 
 
 LAPLACE = FamilyRow(
     name="laplace",
     summary="the Gaussian at the joint mode whose precision is the curvature there; nothing is optimised",
-    sizes=lambda size, settings: (0, size),
-    init=_init,
-    sample=_sample,
-    entropy=_entropy,
-    log_prob=_log_prob,
-    control=_control,
-    moments=_moments,
+    over=_over,
     fixed=True,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, linalg, np
-from .family import FamilyRow, Settings, Vector, Whiten, shift
+from ..target import Structure
+from .family import COUNT, Family, FamilyRow, Settings, Vector, Whiten, shift
 from .gaussian import LOG_2PI, quadratic, standard_entropy
 
 if TYPE_CHECKING:
@@ -61,9 +62,14 @@ def _moments(params: np.ndarray, whiten: Whiten) -> tuple[np.ndarray, np.ndarray
     return loc, whiten.scale * np.sqrt(np.exp(2 * log_ratio) + np.sum(columns**2, axis=1))
 
 
-def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
+def _covariance(params: np.ndarray, whiten: Whiten) -> np.ndarray:
+    _, log_ratio, columns = _split(params, whiten)
+    return np.outer(whiten.scale, whiten.scale) * (np.diag(np.exp(2 * log_ratio)) + columns @ columns.T)
+
+
+def _init(whiten: Whiten, rank: int) -> np.ndarray:
     """Leading directions of the start's covariance in units of ``scale``; small ones where it is diagonal."""
-    size, rank = len(whiten.loc), int(settings["rank"])
+    size = len(whiten.loc)
     root = whiten.tril if whiten.factor is None else whiten.factor
     columns = np.zeros((size, rank))
     columns[np.arange(rank) % size, np.arange(rank)] = 0.1
@@ -74,15 +80,25 @@ def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
     return np.concatenate([np.zeros(2 * size), columns.ravel()])
 
 
+def _over(structure: Structure, settings: Settings) -> Family:
+    rank = int(settings["rank"])
+    return Family(
+        params=(2 + rank) * structure.size,
+        normals=structure.size + rank,
+        init=lambda whiten: _init(whiten, rank),
+        sample=_sample,
+        entropy=_entropy,
+        log_prob=_log_prob,
+        control=_control,
+        moments=_moments,
+        covariance=_covariance,
+    )
+
+
 LOW_RANK = FamilyRow(
     name="low_rank",
     summary="a Gaussian with covariance diagonal plus rank r: z = loc + scale · (d ε + U η)",
+    over=_over,
     settings={"rank": 5},
-    sizes=lambda size, settings: ((2 + int(settings["rank"])) * size, size + int(settings["rank"])),
-    init=_init,
-    sample=_sample,
-    entropy=_entropy,
-    log_prob=_log_prob,
-    control=_control,
-    moments=_moments,
+    kinds={"rank": COUNT},
 )

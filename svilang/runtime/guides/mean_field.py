@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from .family import FamilyRow, Settings, Vector, Whiten, entries, shift, some
+from ..target import Structure
+from .family import Family, FamilyRow, Settings, Vector, Whiten, entries, shift, some
 from .gaussian import LOG_2PI, quadratic, standard_entropy
 
 if TYPE_CHECKING:
@@ -48,20 +49,32 @@ def _restrict(params: Array, whiten: Whiten, indices: Array) -> tuple[Array, Whi
     return entries(params.reshape(2, -1), indices).ravel(), some(whiten, indices)
 
 
-def _init(whiten: Whiten, settings: Settings) -> np.ndarray:
+def _covariance(params: np.ndarray, whiten: Whiten) -> np.ndarray:
+    return np.diag(_moments(params, whiten)[1] ** 2)
+
+
+def _init(whiten: Whiten) -> np.ndarray:
     return np.zeros(2 * len(whiten.loc))
+
+
+def _over(structure: Structure, settings: Settings) -> Family:
+    return Family(
+        params=2 * structure.size,
+        normals=structure.size,
+        init=_init,
+        sample=_sample,
+        entropy=_entropy,
+        log_prob=_log_prob,
+        control=_control,
+        moments=_moments,
+        covariance=_covariance,
+    )
 
 
 MEAN_FIELD = FamilyRow(
     name="mean_field",
     summary="independent Gaussians: z = loc + scale · ε",
-    sizes=lambda size, settings: (2 * size, size),
-    init=_init,
-    sample=_sample,
-    entropy=_entropy,
-    log_prob=_log_prob,
-    control=_control,
-    moments=_moments,
+    over=_over,
     restrict=_restrict,
     thin=True,
 )

@@ -93,6 +93,15 @@ PAGES: dict[str, Page] = {
         "  }\n}\n"
         "guide { m ~ mean_field }",
     ),
+    "E0620": Page(
+        "A family that does not fit the variables it covers",
+        "`block(d)` has one covariance for each member of a plate, and `markov_gaussian` follows the steps of a chain: "
+        "at least one of the variables that they cover must have the plate, or stand in the `markov`.",
+        "data { dim school = 8 }\nmodel {\n  mu ~ Normal(0, 1)\n  plate school { theta ~ Normal(mu, 1) }\n}\n"
+        "guide { mu ~ block(school) }",
+        "data { dim school = 8 }\nmodel {\n  mu ~ Normal(0, 1)\n  plate school { theta ~ Normal(mu, 1) }\n}\n"
+        "guide { mu, theta ~ block(school) }",
+    ),
     "E0690": Page(
         "A part of the language that this version cannot run",
         "The language has a word for it, the spec is understood, and the compiler refuses rather than do "
