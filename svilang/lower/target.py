@@ -315,7 +315,8 @@ def _batch(
 def _seen(use: FamilyUse, names: tuple[str, ...], seen: Model) -> FamilyUse:
     """A family over the coordinates of one step."""
     scale = seen.plan.scale(seen.latents.pieces[names[0]].declared.dims) if names else 1.0
-    return replace(use, indices=seen.latents.indices(names), scale=scale)
+    structure = None if use.partial else use.structure
+    return replace(use, indices=seen.latents.indices(names), scale=scale, structure=structure)
 
 
 def _programs(model: T, guide: T | None) -> list[tuple[str, T]]:

@@ -33,7 +33,7 @@ SETTINGS = {"low_rank": {"rank": 2}, "block": {"dim": "t"}}
 
 
 def _use(name, **settings):
-    return FamilyUse(name, tuple(range(SIZE)), tuple((SETTINGS.get(name, {}) | settings).items()), STRUCTURE)
+    return FamilyUse(name, tuple(range(SIZE)), tuple((SETTINGS.get(name, {}) | settings).items()), structure=STRUCTURE)
 
 
 def _family(name, **settings):
@@ -141,7 +141,7 @@ def test_a_point_has_no_entropy_and_no_spread():
 def _covariances(name):
     """The covariance of a moved guide over two sites in plates of two and chains of three."""
     regions = (Region("g", 0, 1, (), ()), Region("x", 1, 7, (2, 3), ("k", "t"), "t"), Region("u", 7, 9, (2,), ("k",)))
-    use = FamilyUse(name, tuple(range(9)), (("dim", "k"),) if name == "block" else (), Structure(9, regions))
+    use = FamilyUse(name, tuple(range(9)), (("dim", "k"),) if name == "block" else (), structure=Structure(9, regions))
     family, whiten = placed(use), anchored(use, diagonal(np.zeros(9), np.ones(9), range(9)))
     params = 0.5 * np.random.default_rng(1).standard_normal(family.params)
     return family.covariance(params, whiten)

@@ -153,7 +153,7 @@ class Pattern:
                 value = source[own] + jnp.sum(whole[own] * done[jnp.asarray(index)[own]], axis=1)
                 return done.at[own].set(value).at[self.size].set(0), None
 
-            return lax.scan(step, jnp.zeros_like(source), table)[0][: self.size]
+            return lax.scan(step, jnp.zeros_like(source), jnp.asarray(table))[0][: self.size]
 
         def forward(coef: Array, noise: Array) -> tuple[Array, tuple[Array, Array]]:
             done = solve(coef, noise)
@@ -168,7 +168,7 @@ class Pattern:
                 return total.at[jnp.asarray(index)[own]].add(share).at[self.size].set(0), None
 
             start = jnp.append(slope, jnp.zeros((), slope.dtype))
-            adjoint = lax.scan(step, start, table[::-1])[0][: self.size]
+            adjoint = lax.scan(step, start, jnp.asarray(table[::-1]))[0][: self.size]
             return adjoint[:, None] * jnp.append(done, jnp.zeros((), done.dtype))[self.index], adjoint
 
         solve.defvjp(forward, backward)
