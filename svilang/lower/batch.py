@@ -57,6 +57,11 @@ class Part:
         nodes = {i: self._rows(value, program.nodes[i].dims, rows) for i, value in settled["nodes"].items()}
         return prepare(self.seen, data, dtype, {**settled, "nodes": nodes})
 
+    @property
+    def has_own(self) -> bool:
+        """Whether there are parameters that a step does not see."""
+        return self.whole.params.size != self.seen.params.size
+
     def parameters(self, rows: Rows) -> Value | None:
         """Where the parameters that a step sees stand among all."""
         return positions(self.whole.params, self.seen.params, self.whole.params.pieces, rows)

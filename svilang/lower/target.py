@@ -225,8 +225,13 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     pieces = list(families(guide, bound, covered.latents, {axis.name: axis.size / axis.rows for axis in axes}))
     target = _target(arrays, covered, own)
     if axes:
-        parts = (part(covered, of_families, noncentered, axes), None if own is None else part(own, (), (), axes))
-        target = replace(target, batch=_batch(arrays, *parts, pieces))
+
+        def batch(axes: tuple[Axis, ...]) -> Batch:
+            seen = part(covered, of_families, noncentered, axes)
+            made = _batch(arrays, seen, None if own is None else part(own, (), (), axes), pieces)
+            return replace(made, resized=batch)
+
+        target = replace(target, batch=batch(axes))
     shown = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
     uses = tuple(use for use, _ in pieces)
@@ -309,7 +314,8 @@ def _batch(
     init = np.zeros(0) if guide is None else np.zeros(guide.seen.params.size)
     target = _over(arrays, covered.seen, None if guide is None else guide.seen, settled, theta, init)
     uses = tuple(_seen(use, names, covered.seen) for use, names in pieces)
-    return Batch(covered.axes, target, uses, select, members)
+    own = any(use.partial for use, _ in pieces) or covered.has_own or (guide is not None and guide.has_own)
+    return Batch(covered.axes, target, uses, select, members, own)
 
 
 def _seen(use: FamilyUse, names: tuple[str, ...], seen: Model) -> FamilyUse:

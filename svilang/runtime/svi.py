@@ -20,7 +20,7 @@ from .settings import CallSpec, FitSettings
 from .start import Start, find
 from .status import Status
 from .target import FamilyUse, Target
-from .view import View
+from .view import View, sample
 
 __all__ = ["Draws", "Progress", "RunResult", "draw", "fit", "problems"]
 
@@ -38,10 +38,13 @@ _SMALL = 10_000
 instead of 10 at 1,000 numbers and 64 instead of 31 at 5,000, but 305 instead of 72 at 20,000."""
 
 _LOOKS = 500
-_FEWEST_LOOKS = 50
+_FEWEST_LOOKS = 20
 """Draws from which the bound at the end is told."""
 
-_WORK = 2_000_000_000
+_OPENING = 500_000
+"""Numbers from which the start is found, where minibatches allow to look at some of the rows."""
+
+_WORK = 500_000_000
 """Numbers that the draws at the end may read all together: a few seconds."""
 
 _FAR = 1e4
@@ -118,10 +121,11 @@ class _Fit:
     def run(self, initial: np.ndarray | None) -> RunResult:
         self.limit = self.settings.steps or STEPS
         self.tell("start")
-        start = find(self.target, self.families, self.settings.seed, initial)
+        opening = sample(self.target, _OPENING, self.settings.seed)
+        start = find(opening, self.families, self.settings.seed, initial)
         plan = layout.make(self.target, self.families)
         found = time.perf_counter() - self.began
-        if self.settled(plan, start):
+        if opening is self.target and self.settled(plan, start):
             status = Status.CONVERGED if start.mode or plan.size == 0 else Status.DIVERGED
             seconds = {"start": found, "compile": 0.0, "fit": 0.0}
             return self.result(plan, start, plan.init(start.whitens), status, seconds, (start.log_density, 0.0))

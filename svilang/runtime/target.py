@@ -198,6 +198,8 @@ class Batch:
         families: those of the whole in the same order, over these coordinates.
         select: ``(prepared, rows) -> prepared`` of one step.
         members: which coordinates a step sees.
+        own: whether each member has coordinates or parameters of its own.
+        resized: the same with other numbers of rows.
     """
 
     axes: tuple[Axis, ...]
@@ -205,3 +207,5 @@ class Batch:
     families: tuple[FamilyUse, ...]
     select: Callable[[PyTree, Rows], PyTree]
     members: Callable[[Rows], Selection]
+    own: bool = False
+    resized: Callable[[tuple[Axis, ...]], Batch] | None = None

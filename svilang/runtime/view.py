@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..lazy import jnp, np
+from ..lazy import jax, jnp, np
+from . import effort
 from . import layout as layouts
 from .guides import Whiten, entries
 from .guides.family import shift
@@ -51,6 +52,24 @@ class View:
             last = Whiten(jnp.zeros_like(theta), jnp.ones_like(theta))
         parts += [phi if chosen.phi is None else entries(phi, chosen.phi), theta]
         return jnp.concatenate(parts), (*seen, last), batch.select(prepared, rows)
+
+
+def sample(target: Target, numbers: int, seed: int) -> Target:
+    """A target that estimates this one from the same few rows each time, of about ``numbers`` numbers.
+
+    It is the target itself where there are no more numbers, and where each row has coordinates of its own.
+    """
+    batch, share = target.batch, numbers / max(1, effort.count(target.data))
+    if batch is None or share >= 1 or batch.resized is None or batch.own:
+        return target
+    each = share ** (1 / len(batch.axes))
+    axes = tuple(replace(axis, rows=min(axis.size, max(axis.rows, int(each * axis.size)))) for axis in batch.axes)
+    some = batch.resized(axes)
+    rows = {name: own[0] for name, own in rows_of(replace(target, batch=some), 1, seed, Stream.START, 0).items()}
+    with jax.enable_x64(True):
+        prepared = jax.jit(lambda data, rows: some.select(some.target.prepare(data), rows))(target.data, rows)
+    explicit = target.explicit and some.target.explicit and replace(some.target.explicit, init=target.explicit.init)
+    return replace(some.target, data=prepared, prepare=lambda data: data, theta=target.theta, explicit=explicit)
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
