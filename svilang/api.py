@@ -219,7 +219,7 @@ class Model:
         settings = replace(checked.fit, **changes)
         if minibatch is not None:
             settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))
-        bound, notes = pipeline.compress(self.bound, checked, settings.minibatch)
+        bound, notes = pipeline.compress(self.bound, checked, settings)
         lowered = pipeline.lower(bound, checked, source, settings.minibatch)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start
         result = pipeline.optimise(lowered, settings, source, progress)

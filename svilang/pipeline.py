@@ -150,14 +150,16 @@ def batched(checked: Checked, rows: Mapping[str, int], source: Source) -> tuple[
 
 
 def compress(
-    bound: Bound, checked: Checked, batches: Sequence[tuple[str, int]] = ()
+    bound: Bound, checked: Checked, settings: FitSettings | None = None
 ) -> tuple[Bound, tuple[str, ...]]:
     """The same posterior from fewer rows, where that is exact, and what was done; a guide that reads data keeps it."""
     from .data import compress as stage
 
     if any(isinstance(node.op, Input) for node in checked.guide.nodes):
         return bound, ()
-    return stage(bound, keep=[name for name, rows in batches if rows < bound.sizes[name]])
+    chosen = settings or checked.fit
+    keep = [name for name, rows in chosen.minibatch if rows < bound.sizes[name]]
+    return stage(bound, keep=keep, rewrites=chosen.rewrites)
 
 
 def lower(

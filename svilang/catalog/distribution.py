@@ -47,10 +47,14 @@ class Grouped:
     Args:
         collapse: ``(y[N, …], group[N], groups) -> arrays[groups, …]``, in NumPy float64, centred where that matters.
         log_prob: ``(statistics, *params) -> [groups]``: the sum of the log densities of each group.
+        rotates: whether outcomes enter through their number and ``sum (y - loc)^2`` alone, ``loc`` being the first
+            parameter, and the statistics are their number, mean and squared deviations: an orthogonal map of many
+            outcomes and locations then keeps the sum.
     """
 
     collapse: Callable[[np.ndarray, np.ndarray, int], tuple[np.ndarray, ...]]
     log_prob: Callable[..., Array]
+    rotates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 *Sufficient statistics*: where the parameters of an exponential-family likelihood do not differ between some rows, those
 rows enter through their statistics (their number, mean and squared deviations, say). *Row compression*: rows that are
-equal in every covariate and in the outcome become one row that counts as many times.
+equal in every covariate and in the outcome become one row that counts as many times. *Gram form*: a Gaussian likelihood
+that is linear in its coefficients, from as many combinations of rows as it has columns (:mod:`svilang.data.gram`).
 
-Both rest on the same proof: along the dimension of the rows nothing enters the likelihood but columns of data, each at
-its own row. Then rows that are equal in those columns have equal parameters, whatever the latents are.
+The first two rest on the same proof: along the dimension of the rows nothing enters the likelihood but columns of data,
+each at its own row. Then rows that are equal in those columns have equal parameters, whatever the latents are.
 """
 
 from __future__ import annotations
@@ -18,22 +19,22 @@ import numpy as np
 from ..catalog.distribution import Distribution
 from ..ir.nodes import Id, Input, Observation, Program
 from ..ir.walk import law_operands, laws, reachable
+from ..runtime.settings import REWRITES
 from ..types import Dim
 from .along import columns_along
 from .bound import Bound
 from .draft import Draft
+from .gram import gram
 from .groups import Groups, group_rows
 from .scalars import align, evaluate
 from .table import Array
 
-STATISTICS, ROWS = "statistics", "rows"
-"""The rewrites by name."""
 SMALLEST_GAIN = 2
 """How many rows a group must hold on average for a rewrite to be worth its gathers."""
 
 
 def compress(
-    bound: Bound, *, keep: Collection[str] = (), rewrites: Collection[str] = (STATISTICS, ROWS)
+    bound: Bound, *, keep: Collection[str] = (), rewrites: Collection[str] = REWRITES
 ) -> tuple[Bound, tuple[str, ...]]:
     """The same model with fewer rows, and a line on each rewrite.
 
@@ -96,10 +97,14 @@ def _compress_one(bound: Bound, index: int, dim: Dim, rewrites: Collection[str])
     if rows is None or not rows.kept.any():
         return None
     columns = columns_along(bound.program, law_operands(rows.observation.law), dim)
-    if columns is None:
-        return None
-    made = _statistics(rows, columns) if STATISTICS in rewrites else None
-    return made or (_weights(rows, columns) if ROWS in rewrites else None)
+    made = [
+        _statistics(rows, columns) if columns is not None and "statistics" in rewrites else None,
+        _gram(rows) if "gram" in rewrites else None,
+    ]
+    found = [one for one in made if one is not None]
+    if found:
+        return min(found, key=lambda one: one[0].sizes[f"{dim.name}@{rows.observation.name}"])
+    return _weights(rows, columns) if columns is not None and "rows" in rewrites else None
 
 
 def _rows(bound: Bound, index: int, dim: Dim) -> _Rows | None:
@@ -140,7 +145,7 @@ def _only_outcome(program: Program, observation: Observation, name: str, dim: Di
     return node.op == Input(name) and node.dims == (dim,) and Input(name) not in used
 
 
-# --- the two rewrites ------------------------------------------------------------------------------------------------
+# --- the rewrites ------------------------------------------------------------------------------------------------
 
 
 def _statistics(rows: _Rows, columns: tuple[str, ...]) -> tuple[Bound, str] | None:
@@ -169,6 +174,11 @@ def _statistics(rows: _Rows, columns: tuple[str, ...]) -> tuple[Bound, str] | No
         f"observe `{observation.name}`: {rows.kept.sum()} rows in {groups.count} groups of equal parameters, "
         f"as sufficient statistics of {row.name}"
     )
+
+
+def _gram(rows: _Rows) -> tuple[Bound, str] | None:
+    outcome = _outcome(rows) if rows.observation.plates == (rows.dim,) else None
+    return None if outcome is None else gram(rows.bound, rows.index, rows.dim, outcome, rows.kept, rows.weight)
 
 
 def _outcome(rows: _Rows) -> Array | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+REWRITES = ("statistics", "gram", "rows")
+"""Exact rewrites of the data by name: sufficient statistics, Gram form, equal rows as one."""
+
 Value = "float | int | str | bool | CallSpec"
 
 
@@ -32,6 +35,7 @@ class FitSettings:
         precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
         stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.
         average: whether the parameters are averaged over the tail of the run; ``None`` for the default.
+        rewrites: which exact rewrites of the data may be used: `all`, `none` or a list of their names.
         chunk: steps between two looks at the losses.
     """
 
@@ -44,4 +48,5 @@ class FitSettings:
     precision: str | None = None
     stop: CallSpec | None = None
     average: bool | None = None
+    rewrites: tuple[str, ...] = REWRITES
     chunk: int = 500

@@ -7,12 +7,23 @@ from collections.abc import Collection
 from ..diagnostics import Diagnostic
 from ..runtime import optimizers, stopping
 from ..runtime.objectives import OBJECTIVES
-from ..runtime.settings import CallSpec, FitSettings
+from ..runtime.settings import REWRITES, CallSpec, FitSettings
 from ..syntax import ast
 from . import errors
 
 PRECISIONS = ("float32", "float64")
-NAMES = ("objective", "particles", "optimizer", "steps", "minibatch", "seed", "precision", "stop", "average")
+NAMES = (
+    "objective",
+    "particles",
+    "optimizer",
+    "steps",
+    "minibatch",
+    "seed",
+    "precision",
+    "stop",
+    "average",
+    "rewrites",
+)
 
 
 def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: list[Diagnostic]) -> FitSettings:
@@ -72,6 +83,8 @@ def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> objec
         case "precision":
             word = value.name if isinstance(value, ast.Name) else getattr(value, "value", None)
             return word if word in PRECISIONS else _wrong(setting, " or ".join(f"`{p}`" for p in PRECISIONS), problems)
+        case "rewrites":
+            return _rewrites(setting, problems)
         case "objective":
             return _objective(value, problems)
         case "optimizer":
@@ -85,6 +98,21 @@ def _count(name: str, value: ast.Expr, problems: list[Diagnostic], least: int) -
         return int(value.value)
     problems.append(errors.setting_is_no_count(value.span, name, least))
     return None
+
+
+def _rewrites(setting: ast.Setting, problems: list[Diagnostic]) -> tuple[str, ...] | None:
+    match setting.value:
+        case ast.Name(name="all"):
+            return REWRITES
+        case ast.Name(name="none"):
+            return ()
+        case ast.ListLiteral(items=items):
+            names = [item.name for item in items if isinstance(item, ast.Name)]
+            if len(names) == len(items) and set(names) <= set(REWRITES):
+                return tuple(names)
+        case _:
+            pass
+    return _wrong(setting, f"`all`, `none` or a list of {', '.join(f'`{name}`' for name in REWRITES)}", problems)
 
 
 def _wrong(setting: ast.Setting, wanted: str, problems: list[Diagnostic]) -> None:

@@ -50,7 +50,7 @@ NORMAL = location_scale_family(
     STANDARD,
     "errors and effects that add up; the usual prior of a coefficient",
     "Johnson, Kotz & Balakrishnan (1994), vol. 1, ch. 13",
-    grouped=Grouped(collapse_moments, _grouped_log_prob),
+    grouped=Grouped(collapse_moments, _grouped_log_prob, rotates=True),
     exponential_family=ExponentialFamily(
         natural=lambda loc, scale: (loc / scale**2, spread(-0.5 / scale**2, loc)),
         statistics=lambda x: (x, x * x),
