@@ -1,4 +1,4 @@
-"""A Gaussian likelihood that is linear in its coefficients: the same density and gradient from as many rows as columns."""
+"""A Gaussian likelihood linear in its coefficients: the same density and gradient from as many rows as columns."""
 
 import jax
 import numpy as np
