@@ -140,6 +140,7 @@ class Distribution:
         cdf_fixed: parameters in which ``cdf`` has no derivative, so that they may only come from data where it is used.
         exponential_family: natural parameters and statistics, where there are any.
         finite_support: how to enumerate the support, where it is finite.
+        edge_moves: where the support ends depends on the arguments together, so that the row stands for data only.
         normalised: false only for improper laws.
         dimension_first: the first positional argument is a dimension (``LKJCholesky(effect, …)``), which names the
             event axes.
@@ -169,6 +170,7 @@ class Distribution:
     cdf_fixed: tuple[str, ...] = ()
     exponential_family: ExponentialFamily | None = None
     finite_support: FiniteSupport | None = None
+    edge_moves: bool = False
     normalised: bool = True
     dimension_first: bool = False
 

@@ -1020,6 +1020,11 @@ def shape_must_be_data(span: Span, combinator: str, name: str, param: str) -> Di
     return Diagnostic("E0420", message, span, help=f"give the {param} as a number or as data")
 
 
+def moving_edge(span: Span, name: str, site: str) -> Diagnostic:
+    message = f"the support of {name} ends where its arguments together say, so it cannot be that of the latent `{site}`"
+    return Diagnostic("E0430", message, span)
+
+
 def init_depends(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0419", f"the start of `{name}` must be a number or come from data", span)
 

@@ -19,7 +19,7 @@ from .kinds import interior
 from .model import ModelStatements
 from .order import dependency_order
 from .outputs import Outputs
-from .statements import Statements
+from .statements import Statements, moving_edge
 from .symbols import Placed, Symbol, Table, collect_block
 
 LAWS = frozenset([*DISTRIBUTIONS, *COMBINATORS])
@@ -307,6 +307,9 @@ class GuideStatements(Statements):
             self.b.problems.append(
                 errors.guide_dimensions_differ(statement.names[0], site.dims, latent.dims, latent.span)
             )
+            return False
+        if (moving := moving_edge(site.law)) is not None:
+            self.b.problems.append(errors.moving_edge(moving.span, moving.row.name, site.name))
             return False
         if row is not None and not row.reparameterised:
             self.b.problems.append(errors.not_in_this_version("score-function terms", span, site.name))

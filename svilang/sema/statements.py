@@ -325,6 +325,9 @@ class Statements:
         if any(name.startswith("_") for name in (*(dim.name for dim in site.dims), site.kind.member or "")):
             self.b.problems.append(errors.list_without_dimension(site.law.span, site.name))
             return None
+        if not symbol.reported and (moving := moving_edge(site.law)) is not None:
+            self.b.problems.append(errors.moving_edge(moving.span, moving.row.name, site.name))
+            return None
         if symbol.reported:
             self.reports.append(ir.Report(site.name, None, site.law, site.dims, site.kind, site.span))
         else:
@@ -447,6 +450,13 @@ class Statements:
             exchangeable = all(site.dims[-1] not in self.b.dims(arg) for arg in law.args if arg is not None)
             return "order" if ordered and exchangeable and not cut else None
         return "truncate" if cut and row.cdf is not None and self.laws.latent_shape(law) is None else None
+
+
+def moving_edge(law: ir.Law) -> ir.Law | None:
+    """A part of ``law`` whose support ends where its arguments together say, so that nothing constrains a latent."""
+    if isinstance(law.row, Distribution):
+        return law if law.row.edge_moves else None
+    return next((found for child in law.children if (found := moving_edge(child)) is not None), None)
 
 
 def _same_measure(first: Interval, second: Interval) -> bool:

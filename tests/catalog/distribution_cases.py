@@ -12,18 +12,24 @@ from typing import Any
 
 import numpy as np
 import numpyro.distributions as dist
+import pytest
 import scipy.special as sp
 import scipy.stats as st
 
 
 @dataclass(frozen=True)
 class Scalar:
-    """A distribution of one number. ``forms``: canonical parameters turned into those of the second form, and so on."""
+    """A distribution of one number.
+
+    ``forms``: canonical parameters turned into those of the second form, and so on. ``kink``: where the density has a
+    corner.
+    """
 
     params: tuple[Any, ...]
     law: Callable[..., Any]
     numpyro: Callable[..., Any] | None
     forms: tuple[Callable[..., tuple[Any, ...]], ...] = ()
+    kink: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,10 +128,108 @@ class InflatedPoisson:
         return st.poisson(self.rate).ppf(q)
 
 
+@dataclass(frozen=True)
+class DiscreteWeibull:
+    q: Any
+    beta: Any
+
+    def logpmf(self, x):
+        return np.log(self.q ** (x**self.beta) - self.q ** ((x + 1) ** self.beta))
+
+    def cdf(self, x):
+        return 1 - self.q ** ((x + 1) ** self.beta)
+
+    def logsf(self, x):
+        return np.log(self.q) * (x + 1) ** self.beta
+
+    def ppf(self, q):
+        return np.maximum(np.ceil((np.log1p(-q) / np.log(self.q)) ** (1 / self.beta)) - 1, 0)
+
+
+@dataclass(frozen=True)
+class LogitNormal:
+    loc: Any
+    scale: Any
+
+    def logpdf(self, x):
+        return st.norm(self.loc, self.scale).logpdf(sp.logit(x)) - np.log(x) - np.log1p(-x)
+
+    def cdf(self, x):
+        return st.norm(self.loc, self.scale).cdf(sp.logit(x))
+
+    def logsf(self, x):
+        return st.norm(self.loc, self.scale).logsf(sp.logit(x))
+
+    def ppf(self, q):
+        return sp.expit(st.norm(self.loc, self.scale).ppf(q))
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    temperature: Any
+    probs: Any
+
+    def level(self, x):
+        return self.temperature * sp.logit(x) - sp.logit(self.probs)
+
+    def logpdf(self, x):
+        return st.logistic.logpdf(self.level(x)) + np.log(self.temperature) - np.log(x) - np.log1p(-x)
+
+    def cdf(self, x):
+        return st.logistic.cdf(self.level(x))
+
+    def logsf(self, x):
+        return st.logistic.logsf(self.level(x))
+
+    def ppf(self, q):
+        return sp.expit((st.logistic.ppf(q) + sp.logit(self.probs)) / self.temperature)
+
+
+@dataclass(frozen=True)
+class Tilted:
+    """A density proportional to exp(logits x) on the unit interval, from ratios of exponentials."""
+
+    probs: Any
+
+    def logpdf(self, x):
+        slope = sp.logit(self.probs)
+        with np.errstate(invalid="ignore"):
+            value = slope * x + np.log(slope / np.expm1(slope))
+        return np.where(slope == 0, 0, value)
+
+    def cdf(self, x):
+        slope = np.where(self.probs == 0.5, 1e-12, sp.logit(self.probs))
+        return np.expm1(slope * x) / np.expm1(slope)
+
+    def logsf(self, x):
+        slope = np.where(self.probs == 0.5, 1e-12, sp.logit(self.probs))
+        return np.log(np.expm1(-slope * (1 - x)) / np.expm1(-slope))
+
+    def ppf(self, q):
+        slope = np.where(self.probs == 0.5, 1e-12, sp.logit(self.probs))
+        return np.log1p(q * np.expm1(slope)) / slope
+
+
 def ordinal(predictor, cutpoints):
     top = sp.expit(cutpoints - np.asarray(predictor)[..., None])
     edge = np.ones((*top.shape[:-1], 1))
     return Table(np.diff(np.concatenate([0 * edge, top, edge], -1), axis=-1))
+
+
+def ordinal_probit(predictor, cutpoints):
+    top = sp.ndtr(cutpoints - np.asarray(predictor)[..., None])
+    edge = np.ones((*top.shape[:-1], 1))
+    return Table(np.diff(np.concatenate([0 * edge, top, edge], -1), axis=-1))
+
+
+def _ex_gaussian(loc, scale, rate):
+    return st.exponnorm(1 / (scale * rate), loc, scale)
+
+
+def _pert(low, peak, high, concentration):
+    span = high - low
+    shapes = 1 + concentration * (peak - low) / span, 1 + concentration * (high - peak) / span
+    return st.beta(*shapes, low, span)
 
 
 def a(*values):
@@ -207,15 +311,30 @@ _RNG = np.random.default_rng(20240611)
 _LOC = _RNG.normal(size=(3, 4))
 _TRIL = _factor(_RNG, 3, 4)
 _SIMPLEXES = np.array([[0.2, 0.3, 0.5], [0.01, 0.01, 0.98], [1e-6, 0.5, 0.499999]])
+_NEAR_CUTS = np.array([[-1.0, 0.0, 2.0], [-5.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 _CUTS = np.array([[-1.0, 0.0, 2.0], [-30.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 
 CASES: dict[str, Scalar | Vector] = {
     "Normal": Scalar((a(0, 3, -1e3), a(1, 0.01, 1e3)), st.norm, dist.Normal),
     "StudentT": Scalar((a(0.7, 3, 30, 1e6), a(0, 1, -5, 2), a(1, 0.1, 10, 1)), st.t, dist.StudentT),
     "Cauchy": Scalar((a(0, -3), a(1, 0.1)), st.cauchy, dist.Cauchy),
-    "Laplace": Scalar((a(0, -3), a(1, 0.1)), st.laplace, dist.Laplace),
+    "Laplace": Scalar((a(0, -3), a(1, 0.1)), st.laplace, dist.Laplace, kink=lambda m, s: m),
     "Logistic": Scalar((a(0, -3), a(1, 0.1)), st.logistic, dist.Logistic),
     "Gumbel": Scalar((a(0, -3), a(1, 0.1)), st.gumbel_r, dist.Gumbel),
+    "SkewNormal": Scalar((a(0, -3, 2), a(1, 0.1, 5), a(0, 3, -0.7)), lambda m, s, k: st.skewnorm(k, m, s), None),
+    "ExGaussian": Scalar((a(0, -3, 300), a(1, 0.1, 40), a(1, 5, 0.01)), _ex_gaussian, None),
+    "AsymmetricLaplace": Scalar(
+        (a(0, -3, 2), a(1, 0.1, 4), a(1, 0.4, 2.5)),
+        lambda m, s, k: st.laplace_asymmetric(k, m, s),
+        dist.AsymmetricLaplace,
+        forms=(lambda m, s, k: (m, s * k / (1 + k**2), k**2 / (1 + k**2)),),
+        kink=lambda m, s, k: m,
+    ),
+    "SoftLaplace": Scalar((a(0, -3), a(1, 0.1)), st.hypsecant, dist.SoftLaplace),
+    "Moyal": Scalar((a(0, -3), a(1, 0.1)), st.moyal, None),
+    "GeneralizedExtremeValue": Scalar(
+        (a(0, -3, 2, 1), a(1, 0.1, 4, 2), a(0.2, -0.3, 1e-5, -1e-4)), lambda m, s, k: st.genextreme(-k, m, s), None
+    ),
     "HalfNormal": Scalar((a(1, 0.01, 100),), lambda s: st.halfnorm(scale=s), dist.HalfNormal),
     "HalfStudentT": Scalar((a(0.7, 4, 1e6), a(1, 2.5, 0.1)), HalfT, None),
     "HalfCauchy": Scalar((a(1, 0.01, 100),), lambda s: st.halfcauchy(scale=s), dist.HalfCauchy),
@@ -229,9 +348,50 @@ CASES: dict[str, Scalar | Vector] = {
     "InverseGamma": Scalar((a(1, 2.5, 30), a(1, 2, 0.5)), lambda c, r: st.invgamma(c, scale=r), dist.InverseGamma),
     "LogNormal": Scalar((a(0, 3, -2), a(1, 0.1, 0.5)), lambda m, s: st.lognorm(s, scale=np.exp(m)), dist.LogNormal),
     "Weibull": Scalar((a(1, 3, 2), a(1, 0.5, 4)), lambda s, c: st.weibull_min(c, scale=s), dist.Weibull),
+    "ScaledInverseChi2": Scalar(
+        (a(1, 5, 60), a(1, 2, 0.5)), lambda n, s: st.invgamma(n / 2, scale=n * s**2 / 2), None
+    ),
+    "FisherSnedecor": Scalar((a(1, 5, 60), a(3, 8, 40)), st.f, None),
+    "InverseGaussian": Scalar((a(1, 5, 0.2), a(1, 2, 8)), lambda m, k: st.invgauss(m / k, scale=k), None),
+    "Rayleigh": Scalar((a(1, 0.01, 30),), lambda s: st.rayleigh(scale=s), None),
+    "Rice": Scalar((a(0, 2, 30), a(1, 0.5, 3)), lambda m, s: st.rice(m / s, scale=s), None),
+    "LogLogistic": Scalar((a(1, 3, 0.1), a(1, 3, 8)), lambda s, c: st.fisk(c, scale=s), None),
+    "Dagum": Scalar((a(1, 0.5, 3), a(1, 3, 8), a(1, 2, 0.1)), lambda p, b, s: st.burr(b, p, scale=s), dist.Dagum),
+    "Gompertz": Scalar((a(1, 0.01, 60), a(1, 0.1, 3)), lambda c, r: st.gompertz(c, scale=1 / r), dist.Gompertz),
+    "Frechet": Scalar((a(1, 3, 0.1), a(1, 3, 8)), lambda s, c: st.invweibull(c, scale=s), None),
+    "Levy": Scalar((a(0, -3, 2), a(1, 0.1, 5)), st.levy, dist.Levy),
+    "LowerTruncatedPowerLaw": Scalar(
+        (a(-1.5, -3, -8), a(1, 0.1, 5)), lambda p, low: st.pareto(-1 - p, scale=low), dist.LowerTruncatedPowerLaw
+    ),
+    "GeneralizedPareto": Scalar(
+        (a(0, -3, 2, 1), a(1, 0.1, 4, 2), a(0.2, -0.3, 1e-5, -1e-4)), lambda m, s, k: st.genpareto(k, m, s), None
+    ),
     "Chi2": Scalar((a(1, 2, 50),), st.chi2, dist.Chi2),
     "Pareto": Scalar((a(1, 3, 0.1), a(0.5, 3, 20)), lambda m, c: st.pareto(c, scale=m), dist.Pareto),
     "Uniform": Scalar((a(0, -3, 10), a(1, 4, 10.5)), lambda lo, hi: st.uniform(lo, hi - lo), dist.Uniform),
+    "Triangular": Scalar(
+        (a(0, -3, 10), a(0.3, -3, 14), a(1, 4, 15)),
+        lambda lo, c, hi: st.triang((c - lo) / (hi - lo), lo, hi - lo),
+        None,
+        kink=lambda lo, c, hi: c,
+    ),
+    "PERT": Scalar((a(0, -3, 10), a(0.3, -3, 14), a(1, 4, 15), a(4, 1, 30)), _pert, None),
+    "LogUniform": Scalar((a(1, 0.01, 3), a(2, 50, 3.01)), st.loguniform, dist.LogUniform),
+    "DoublyTruncatedPowerLaw": Scalar(
+        (a(-2.35, 1, -0.9999, 3), a(1, 0.1, 2, 0.5), a(20, 7, 90, 50)),
+        lambda p, lo, hi: st.truncpareto(-1 - p, hi / lo, scale=lo),
+        dist.DoublyTruncatedPowerLaw,
+    ),
+    "LogitNormal": Scalar((a(0, 2, -1), a(1, 0.3, 3)), LogitNormal, None),
+    "ContinuousBernoulli": Scalar(
+        (a(0.5, 0.1, 0.51, 1 - 1e-6),), Tilted, None, forms=(lambda p: (np.log(p) - np.log1p(-p),),)
+    ),
+    "RelaxedBernoulli": Scalar(
+        (a(1, 0.5, 3), a(0.5, 0.1, 0.9)),
+        Relaxed,
+        lambda t, p, **k: dist.RelaxedBernoulli(t, p, **k),
+        forms=(lambda t, p: (t, np.log(p) - np.log1p(-p)),),
+    ),
     "Beta": Scalar(
         (a(1, 0.5, 3, 200), a(1, 0.5, 8, 300)),
         st.beta,
@@ -282,6 +442,15 @@ CASES: dict[str, Scalar | Vector] = {
     "Categorical": Scalar(
         (_SIMPLEXES,), Table, dist.CategoricalProbs, forms=(lambda p: (np.log(p) + np.arange(3.0)[:, None],),)
     ),
+    "BetaNegativeBinomial": Scalar(
+        (a(1, 3, 30), a(12, 8, 40), a(1, 2, 30)), lambda c, d, n: st.betanbinom(n, d, c), dist.BetaNegativeBinomial
+    ),
+    "DiscreteWeibull": Scalar((a(0.5, 0.9, 0.2), a(1, 0.7, 2)), DiscreteWeibull, None),
+    "Skellam": Scalar((a(1, 0.1, 300, 2), a(1, 3, 200, 40)), st.skellam, None),
+    "Hypergeometric": Scalar(
+        (a(10, 50, 1000, 8), a(4, 20, 300, 6), a(5, 10, 100, 5)), lambda n, k, d: st.hypergeom(n, k, d), None
+    ),
+    "OrderedProbit": Scalar((a(0, 0.5, 2), _NEAR_CUTS), ordinal_probit, None),
     "OrderedLogistic": Scalar((a(0, 0.5, 2), _CUTS), ordinal, dist.OrderedLogistic),
     "Multinomial": Vector(
         (a(0, 3, 500), _SIMPLEXES),
@@ -320,5 +489,20 @@ CASES: dict[str, Scalar | Vector] = {
     ),
 }
 """By the name of the row. Delta and Improper have tests of their own: their densities are not functions."""
+
+RARE = {
+    *("SkewNormal", "ExGaussian", "AsymmetricLaplace", "SoftLaplace", "Moyal", "GeneralizedExtremeValue"),
+    *("ScaledInverseChi2", "FisherSnedecor", "InverseGaussian", "Rayleigh", "Rice", "LogLogistic", "Dagum", "Gompertz"),
+    *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
+    *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),
+    *("BetaNegativeBinomial", "DiscreteWeibull", "Skellam", "Hypergeometric", "OrderedProbit"),
+}
+"""Rows of which the default run looks at the density only; ``-m exhaustive`` does the rest."""
+
+
+def thorough(names):
+    """The names as test parameters; rare ones only in an exhaustive run."""
+    return [pytest.param(name, marks=pytest.mark.exhaustive) if name in RARE else name for name in names]
+
 
 WITHOUT_CASE = {"Delta", "Improper"}

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from distribution_cases import CASES, Scalar, Vector
+from distribution_cases import CASES, RARE, Scalar, Vector
 
 from svilang.catalog.distributions import DISTRIBUTIONS
 
@@ -66,25 +66,36 @@ def quadrature(name: str) -> tuple[np.ndarray, np.ndarray]:
     lower, upper = ends(name)
     if name in DISCRETE:
         top = float(np.max(law(name).ppf(1 - 1e-14))) + 2
-        nodes = np.arange(np.min(lower), top + 1)[:, None] + np.zeros(len(lower))
+        bottom = np.min(np.where(np.isfinite(lower), lower, np.min(law(name).ppf(1e-14)) - 2))
+        nodes = np.arange(bottom, top + 1)[:, None] + np.zeros(len(lower))
         return nodes, ((nodes >= lower) & (nodes <= upper)).astype(float)
     t = np.linspace(-6, 6, 1201)[:, None]
     step, half = t[1, 0] - t[0, 0], np.pi / 2
     if np.all(np.isfinite(lower)) and np.all(np.isfinite(upper)):
-        share = 1 / (1 + np.exp(-2 * half * np.sinh(t)))
-        rest = 1 / (1 + np.exp(2 * half * np.sinh(t)))
-        return inner(name, lower + (upper - lower) * share), (upper - lower) * share * rest * 2 * half * np.cosh(
-            t
-        ) * step
+        if (kink := CASES[name].kink) is not None:
+            corner = kink(*CASES[name].params)
+            sides = between(name, lower, corner, t), between(name, corner, upper, t)
+            return tuple(np.concatenate(part) for part in zip(*sides, strict=True))
+        return between(name, lower, upper, t)
     away = np.exp(half * np.sinh(t))
     weight = away * half * np.cosh(t) * step
-    middle = law(name).ppf(0.5)
+    kink = CASES[name].kink
+    middle = law(name).ppf(0.5) if kink is None else kink(*lifted(CASES[name].params))
     if np.all(np.isfinite(lower)):
         scale = middle - lower
         return lower + away * scale, weight * scale
-    scale = law(name).ppf(0.75) - middle
+    scale = law(name).ppf(0.75) - law(name).ppf(0.5)
     nodes = np.concatenate([middle - away * scale, middle + away * scale])
     return nodes, np.concatenate([weight * scale, weight * scale])
+
+
+def between(name: str, lower: Any, upper: Any, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Double exponential nodes and weights on an interval."""
+    step, half = t[1, 0] - t[0, 0], np.pi / 2
+    share = 1 / (1 + np.exp(-2 * half * np.sinh(t)))
+    rest = 1 / (1 + np.exp(2 * half * np.sinh(t)))
+    weights = (upper - lower) * share * rest * 2 * half * np.cosh(t) * step
+    return inner(name, lower + (upper - lower) * share), weights
 
 
 def finite_slope(name: str, nodes: Any) -> tuple[Any, Any]:
@@ -124,6 +135,28 @@ def shifted(name: str) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
         for j, v in enumerate(arguments)
     ]
     return stacks, steps
+
+
+@functools.cache
+def density(name: str) -> dict[str, Any]:
+    """Log densities of every form, and the slopes of the first; of a rare row without anything else."""
+    if name not in RARE:
+        return measured(name)
+    row, case = DISTRIBUTIONS[name], CASES[name]
+    first = row.forms[0]
+    given = [case.params, *(form(*case.params) for form in case.forms)]
+
+    def everything(x: Any, params: Any, given: Any) -> dict[str, Any]:
+        total = lambda x, *p: jnp.sum(first.log_prob(x, *p))  # noqa: E731
+        return {
+            "log_prob": first.log_prob(x, *params),
+            "slopes": jax.grad(total, argnums=tuple(range(len(params) + 1)))(x, *params),
+            "forms": [f.log_prob(x, *lifted(p)) for f, p in zip(row.forms, given, strict=True)],
+            "canonical": [f.canonical(*p) for f, p in zip(row.forms, given, strict=True) if f.canonical],
+        }
+
+    with jax.enable_x64(True):
+        return compiled(everything, points(name), lifted(case.params), given)
 
 
 @functools.cache

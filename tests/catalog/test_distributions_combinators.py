@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.stats as st
-from distribution_cases import CASES
+from distribution_cases import CASES, thorough
 from distribution_measures import CONTINUOUS, LEVELS, compiled, law, lifted, points
 
 from svilang.catalog.distribution import Bound
@@ -53,7 +53,7 @@ def test_a_truncated_normal_agrees_with_scipy_in_both_tails(lower, upper):
 CUT = [name for name in CONTINUOUS if DISTRIBUTIONS[name].cdf is not None]
 
 
-@pytest.mark.parametrize("name", CUT)
+@pytest.mark.parametrize("name", thorough(CUT))
 def test_a_truncated_density_is_scaled_by_the_mass_between_its_bounds(name):
     row, case = DISTRIBUTIONS[name], CASES[name]
     params = lifted(case.params)

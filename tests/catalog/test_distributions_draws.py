@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.stats as st
-from distribution_cases import CASES
+from distribution_cases import CASES, thorough
 from distribution_measures import (
     CONTINUOUS,
     DISCRETE,
@@ -34,17 +34,17 @@ def assert_follows(draws: np.ndarray, cdf) -> None:
         assert st.kstest(levels[:, g], "uniform").pvalue > UNLIKELY, g
 
 
-@pytest.mark.parametrize("name", CONTINUOUS)
+@pytest.mark.parametrize("name", thorough(CONTINUOUS))
 def test_draws_follow_the_distribution_function(name):
     assert_follows(drawn(name)["sample"], law(name).cdf)
 
 
-@pytest.mark.parametrize("name", [name for name in CONTINUOUS if DISTRIBUTIONS[name].noise])
+@pytest.mark.parametrize("name", thorough([name for name in CONTINUOUS if DISTRIBUTIONS[name].noise]))
 def test_draws_made_from_given_noise_follow_the_same_law(name):
     assert_follows(drawn(name)["noise"], law(name).cdf)
 
 
-@pytest.mark.parametrize("name", DISCRETE)
+@pytest.mark.parametrize("name", thorough(DISCRETE))
 def test_counts_are_as_frequent_as_they_are_probable(name):
     nodes, weights = quadrature(name)
     expected = np.exp(measured(name)["nodes"]) * weights
@@ -62,7 +62,7 @@ def test_counts_are_as_frequent_as_they_are_probable(name):
         assert len(wanted) == 1 or st.chi2(len(wanted) - 1).sf(distance) > UNLIKELY, g
 
 
-@pytest.mark.parametrize("name", [name for name in CONTINUOUS if DISTRIBUTIONS[name].reparameterised])
+@pytest.mark.parametrize("name", thorough([name for name in CONTINUOUS if DISTRIBUTIONS[name].reparameterised]))
 def test_draws_move_with_the_parameters_as_the_density_does(name):
     """The mean of f'(x) dx/dp over draws against the integral of f(x) p(x) dlog p/dp."""
     nodes, weights = quadrature(name)
@@ -92,7 +92,7 @@ def moved_by_bounds(name: str, index: int) -> np.ndarray:
     return (expectation(1e-4) - expectation(-1e-4)) / 2e-4
 
 
-@pytest.mark.parametrize("name", [name for name, row in DISTRIBUTIONS.items() if row.location_scale])
+@pytest.mark.parametrize("name", thorough([name for name, row in DISTRIBUTIONS.items() if row.location_scale]))
 def test_standardising_and_back_is_the_identity_and_its_jacobian_is_right(name):
     row, case = DISTRIBUTIONS[name], CASES[name]
     rank = len(row.event)
@@ -203,7 +203,7 @@ def test_draws_of_vectors_move_with_the_parameters_as_the_density_does(name):
     assert np.any(np.abs(path.mean(0)) > 5 * error)
 
 
-@pytest.mark.parametrize("name", SCALARS)
+@pytest.mark.parametrize("name", thorough(SCALARS))
 def test_draws_lie_in_the_support(name):
     draws = drawn(name)["sample"]
     interval = DISTRIBUTIONS[name].support.interval

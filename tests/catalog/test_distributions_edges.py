@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from distribution_cases import CASES
-from distribution_measures import CONTINUOUS, compiled, points
+from distribution_cases import CASES, thorough
+from distribution_measures import CONTINUOUS, compiled, ends, points
 
 from svilang.catalog.distributions import DISTRIBUTIONS
 
@@ -116,17 +116,19 @@ def test_values_and_slopes_at_the_limits(key, rows):
     assert all(np.all(np.isfinite(slope)) for slope in slopes), slopes
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name for name in CONTINUOUS if name not in ("Normal", "StudentT", "Cauchy", "Laplace", "Logistic", "Gumbel")],
-)
+def _beyond(name):
+    """Two points outside the support under the first parameters, if there are any."""
+    lower, upper = (end[0] for end in ends(name))
+    if not np.isfinite(lower):
+        return None
+    return np.array([lower - 7.0, upper + 1e3 if np.isfinite(upper) else lower - 1.0])
+
+
+@pytest.mark.parametrize("name", thorough(name for name in CONTINUOUS if _beyond(name) is not None))
 def test_outside_the_support_the_density_is_zero_and_has_no_slope(name):
     row, case = DISTRIBUTIONS[name], CASES[name]
-    outside = (
-        np.array([-7.0, 1e3]) if name in ("Uniform", "VonMises") or row.support.interval.upper == 1 else [-7.0, -1.0]
-    )
     params = tuple(p[:1].repeat(2) for p in case.params)
-    values, slopes = value_and_slopes(row.forms[0].log_prob, np.array(outside), params)
+    values, slopes = value_and_slopes(row.forms[0].log_prob, _beyond(name), params)
     assert np.all(values == -np.inf)
     assert all(np.all(np.isfinite(slope)) for slope in slopes)
 

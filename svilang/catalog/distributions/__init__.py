@@ -6,49 +6,75 @@ In: nothing. Out: rows by the name that the language uses, in the order of the r
 from __future__ import annotations
 
 from ..distribution import Combinator, Distribution
+from .asymmetric_laplace import ASYMMETRIC_LAPLACE
 from .bernoulli import BERNOULLI
 from .beta import BETA, BETA_PROPORTION
+from .beta_negative_binomial import BETA_NEGATIVE_BINOMIAL
 from .binomial import BETA_BINOMIAL, BINOMIAL
 from .categorical import CATEGORICAL
 from .cauchy import CAUCHY, HALF_CAUCHY
 from .censored import CENSORED
+from .continuous_bernoulli import CONTINUOUS_BERNOULLI, RELAXED_BERNOULLI
 from .delta import DELTA, IMPROPER
 from .dirichlet import DIRICHLET
+from .discrete_weibull import DISCRETE_WEIBULL
 from .exponential import EXPONENTIAL
-from .gamma import CHI2, GAMMA, INVERSE_GAMMA
+from .extremes import FRECHET, GENERALIZED_EXTREME_VALUE, GENERALIZED_PARETO
+from .fisher import FISHER_SNEDECOR
+from .gamma import CHI2, GAMMA, INVERSE_GAMMA, SCALED_INVERSE_CHI2
 from .geometric import GEOMETRIC
+from .gompertz import GOMPERTZ
 from .gumbel import GUMBEL
+from .hypergeometric import HYPERGEOMETRIC
+from .inverse_gaussian import INVERSE_GAUSSIAN
 from .kumaraswamy import KUMARASWAMY
 from .laplace import LAPLACE
+from .levy import LEVY
 from .lkj import LKJ, LKJ_CHOLESKY
+from .log_logistic import DAGUM, LOG_LOGISTIC
 from .logistic import LOGISTIC
+from .logit_normal import LOGIT_NORMAL
 from .mixture import MIXTURE
 from .multinomial import DIRICHLET_MULTINOMIAL, MULTINOMIAL
 from .multivariate_normal import MULTIVARIATE_NORMAL
 from .negative_binomial import GAMMA_POISSON, NEGATIVE_BINOMIAL, NEGATIVE_BINOMIAL_2
 from .normal import HALF_NORMAL, LOG_NORMAL, NORMAL
 from .ordered_logistic import ORDERED_LOGISTIC
+from .ordered_probit import ORDERED_PROBIT
 from .pareto import PARETO
 from .poisson import POISSON, ZERO_INFLATED_POISSON
+from .power_law import DOUBLY_TRUNCATED_POWER_LAW, LOG_UNIFORM, LOWER_TRUNCATED_POWER_LAW
+from .rice import RAYLEIGH, RICE
+from .skellam import SKELLAM
+from .skew import EX_GAUSSIAN, SKEW_NORMAL
+from .soft_laplace import MOYAL, SOFT_LAPLACE
 from .student import HALF_STUDENT_T, STUDENT_T
 from .then import THEN
+from .triangular import PERT, TRIANGULAR
 from .truncated import TRUNCATED
 from .uniform import DISCRETE_UNIFORM, UNIFORM
 from .von_mises import VON_MISES
 from .weibull import WEIBULL
 from .zero_inflated import ZERO_INFLATED
 
-_REAL_LINE = (NORMAL, STUDENT_T, CAUCHY, LAPLACE, LOGISTIC, GUMBEL)
+_REAL_LINE = (
+    *(NORMAL, STUDENT_T, CAUCHY, LAPLACE, LOGISTIC, GUMBEL),
+    *(SKEW_NORMAL, EX_GAUSSIAN, ASYMMETRIC_LAPLACE, SOFT_LAPLACE, MOYAL, GENERALIZED_EXTREME_VALUE),
+)
 _POSITIVE = (
     *(HALF_NORMAL, HALF_STUDENT_T, HALF_CAUCHY, EXPONENTIAL, GAMMA, INVERSE_GAMMA),
-    *(LOG_NORMAL, WEIBULL, CHI2, PARETO),
+    *(LOG_NORMAL, WEIBULL, CHI2, SCALED_INVERSE_CHI2, FISHER_SNEDECOR, INVERSE_GAUSSIAN, RAYLEIGH, RICE),
+    *(LOG_LOGISTIC, DAGUM, GOMPERTZ, FRECHET, LEVY, PARETO, LOWER_TRUNCATED_POWER_LAW, GENERALIZED_PARETO),
 )
-_BOUNDED = (UNIFORM, BETA, BETA_PROPORTION, KUMARASWAMY, VON_MISES)
+_BOUNDED = (
+    *(UNIFORM, TRIANGULAR, PERT, LOG_UNIFORM, DOUBLY_TRUNCATED_POWER_LAW),
+    *(BETA, BETA_PROPORTION, KUMARASWAMY, LOGIT_NORMAL, CONTINUOUS_BERNOULLI, RELAXED_BERNOULLI, VON_MISES),
+)
 _COUNTS = (
     *(BERNOULLI, BINOMIAL, BETA_BINOMIAL, POISSON, ZERO_INFLATED_POISSON, NEGATIVE_BINOMIAL, NEGATIVE_BINOMIAL_2),
-    *(GAMMA_POISSON, GEOMETRIC, DISCRETE_UNIFORM),
+    *(GAMMA_POISSON, BETA_NEGATIVE_BINOMIAL, GEOMETRIC, DISCRETE_WEIBULL, SKELLAM, HYPERGEOMETRIC, DISCRETE_UNIFORM),
 )
-_CATEGORIES = (CATEGORICAL, ORDERED_LOGISTIC, MULTINOMIAL, DIRICHLET_MULTINOMIAL)
+_CATEGORIES = (CATEGORICAL, ORDERED_LOGISTIC, ORDERED_PROBIT, MULTINOMIAL, DIRICHLET_MULTINOMIAL)
 _VECTORS = (DIRICHLET, MULTIVARIATE_NORMAL, LKJ_CHOLESKY, LKJ)
 _LIMITS = (DELTA, IMPROPER)
 

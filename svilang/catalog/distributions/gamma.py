@@ -1,4 +1,4 @@
-"""Gamma, InverseGamma and Chi2."""
+"""Gamma, InverseGamma, Chi2 and ScaledInverseChi2."""
 
 from __future__ import annotations
 
@@ -190,4 +190,34 @@ CHI2 = Distribution(
     ),
     summary="a sum of squared standard Normal errors",
     reference="Johnson, Kotz & Balakrishnan (1994), vol. 1, ch. 18",
+)
+
+
+def _scaled(function: Any) -> Any:
+    """A function of InverseGamma as one of degrees of freedom and a scale."""
+    return lambda *args: function(*args[:-2], _HALF * args[-2], _HALF * args[-2] * args[-1] ** 2)
+
+
+SCALED_INVERSE_CHI2 = Distribution(
+    name="ScaledInverseChi2",
+    forms=(
+        Form(
+            (
+                Param("df", POSITIVE, "degrees of freedom, as of prior observations"),
+                Param("scale", POSITIVE, "the prior standard deviation", default=1.0),
+            ),
+            _scaled(_inverse_log_prob),
+        ),
+    ),
+    support=POSITIVE,
+    sample=_scaled(_inverse_sample),
+    reparameterised=True,
+    mean=_scaled(_inverse_mean),
+    variance=_scaled(_inverse_variance),
+    entropy=_scaled(_inverse_entropy),
+    cdf=_scaled(INVERSE_GAMMA.cdf),
+    log_cdf=_scaled(INVERSE_GAMMA.log_cdf),
+    log_sf=_scaled(INVERSE_GAMMA.log_sf),
+    summary="the conjugate prior of a variance, by a prior guess and its weight",
+    reference="Gelman et al. (2013), Bayesian Data Analysis, app. A",
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ...lazy import jnp, nn, random, special
 from ..distribution import Distribution, FiniteSupport, Form, Param
 from .kinds import COUNT, ORDERED, REAL
-from .numeric import is_count, log1mexp, within
+from .levels import cut_at, cuts_around, level_of
+from .numeric import log1mexp, within
 
 if TYPE_CHECKING:
     from jax import Array
@@ -29,22 +30,13 @@ def _level_log_probs(predictor: Any, cutpoints: Any) -> Array:
 
 
 def _log_prob(x: Any, predictor: Any, cutpoints: Any) -> Array:
-    x = jnp.asarray(x)
-    size = cutpoints.shape[-1]
-    inside = is_count(x) & (x <= size)
-    level = jnp.where(inside, x, 0).astype(int)
-    first, last = level == 0, level == size
-    cuts = jnp.broadcast_to(cutpoints, (*jnp.broadcast_shapes(x.shape, cutpoints.shape[:-1]), size))
-    below = _at(cuts, jnp.maximum(level - 1, 0))
-    above = _at(cuts, jnp.minimum(level, size - 1))
+    inside, level = level_of(x, cutpoints)
+    first, last = level == 0, level == cutpoints.shape[-1]
+    below, above = cuts_around(level, cutpoints)
     log_upper = jnp.where(last, 0, nn.log_sigmoid(above - predictor))
     log_lower = jnp.where(first, 0, nn.log_sigmoid(predictor - below))
     between = jnp.where(first | last, 0, log1mexp(jnp.where(first | last, 1, above - below)))
     return within(inside, log_upper + log_lower + between)
-
-
-def _at(cuts: Any, index: Any) -> Array:
-    return jnp.take_along_axis(cuts, jnp.broadcast_to(index, cuts.shape[:-1])[..., None], -1)[..., 0]
 
 
 def _sample(key: Any, shape: tuple[int, ...], predictor: Any, cutpoints: Any) -> Array:
@@ -56,7 +48,7 @@ def _cdf(x: Any, predictor: Any, cutpoints: Any) -> Array:
     level = jnp.floor(jnp.asarray(x)).astype(int)
     size = cutpoints.shape[-1]
     cuts = jnp.broadcast_to(cutpoints, (*jnp.broadcast_shapes(level.shape, cutpoints.shape[:-1]), size))
-    value = special.expit(_at(cuts, jnp.clip(level, 0, size - 1)) - predictor)
+    value = special.expit(cut_at(cuts, jnp.clip(level, 0, size - 1)) - predictor)
     return jnp.where(level < 0, 0, jnp.where(level >= size, 1, value))
 
 

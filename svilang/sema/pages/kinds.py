@@ -197,6 +197,14 @@ PAGES: dict[str, Page] = {
         "model {\n  markov day {\n    level = 0 then 0.5 * (lag(y) + prev(level))\n"
         "    observe y ~ Normal(level, 1)\n  }\n}",
     ),
+    "E0430": Page(
+        "A latent whose support moves",
+        "The support of this distribution ends at a point that all its arguments make together. A latent is fitted on "
+        "the real line, by a map from there to its support, which has to be known. Observed data need no such map.",
+        "model {\n  k ~ Normal(0, 0.2)\n  x ~ GeneralizedExtremeValue(0, 1, k)\n}",
+        "data { y: real[year] }\n"
+        "model {\n  k ~ Normal(0, 0.2)\n  plate year { observe y ~ GeneralizedExtremeValue(0, 1, k) }\n}",
+    ),
     "E0440": Page(
         "A discrete output of a net",
         "A net is fitted by gradients, so it gives continuous values: the rate of a count, the logits of a label.",
