@@ -108,8 +108,10 @@ def _combinator(row: Combinator) -> Iterable[str]:
     if row.params:
         yield _params(row.params)
     if row.requires:
-        needs = {"cdf": "a distribution function", "icdf": "a quantile function"}
-        yield f"The distribution inside must have {' and '.join(needs[name] for name in row.requires)} in closed form."
+        needs = {"cdf": "have a distribution function in closed form", "continuous": "be one of a real number"}
+        yield f"The distribution inside must {' and '.join(needs[name] for name in row.requires)}."
+    if row.functions:
+        yield f"Functions: {signature.code(row.functions)}."
     yield f"Source: {row.reference.rstrip('.')}."
 
 

@@ -7,11 +7,11 @@ are pure, traceable by JAX, and finite wherever the density is, with finite grad
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..types import Kind
+from ..types import Interval, Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,10 +214,19 @@ class Combinator:
         inner_first: whether the distribution comes before the parameters (``Truncated``) or after (``Mixture``).
         mixes: the name of a parameter whose free dimension is mixed over; arrays of the single child then carry that
             dimension as their last batch axis (just before the child's event axes), and ``log_prob`` adds it to ``x``.
-        log_prob: ``(x, children: tuple[Bound, ...], *params) -> [batch]``. A parameter left out arrives as ``None``.
+        log_prob: ``(x, children: tuple[AnyLaw, ...], *params) -> [batch]``. A parameter left out arrives as ``None``.
         sample: ``(key, shape, children, *params) -> [*shape]``.
-        support: how the support follows from that of the child: kept, met with ``[lower, upper]``, or hull of children.
-        requires: what the child must have (``"cdf"``), so that the check can refuse it.
+        support: how the support follows from that of the child: kept, met with ``[lower, upper]``, hull of children, or
+            what a function makes of it.
+        optional: parameters that may be left out.
+        one_of: parameters of which exactly one must be given.
+        requires: what the child must have (``"cdf"``, ``"continuous"``), so that the check can refuse it.
+        domain: what the support of the child must lie in.
+        log_cdf, log_sf: ``(x, children, *params)``, where they follow from those of the children.
+        pathwise: when draws are differentiable: never, when those of the children are, or when the children are
+            continuous numbers with a distribution function.
+        atoms: whether single values have probability, also where the child has a density.
+        functions: one row for each function that the last argument may name; this row stands for all of them.
     """
 
     name: str
@@ -226,9 +235,42 @@ class Combinator:
     inner_first: bool
     log_prob: Fn
     sample: Fn | None
-    support: Literal["same", "meet", "hull"]
+    support: Literal["same", "meet", "hull"] | Callable[[Interval], Interval]
     summary: str
     reference: str
     mixes: str | None = None
     optional: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
     requires: tuple[str, ...] = field(default=())
+    domain: Interval | None = None
+    log_cdf: Fn | None = None
+    log_sf: Fn | None = None
+    pathwise: Literal["never", "children", "tails"] = "never"
+    atoms: bool = False
+    functions: Mapping[str, Combinator] = field(default_factory=dict["str", "Combinator"], hash=False)
+
+
+@dataclass(frozen=True)
+class Compound:
+    """A combinator with its children and arguments: what :class:`Bound` is for a distribution.
+
+    ``row`` tells an outer combinator the support and event of the variate; it has none of the functions that the
+    combinator changes.
+    """
+
+    combinator: Combinator
+    row: Distribution
+    children: tuple[AnyLaw, ...]
+    args: tuple[Any, ...]
+
+    def log_prob(self, x: Any) -> Any:
+        """Log density at ``x``."""
+        return self.combinator.log_prob(x, self.children, *self.args)
+
+    def sample(self, key: Any, shape: tuple[int, ...]) -> Any:
+        """A draw of shape ``shape`` (batch + event)."""
+        assert self.combinator.sample is not None
+        return self.combinator.sample(key, shape, self.children, *self.args)
+
+
+AnyLaw = Bound | Compound

@@ -40,6 +40,7 @@ def combinator(row: Combinator) -> str:
     """The call, with ``D`` for the distribution inside."""
     own = [f"{p.name}=…" if p.name in row.optional else p.name for p in row.params]
     inner = {"one": "D", "many": "[D, …]", "one or many": "D or [D, …]"}[row.inner]
+    own += ["function"] if row.functions else []
     return f"{row.name}({', '.join([inner, *own] if row.inner_first else [*own, inner])})"
 
 

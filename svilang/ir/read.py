@@ -66,7 +66,8 @@ def _all_functions() -> Iterable[Function]:
 def _all_laws() -> Iterable[Distribution | Combinator]:
     from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 
-    return [*DISTRIBUTIONS.values(), *COMBINATORS.values()]
+    chosen = (row for combinator in COMBINATORS.values() for row in combinator.functions.values())
+    return [*DISTRIBUTIONS.values(), *COMBINATORS.values(), *chosen]
 
 
 @dataclass

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Distribution, Param
-from ..types import Dim
+from ..types import Dim, Kind
 from .nodes import (
     Along,
     Bounds,
@@ -44,6 +44,17 @@ def law_params(law: Law) -> tuple[Param, ...]:
     """The parameters that ``law.args`` belong to, in order."""
     row = law.row
     return row.forms[law.form].params if isinstance(row, Distribution) else row.params
+
+
+def support_of(law: Law) -> Kind:
+    """The support that the rows give, whatever the parameters are; the hull over several parts."""
+    if isinstance(law.row, Distribution):
+        return law.row.support
+    first, *others = (support_of(child) for child in law.children)
+    interval = first.interval
+    for other in others:
+        interval = interval.hull(other.interval)
+    return replace(first, interval=law.row.support(interval) if callable(law.row.support) else interval)
 
 
 def law_operands(law: Law) -> tuple[Id, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalog.distribution import Bound as BoundLaw
+from ..catalog.distribution import Compound
 from ..catalog.distributions.truncated import TRUNCATED
 from ..ir import nodes as ir
 from ..ir.walk import depends_on, law_operands, laws
@@ -21,7 +22,7 @@ from ..types import Dim
 from .axes import Value, fill
 from .bound import shape_of
 from .density import Model, narrowed_ends
-from .laws import Compound, bind_law, leaf_row
+from .laws import bind_law, leaf_row
 from .run import Latents, Run
 
 Start = Callable[[Mapping[str, Value]], tuple[Run, Latents]]

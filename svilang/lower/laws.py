@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ..catalog.distribution import AnyLaw, Compound, Distribution, Param
 from ..catalog.distribution import Bound as BoundLaw
-from ..catalog.distribution import Combinator, Distribution, Param
 from ..ir import nodes as ir
+from ..ir.walk import support_of
 from ..lazy import jnp
 from ..types import Dims
 from .axes import Value, align
 from .values import Values
 
-
-@dataclass(frozen=True)
-class Compound:
-    """A combinator with its children and arguments: what :class:`BoundLaw` is for a distribution.
-
-    ``row`` tells an outer combinator the support and event of the variate; it has none of the functions that the
-    combinator changes.
-    """
-
-    combinator: Combinator
-    row: Distribution
-    children: tuple[AnyLaw, ...]
-    args: tuple[Value | None, ...]
-
-    def log_prob(self, x: Value) -> Value:
-        """Log density at ``x``."""
-        return self.combinator.log_prob(x, self.children, *self.args)
-
-    def sample(self, key: Any, shape: tuple[int, ...]) -> Value:
-        """A draw of shape ``shape`` (batch + event)."""
-        assert self.combinator.sample is not None
-        return self.combinator.sample(key, shape, self.children, *self.args)
-
-
-AnyLaw = BoundLaw | Compound
 Adjust = Callable[[Value], Value]
 """What is done to each argument."""
 
@@ -60,7 +36,7 @@ def bind_law(law: ir.Law, values: Values, batch: Dims, adjust: Adjust | None = N
         None if arg is None else _argument(arg, param, values, batch, (), adjust)
         for arg, param in zip(law.args, row.params, strict=True)
     ]
-    return Compound(row, _outline(leaf_row(law)), children, tuple(args))
+    return Compound(row, _outline(law), children, tuple(args))
 
 
 def site_law(site: ir.Site, values: Values) -> AnyLaw:
@@ -104,9 +80,12 @@ def _of_kind(value: Value, param: Param, dtype: Any) -> Value:
     return value if isinstance(value, float) or jnp.issubdtype(value.dtype, jnp.inexact) else value.astype(dtype)
 
 
-def _outline(row: Distribution) -> Distribution:
+def _outline(law: ir.Law) -> Distribution:
     return replace(
-        row, forms=(), sample=None, from_noise=None, location_scale=None, cdf=None, icdf=None, log_cdf=None, log_sf=None
+        leaf_row(law),
+        **dict.fromkeys(("sample", "from_noise", "location_scale", "cdf", "icdf", "log_cdf", "log_sf")),
+        forms=(),
+        support=support_of(law),
     )
 
 
@@ -120,7 +99,7 @@ def leaf_row(law: ir.Law) -> Distribution:
 def variate(value: Value, law: ir.Law, rank: int, dtype: Any) -> Value:
     """A value as the density of ``law`` takes it: integers for a discrete law, else of ``dtype``; of rank ``rank``."""
     value = jnp.asarray(value)
-    discrete = leaf_row(law).support.interval.integer
+    discrete = support_of(law).interval.integer
     if not discrete and not jnp.issubdtype(value.dtype, jnp.inexact):
         value = value.astype(dtype)
     elif discrete and not jnp.issubdtype(value.dtype, jnp.integer):

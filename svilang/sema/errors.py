@@ -1004,13 +1004,38 @@ def lag_of_latent(span: Span) -> Diagnostic:
     return Diagnostic("E0417", "`lag` is for data; a latent chain is written with `markov` and `prev`", span)
 
 
-_CHILD_NEEDS = {"cdf": "a distribution function", "icdf": "a quantile function"}
+_CHILD_NEEDS = {"cdf": "a distribution function"}
 
 
 def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic:
+    if what == "continuous":
+        return Diagnostic("E0418", f"`{combinator}` needs a distribution of one real number, and {name} is none", span)
     return Diagnostic(
         "E0418", f"`{combinator}` needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span
     )
+
+
+def child_outside(span: Span, row: Combinator, name: str, wanted: Kind, given: Kind) -> Diagnostic:
+    message = f"`{row.name}` needs a variate that is {_what(wanted)}, and {name} gives {_what(given)}"
+    return Diagnostic("E0418", message, span)
+
+
+def no_such_map(span: Span, row: Combinator) -> Diagnostic:
+    message = f"`{row.name}` needs the name of an increasing function"
+    return Diagnostic("E0432", message, span, help=f"it knows {_listed(list(row.functions))}")
+
+
+def one_of(call: ast.Call, row: Combinator, chosen: Sequence[str]) -> Diagnostic:
+    names = " or ".join(f"`{name}`" for name in row.one_of)
+    if chosen:
+        return Diagnostic("E0210", f"`{row.name}` takes {names}, not both", call.span)
+    after = Span(call.span.end - 1, call.span.end)
+    return Diagnostic("E0208", f"`{row.name}` needs the argument {names}", after)
+
+
+def atoms(span: Span, row: str, site: str) -> Diagnostic:
+    message = f"`{row}` gives single values a probability of their own, so it cannot be the law of the latent `{site}`"
+    return Diagnostic("E0431", message, span)
 
 
 def shape_must_be_data(span: Span, combinator: str, name: str, param: str) -> Diagnostic:
@@ -1021,7 +1046,7 @@ def shape_must_be_data(span: Span, combinator: str, name: str, param: str) -> Di
 
 
 def moving_edge(span: Span, name: str, site: str) -> Diagnostic:
-    message = f"the support of {name} ends where its arguments together say, so it cannot be that of the latent `{site}`"
+    message = f"the support of {name} ends where its arguments together say, which the latent `{site}` cannot follow"
     return Diagnostic("E0430", message, span)
 
 

@@ -9,6 +9,7 @@ from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
+from ..ir.walk import laws
 from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
@@ -340,9 +341,19 @@ class Laws:
     def _combinator(self, call: ast.Call, row: Combinator, scope: Scope, extra: Dims, event: Dims) -> Typed | None:
         own = tuple(p.name for p in row.params)
         order = ("distribution", *own) if row.inner_first else (*own, "distribution")
+        order = (*order, "function") if row.functions else order
         given = self.e.arguments(call, order, dict.fromkeys(row.optional))
         if given is None:
             return None
+        if row.one_of and len(chosen := [name for name in row.one_of if name in given]) != 1:
+            self.b.problems.append(errors.one_of(call, row, chosen))
+            return None
+        if row.functions:
+            function = given.pop("function")
+            if not isinstance(function, ast.Name) or function.name not in row.functions:
+                self.b.problems.append(errors.no_such_map(function.span, row))
+                return None
+            row = row.functions[function.name]
         inner = given.pop("distribution")
         values = {p.name: self._own_argument(row, p, given.get(p.name), inner, scope, extra) for p in row.params}
         if any(values[name] is None and name in given for name in own):
@@ -356,16 +367,8 @@ class Laws:
         if children is None:
             return None
         first = children[0]
-        for name in row.requires:
-            for child in children:
-                if isinstance(child.law.row, Distribution) and getattr(child.law.row, name) is None:
-                    self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, name))
-                    return None
-                if fixed := self.latent_shape(child.law):
-                    self.b.problems.append(
-                        errors.shape_must_be_data(child.law.span, row.name, child.law.row.name, fixed)
-                    )
-                    return None
+        if not all(self._fits(row, child) for child in children):
+            return None
         law = ir.Law(
             row,
             0,
@@ -376,6 +379,26 @@ class Laws:
             call.span,
         )
         return self._combined(row, law, children, values)
+
+    def _fits(self, row: Combinator, child: Typed) -> bool:
+        """Whether ``child`` has what ``row`` needs of it."""
+        if "cdf" in row.requires:
+            for law in laws(child.law):
+                known = law.row.cdf if isinstance(law.row, Distribution) else law.row.log_cdf
+                if known is None:
+                    self.b.problems.append(errors.child_lacks(law.span, row.name, law.row.name, "cdf"))
+                    return False
+                if fixed := self.latent_shape(law):
+                    self.b.problems.append(errors.shape_must_be_data(law.span, row.name, law.row.name, fixed))
+                    return False
+        if "continuous" in row.requires and (child.kind.discrete or child.kind.structure is not Structure.SCALAR):
+            self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "continuous"))
+            return False
+        if row.domain is not None and not row.domain.holds(child.kind.interval):
+            wanted = Kind(interval=row.domain)
+            self.b.problems.append(errors.child_outside(child.law.span, row, child.law.row.name, wanted, child.kind))
+            return False
+        return True
 
     def latent_shape(self, law: ir.Law) -> str | None:
         """A parameter that depends on latents and in which the distribution function has no derivative."""
@@ -399,12 +422,12 @@ class Laws:
         if value is None:
             return None
         free = tuple(d for d in self.b.dims(value) if d not in (*scope.context, *extra))
-        if param.name != row.mixes and free:
+        if not param.event and free:
             self.b.problems.append(
                 errors.free_dimension(given.span, row, param, free, self._fix(value, free[0], scope))
             )
             return None
-        if param.name == row.mixes and len(free) != 1:
+        if len(free) != len(param.event):
             self.b.problems.append(errors.wrong_event(given.span, row, param, free, []))
             return None
         self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span, free)
@@ -479,6 +502,8 @@ class Laws:
                 cut.lower if values.get("lower") is not None else bounds.lower,
                 cut.upper if values.get("upper") is not None else bounds.upper,
             )
+        elif callable(row.support):
+            kind, bounds = replace(kind, interval=row.support(kind.interval), member=None), ir.NO_BOUNDS
         elif row.support == "hull":
             for child in children[1:]:
                 kind = replace(kind, interval=kind.interval.hull(child.kind.interval))

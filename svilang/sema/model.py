@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..catalog.distribution import Combinator, Distribution
 from ..catalog.functions import FUNCTIONS
 from ..ir import nodes as ir
+from ..ir.walk import support_of
 from ..syntax import ast
 from ..types import Dim, Kind, intervals, union
 from . import errors
@@ -175,7 +176,7 @@ class ModelStatements(Statements):
             return False
         if node.kind.member is not None and _has_levels(typed.law.row):
             return True
-        wanted = _innermost(typed.law)
+        wanted = support_of(typed.law)
         # An end of the support may be observed (a waiting time of 0); whether its density is finite the numbers say.
         closed = Kind(wanted.structure, replace(wanted.interval, lower_open=False, upper_open=False))
         if node.kind.member is not None or not closed.holds(node.kind):
@@ -264,9 +265,9 @@ class ModelStatements(Statements):
 
 def _has_levels(row: Distribution | Combinator) -> bool:
     """Whether the variate counts the levels of one of the distribution's own axes, as cutpoints do."""
-    return (
-        isinstance(row, Distribution) and row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
-    )
+    if isinstance(row, Combinator):
+        return any(param.event and param.name != row.mixes for param in row.params)
+    return row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
 
 
 def _fraction(label: ast.String | ast.Number) -> bool:
@@ -276,16 +277,3 @@ def _fraction(label: ast.String | ast.Number) -> bool:
 def _law_args(law: ir.Law) -> list[ir.Id]:
     own = [arg for arg in law.args if arg is not None]
     return [*own, *(arg for child in law.children for arg in _law_args(child))]
-
-
-def _innermost(law: ir.Law) -> Kind:
-    """The support that the row gives, whatever its parameters are; hull over children."""
-    if isinstance(law.row, Distribution):
-        return law.row.support
-    first, *others = (_innermost(child) for child in law.children)
-    interval = first.interval
-    for other in others:
-        interval = interval.hull(other.interval)
-    if law.row.name in ("ZeroInflated", "Hurdle") and not interval.lower <= 0:
-        interval = interval.hull(intervals.point(0))
-    return replace(first, interval=interval)

@@ -12,6 +12,7 @@ from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
+from ..ir.walk import laws
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure
 from . import elsewhere, errors
@@ -328,6 +329,9 @@ class Statements:
         if not symbol.reported and (moving := moving_edge(site.law)) is not None:
             self.b.problems.append(errors.moving_edge(moving.span, moving.row.name, site.name))
             return None
+        if not symbol.reported and not site.kind.discrete and (row := _atoms(site.law)) is not None:
+            self.b.problems.append(errors.atoms(site.law.span, row, site.name))
+            return None
         if symbol.reported:
             self.reports.append(ir.Report(site.name, None, site.law, site.dims, site.kind, site.span))
         else:
@@ -454,9 +458,14 @@ class Statements:
 
 def moving_edge(law: ir.Law) -> ir.Law | None:
     """A part of ``law`` whose support ends where its arguments together say, so that nothing constrains a latent."""
-    if isinstance(law.row, Distribution):
-        return law if law.row.edge_moves else None
-    return next((found for child in law.children if (found := moving_edge(child)) is not None), None)
+    moving = (inner for inner in laws(law) if isinstance(inner.row, Distribution) and inner.row.edge_moves)
+    return next(moving, None)
+
+
+def _atoms(law: ir.Law) -> str | None:
+    """A combinator in ``law`` that gives single values a probability."""
+    rows = (inner.row for inner in laws(law))
+    return next((row.name for row in rows if isinstance(row, Combinator) and row.atoms), None)
 
 
 def _same_measure(first: Interval, second: Interval) -> bool:

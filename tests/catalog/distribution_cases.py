@@ -370,15 +370,15 @@ CASES: dict[str, Scalar | Vector] = {
     "Pareto": Scalar((a(1, 3, 0.1), a(0.5, 3, 20)), lambda m, c: st.pareto(c, scale=m), dist.Pareto),
     "Uniform": Scalar((a(0, -3, 10), a(1, 4, 10.5)), lambda lo, hi: st.uniform(lo, hi - lo), dist.Uniform),
     "Triangular": Scalar(
-        (a(0, -3, 10), a(0.3, -3, 14), a(1, 4, 15)),
+        (a(0, -3, 10), a(0.3, -2.9, 14), a(1, 4, 15)),
         lambda lo, c, hi: st.triang((c - lo) / (hi - lo), lo, hi - lo),
         None,
         kink=lambda lo, c, hi: c,
     ),
-    "PERT": Scalar((a(0, -3, 10), a(0.3, -3, 14), a(1, 4, 15), a(4, 1, 30)), _pert, None),
+    "PERT": Scalar((a(0, -3, 10), a(0.3, -2.9, 14), a(1, 4, 15), a(4, 1, 30)), _pert, None),
     "LogUniform": Scalar((a(1, 0.01, 3), a(2, 50, 3.01)), st.loguniform, dist.LogUniform),
     "DoublyTruncatedPowerLaw": Scalar(
-        (a(-2.35, 1, -0.9999, 3), a(1, 0.1, 2, 0.5), a(20, 7, 90, 50)),
+        (a(-2.35, 1, -0.99, 3), a(1, 0.1, 2, 0.5), a(20, 7, 90, 50)),
         lambda p, lo, hi: st.truncpareto(-1 - p, hi / lo, scale=lo),
         dist.DoublyTruncatedPowerLaw,
     ),

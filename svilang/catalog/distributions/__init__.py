@@ -13,7 +13,7 @@ from .beta_negative_binomial import BETA_NEGATIVE_BINOMIAL
 from .binomial import BETA_BINOMIAL, BINOMIAL
 from .categorical import CATEGORICAL
 from .cauchy import CAUCHY, HALF_CAUCHY
-from .censored import CENSORED
+from .censored import CENSORED, INTERVAL_CENSORED
 from .continuous_bernoulli import CONTINUOUS_BERNOULLI, RELAXED_BERNOULLI
 from .delta import DELTA, IMPROPER
 from .dirichlet import DIRICHLET
@@ -21,6 +21,7 @@ from .discrete_weibull import DISCRETE_WEIBULL
 from .exponential import EXPONENTIAL
 from .extremes import FRECHET, GENERALIZED_EXTREME_VALUE, GENERALIZED_PARETO
 from .fisher import FISHER_SNEDECOR
+from .folded import FOLDED
 from .gamma import CHI2, GAMMA, INVERSE_GAMMA, SCALED_INVERSE_CHI2
 from .geometric import GEOMETRIC
 from .gompertz import GOMPERTZ
@@ -41,6 +42,7 @@ from .negative_binomial import GAMMA_POISSON, NEGATIVE_BINOMIAL, NEGATIVE_BINOMI
 from .normal import HALF_NORMAL, LOG_NORMAL, NORMAL
 from .ordered_logistic import ORDERED_LOGISTIC
 from .ordered_probit import ORDERED_PROBIT
+from .ordinal import ORDINAL
 from .pareto import PARETO
 from .poisson import POISSON, ZERO_INFLATED_POISSON
 from .power_law import DOUBLY_TRUNCATED_POWER_LAW, LOG_UNIFORM, LOWER_TRUNCATED_POWER_LAW
@@ -50,12 +52,13 @@ from .skew import EX_GAUSSIAN, SKEW_NORMAL
 from .soft_laplace import MOYAL, SOFT_LAPLACE
 from .student import HALF_STUDENT_T, STUDENT_T
 from .then import THEN
+from .transformed import TRANSFORMED
 from .triangular import PERT, TRIANGULAR
 from .truncated import TRUNCATED
 from .uniform import DISCRETE_UNIFORM, UNIFORM
 from .von_mises import VON_MISES
 from .weibull import WEIBULL
-from .zero_inflated import ZERO_INFLATED
+from .zero_inflated import HURDLE, ZERO_INFLATED
 
 _REAL_LINE = (
     *(NORMAL, STUDENT_T, CAUCHY, LAPLACE, LOGISTIC, GUMBEL),
@@ -83,5 +86,11 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 }
 """Every distribution by name: on the line, positive, bounded, counts, categories, vectors and matrices, limits."""
 
-COMBINATORS: dict[str, Combinator] = {row.name: row for row in (TRUNCATED, CENSORED, ZERO_INFLATED, MIXTURE, THEN)}
+COMBINATORS: dict[str, Combinator] = {
+    row.name: row
+    for row in (
+        *(TRUNCATED, CENSORED, INTERVAL_CENSORED, ZERO_INFLATED, HURDLE, FOLDED, TRANSFORMED, ORDINAL),
+        *(MIXTURE, THEN),
+    )
+}
 """Every combinator by name."""

@@ -1,21 +1,21 @@
-"""Censored(D, lower, upper): values beyond a bound are recorded as the bound."""
+"""Censored(D, lower, upper), values beyond a bound recorded as the bound, and IntervalCensored(D, upper)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp
-from ..distribution import Bound, Combinator, Param
+from ..distribution import AnyLaw, Combinator, Param
 from .kinds import REAL
 from .numeric import within
-from .tails import before, log_above, log_at_most
+from .tails import before, log_above, log_at_most, log_mass
 from .truncated import between
 
 if TYPE_CHECKING:
     from jax import Array
 
 
-def _log_prob(x: Any, children: tuple[Bound, ...], lower: Any, upper: Any) -> Array:
+def _log_prob(x: Any, children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
     (child,) = children
     value = child.log_prob(x)
     if upper is not None:
@@ -25,7 +25,7 @@ def _log_prob(x: Any, children: tuple[Bound, ...], lower: Any, upper: Any) -> Ar
     return within(between(x, lower, upper), value)
 
 
-def _sample(key: Any, shape: tuple[int, ...], children: tuple[Bound, ...], lower: Any, upper: Any) -> Array:
+def _sample(key: Any, shape: tuple[int, ...], children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
     (child,) = children
     return jnp.clip(child.sample(key, shape), lower, upper)
 
@@ -43,6 +43,34 @@ CENSORED = Combinator(
     support="meet",
     optional=("lower", "upper"),
     requires=("cdf",),
+    atoms=True,
     summary="measurements that stop at a bound: survival times, detection limits",
     reference="Klein & Moeschberger (2003), Survival Analysis, ch. 3",
+)
+
+
+def _interval_log_prob(x: Any, children: tuple[AnyLaw, ...], upper: Any) -> Array:
+    (child,) = children
+    known = x == upper
+    above = jnp.where(known, x + 1, upper)
+    return jnp.where(known, child.log_prob(x), within(x < upper, log_mass(child, x, above)))
+
+
+def _interval_sample(key: Any, shape: tuple[int, ...], children: tuple[AnyLaw, ...], upper: Any) -> Array:
+    (child,) = children
+    return child.sample(key, shape)
+
+
+INTERVAL_CENSORED = Combinator(
+    name="IntervalCensored",
+    params=(Param("upper", REAL, "the upper end of the interval; what is observed is the lower one"),),
+    inner="one",
+    inner_first=True,
+    log_prob=_interval_log_prob,
+    sample=_interval_sample,
+    support="same",
+    requires=("cdf",),
+    atoms=True,
+    summary="a value known to lie between the one observed and `upper`, as between two visits",
+    reference="Klein & Moeschberger (2003), Survival Analysis, sec. 3.5",
 )

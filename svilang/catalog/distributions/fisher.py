@@ -48,6 +48,18 @@ def _tail(lower: bool) -> Any:
     return tail
 
 
+def _log_tail(lower: bool) -> Any:
+    """The log of a tail, by the other one where that is the smaller."""
+
+    def log_tail(x: Any, df1: Any, df2: Any) -> Array:
+        below, above = _tail(lower=True)(x, df1, df2), _tail(lower=False)(x, df1, df2)
+        own, other = (below, above) if lower else (above, below)
+        near = own < other
+        return jnp.where(near, safe_log(own), jnp.log1p(-jnp.where(near, 0, other)))
+
+    return log_tail
+
+
 def _mean(df1: Any, df2: Any) -> Array:
     finite = df2 > 2
     return jnp.where(finite, df2 / jnp.where(finite, df2 - 2, 1), jnp.inf) + 0 * real(df1)
@@ -85,8 +97,8 @@ FISHER_SNEDECOR = Distribution(
     variance=_variance,
     entropy=_entropy,
     cdf=_tail(lower=True),
-    log_cdf=lambda x, df1, df2: safe_log(_tail(lower=True)(x, df1, df2)),
-    log_sf=lambda x, df1, df2: safe_log(_tail(lower=False)(x, df1, df2)),
+    log_cdf=_log_tail(lower=True),
+    log_sf=_log_tail(lower=False),
     cdf_fixed=("df1", "df2"),
     summary="a ratio of two estimated variances",
     reference="Johnson, Kotz & Balakrishnan (1995), vol. 2, ch. 27",

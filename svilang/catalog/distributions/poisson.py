@@ -9,7 +9,7 @@ from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
 from .grouping import group_count, group_mean, group_sum, log_factorial
 from .kinds import COUNT, NONNEGATIVE, REAL, UNIT
 from .numeric import count_terms, count_terms_log, float_type, is_count, real, safe_log, stirling, within
-from .zero_inflated import inflate
+from .zero_inflated import gate_logs, inflate
 
 if TYPE_CHECKING:
     from jax import Array
@@ -98,7 +98,7 @@ POISSON = Distribution(
 
 
 def _inflated_log_prob(x: Any, gate: Any, rate: Any) -> Array:
-    return inflate(x, _log_prob(x, rate), gate)
+    return inflate(x, _log_prob(x, rate), *gate_logs(gate))
 
 
 def _inflated_sample(key: Any, shape: tuple[int, ...], gate: Any, rate: Any) -> Array:

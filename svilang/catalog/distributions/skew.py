@@ -61,10 +61,13 @@ SKEW_NORMAL = Distribution(
 def _parts(x: Any, loc: Any, scale: Any, rate: Any) -> tuple[Array, Array]:
     """The Normal deviate of x, and log P(X <= x) short of the Normal one: the log of the density over the rate.
 
-    The density is rate φ(z) Φ(w) / φ(w) with w = z - rate · scale, which neither overflows nor cancels.
+    The density is rate φ(z) Φ(w) / φ(w) with w = z - rate · scale, which does not cancel for w < 0.
     """
-    z = (x - loc) / scale
-    return z, STANDARD.log_prob(z) + log_mills(z - rate * scale)
+    z, shift = (x - loc) / scale, rate * scale
+    w = z - shift
+    left = w < 0
+    direct = shift * (0.5 * shift - z) + log_ndtr(jnp.where(left, 0, w))
+    return z, jnp.where(left, STANDARD.log_prob(jnp.where(left, z, 0)) + log_mills(jnp.where(left, w, 0)), direct)
 
 
 def _ex_log_prob(x: Any, loc: Any, scale: Any, rate: Any) -> Array:

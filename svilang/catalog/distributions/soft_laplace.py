@@ -13,7 +13,6 @@ from .standard import Standard, location_scale_family
 if TYPE_CHECKING:
     from jax import Array
 
-_CATALAN = 0.915965594177219
 _FAR = 40
 
 
@@ -51,7 +50,7 @@ SOFT_LAPLACE = location_scale_family(
         from_noise=lambda u: _soft_icdf(open_unit(u)),
         mean=0.0,
         variance=math.pi**2 / 4,
-        entropy=4 * _CATALAN / math.pi + math.log(math.pi / 2),
+        entropy=LOG_2PI,
     ),
     "errors with the tails of a Laplace and a smooth centre: the hyperbolic secant law",
     "Johnson, Kotz & Balakrishnan (1995), vol. 2, sec. 23.11",

@@ -5,37 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp
-from ..distribution import Bound
+from ..distribution import AnyLaw, Bound
 from .numeric import log1mexp, safe_log, within
 
 if TYPE_CHECKING:
     from jax import Array
 
 
-def log_at_most(child: Bound, x: Any) -> Array:
+def has_tails(law: AnyLaw, *, fixed: bool = False) -> bool:
+    """Whether the distribution function of ``law`` is known, and differentiable in its parameters if not ``fixed``."""
+    if isinstance(law, Bound):
+        return law.row.cdf is not None and (fixed or not law.row.cdf_fixed)
+    return law.combinator.log_cdf is not None and all(has_tails(child, fixed=fixed) for child in law.children)
+
+
+def log_at_most(law: AnyLaw, x: Any) -> Array:
     """Log P(X <= x)."""
-    row, params = child.row, child.canonical()
+    if not isinstance(law, Bound):
+        assert law.combinator.log_cdf is not None
+        return law.combinator.log_cdf(x, law.children, *law.args)
+    row, params = law.row, law.canonical()
     if row.log_cdf is not None:
         return row.log_cdf(x, *params)
     assert row.cdf is not None
     return safe_log(row.cdf(x, *params))
 
 
-def log_above(child: Bound, x: Any) -> Array:
+def log_above(law: AnyLaw, x: Any) -> Array:
     """Log P(X > x)."""
-    row, params = child.row, child.canonical()
+    if not isinstance(law, Bound):
+        assert law.combinator.log_sf is not None
+        return law.combinator.log_sf(x, law.children, *law.args)
+    row, params = law.row, law.canonical()
     if row.log_sf is not None:
         return row.log_sf(x, *params)
     assert row.cdf is not None
     return safe_log(1 - row.cdf(x, *params))
 
 
-def before(child: Bound, lower: Any) -> Any:
+def before(law: AnyLaw, lower: Any) -> Any:
     """The point with P(X <= point) = P(X < lower): one less for counts."""
-    return jnp.ceil(lower) - 1 if child.row.support.discrete else lower
+    return jnp.ceil(lower) - 1 if law.row.support.discrete else lower
 
 
-def _log_difference(large: Any, small: Any) -> Array:
+def log_difference(large: Any, small: Any) -> Array:
     """log(exp large - exp small); -inf with slope zero where they are equal."""
     apart = (large > small) & jnp.isfinite(large)
     safe_large = jnp.where(apart, large, 0)
@@ -44,16 +57,22 @@ def _log_difference(large: Any, small: Any) -> Array:
     return within(apart, safe_large + cut)
 
 
-def log_mass(child: Bound, lower: Any, upper: Any) -> Array:
+def log_complement(log_p: Any) -> Array:
+    """log(1 - exp(log_p)) for log_p <= 0."""
+    some = jnp.isfinite(log_p)
+    return jnp.where(some, log1mexp(jnp.where(some, -log_p, 1)), 0)
+
+
+def log_mass(law: AnyLaw, lower: Any, upper: Any) -> Array:
     """Log P(lower <= X <= upper); an end that is ``None`` is infinite. Measured from the nearer tail."""
     if lower is None and upper is None:
         return jnp.zeros(())
     if lower is None:
-        return log_at_most(child, upper)
-    start = before(child, lower)
+        return log_at_most(law, upper)
+    start = before(law, lower)
     if upper is None:
-        return log_above(child, start)
-    below, above = log_at_most(child, start), log_above(child, start)
-    left = _log_difference(log_at_most(child, upper), below)
-    right = _log_difference(above, log_above(child, upper))
+        return log_above(law, start)
+    below, above = log_at_most(law, start), log_above(law, start)
+    left = log_difference(log_at_most(law, upper), below)
+    right = log_difference(above, log_above(law, upper))
     return jnp.where(below < above, left, right)

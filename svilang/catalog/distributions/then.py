@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, random
-from ..distribution import Bound, Combinator, Param
+from ..distribution import AnyLaw, Combinator, Param
 from .kinds import COUNT
 
 if TYPE_CHECKING:
     from jax import Array
 
 
-def _log_prob(x: Any, children: tuple[Bound, ...], position: Any) -> Array:
+def _log_prob(x: Any, children: tuple[AnyLaw, ...], position: Any) -> Array:
     found = children[-1].log_prob(x)
     for step in reversed(range(len(children) - 1)):
         found = jnp.where(position == step, children[step].log_prob(x), found)
     return found
 
 
-def _sample(key: Any, shape: tuple[int, ...], children: tuple[Bound, ...], position: Any) -> Array:
+def _sample(key: Any, shape: tuple[int, ...], children: tuple[AnyLaw, ...], position: Any) -> Array:
     """All steps from their own distributions, given values of the steps before."""
     keys = random.split(key, len(children))
     steps = jnp.expand_dims(position, tuple(range(jnp.ndim(position), len(shape))))

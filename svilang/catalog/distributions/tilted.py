@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jax import Array
 
 _NEAR = 0.2
+_STEEP = 30.0
 
 
 def _split(y: Any) -> tuple[Array, Array, Array]:
@@ -69,15 +70,16 @@ def log_sf(t: Any, beta: Any, length: Any) -> Array:
 
 
 def icdf(q: Any, beta: Any, length: Any) -> Array:
-    """The t with P(T <= t) = q, reckoned from the end where the density is higher."""
+    """The t with P(T <= t) = q: log(1 + q (exp(y) - 1)) / y, and the same without its overflow."""
     y = beta * length
     near = jnp.abs(y) < 1e-3
-    rising = y > 0
-    level = jnp.where(rising, 1 - q, q)
-    fall = jnp.where(near, 1, jnp.where(rising, y, -y))
-    share = -jnp.log1p(level * jnp.expm1(-fall)) / fall
+    steep = y > _STEEP
+    slope = jnp.where(near | steep, 1, y)
+    share = jnp.log1p(q * jnp.expm1(slope)) / slope
+    top = jnp.where(steep, y, _STEEP)
+    steep_share = jnp.logaddexp(jnp.log1p(-q), safe_log(q) + top) / top
     small = jnp.where(near, y, 0)
     rest = q * (1 - q)
     cubic = 1 - 6 * rest
     series = q + rest * small * (0.5 + (1 - 2 * q) * small / 6 + cubic * small**2 / 24)
-    return length * jnp.where(near, series, jnp.where(rising, 1 - share, share))
+    return length * jnp.where(near, series, jnp.where(steep, steep_share, share))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, lax, random
-from ..distribution import Bound, Combinator, Param
+from ..distribution import AnyLaw, Bound, Combinator, Param
+from .implicit import with_gradient
 from .kinds import REAL
 from .numeric import float_type, open_unit, within
-from .tails import before, log_above, log_at_most, log_mass
+from .tails import before, has_tails, log_above, log_at_most, log_mass
 
 if TYPE_CHECKING:
     from jax import Array
@@ -23,15 +24,25 @@ def between(x: Any, lower: Any, upper: Any) -> Array:
     return inside if upper is None else inside & (x <= upper)
 
 
-def _log_prob(x: Any, children: tuple[Bound, ...], lower: Any, upper: Any) -> Array:
+def _numbers(law: AnyLaw) -> tuple[Any, ...]:
+    """All arguments of a law and of those inside it."""
+    if isinstance(law, Bound):
+        return law.args
+    return (*(arg for arg in law.args if arg is not None), *(n for child in law.children for n in _numbers(child)))
+
+
+def _log_prob(x: Any, children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
     (child,) = children
     return within(between(x, lower, upper), child.log_prob(x) - log_mass(child, lower, upper))
 
 
-def _sample(key: Any, shape: tuple[int, ...], children: tuple[Bound, ...], lower: Any, upper: Any) -> Array:
-    """Invert the distribution function by bisection, from the tail that the target is nearer to."""
+def _sample(key: Any, shape: tuple[int, ...], children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
+    """Invert the distribution function by bisection, from the tail that the target is nearer to.
+
+    A draw that the bounds have cut stays within them; others move with the parameters as their level says.
+    """
     (child,) = children
-    dtype = float_type(*child.args, *(end for end in (lower, upper) if end is not None))
+    dtype = float_type(*_numbers(child), *(end for end in (lower, upper) if end is not None))
     u = open_unit(random.uniform(key, shape, dtype))
     target = _target(child, u, lower, upper)
     low, high = _bracket(child, target, lower, upper, shape, dtype)
@@ -43,11 +54,31 @@ def _sample(key: Any, shape: tuple[int, ...], children: tuple[Bound, ...], lower
         return jnp.where(short, middle, low), jnp.where(short, high, middle)
 
     low, high = lax.fori_loop(0, _STEPS, halve, (low, high))
-    draws = jnp.floor(high + 1e-3).astype(int) if child.row.support.discrete else 0.5 * (low + high)
-    return jnp.clip(draws, None if lower is None else lower, None if upper is None else upper)
+    if child.row.support.discrete:
+        return jnp.clip(jnp.floor(high + 1e-3), lower, upper).astype(int)
+    draws = jnp.clip(0.5 * (low + high), lower, upper)
+    if not has_tails(child):
+        return draws
+    density = jnp.exp(_log_prob(draws, children, lower, upper))
+    return with_gradient(draws, lambda x: jnp.exp(_log_cdf(x, children, lower, upper)), density)
 
 
-def _target(child: Bound, u: Any, lower: Any, upper: Any) -> tuple[Array, Array]:
+def _log_cdf(x: Any, children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
+    (child,) = children
+    x = x if upper is None else jnp.minimum(x, upper)
+    below = log_mass(child, lower, x) - log_mass(child, lower, upper)
+    return below if lower is None else within(x >= lower, below)
+
+
+def _log_sf(x: Any, children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
+    (child,) = children
+    x = jnp.floor(x) + 1 if child.row.support.discrete else x
+    x = x if lower is None else jnp.maximum(x, lower)
+    above = log_mass(child, x, upper) - log_mass(child, lower, upper)
+    return above if upper is None else within(x <= upper, above)
+
+
+def _target(child: AnyLaw, u: Any, lower: Any, upper: Any) -> tuple[Array, Array]:
     """Log P(X <= x) and log P(X > x) at the draw: u of the way through the mass between the bounds."""
     mass = log_mass(child, lower, upper)
     log_up, log_down = jnp.log(u) + mass, jnp.log1p(-u) + mass
@@ -56,14 +87,14 @@ def _target(child: Bound, u: Any, lower: Any, upper: Any) -> tuple[Array, Array]
     return up, down
 
 
-def _short(child: Bound, x: Any, target: tuple[Array, Array]) -> Array:
+def _short(child: AnyLaw, x: Any, target: tuple[Array, Array]) -> Array:
     """Whether x still lies below the draw."""
     up, down = target
     x = jnp.floor(x) if child.row.support.discrete else x
     return jnp.where(up < down, log_at_most(child, x) < up, log_above(child, x) > down)
 
 
-def _bracket(child: Bound, target: Any, lower: Any, upper: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+def _bracket(child: AnyLaw, target: Any, lower: Any, upper: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """Two points with the draw between them, found by doubling outwards where a bound is missing."""
     support = child.row.support.interval
     first = support.lower if lower is None else before(child, lower)
@@ -100,6 +131,9 @@ TRUNCATED = Combinator(
     support="meet",
     optional=("lower", "upper"),
     requires=("cdf",),
+    log_cdf=_log_cdf,
+    log_sf=_log_sf,
+    pathwise="tails",
     summary="a distribution cut off at one or two bounds, and scaled up to make good",
     reference="Johnson, Kotz & Balakrishnan (1994), vol. 1, sec. 13.10",
 )

@@ -205,6 +205,22 @@ PAGES: dict[str, Page] = {
         "data { y: real[year] }\n"
         "model {\n  k ~ Normal(0, 0.2)\n  plate year { observe y ~ GeneralizedExtremeValue(0, 1, k) }\n}",
     ),
+    "E0431": Page(
+        "A latent with single values that have probability",
+        "`ZeroInflated`, `Hurdle` and `Censored` give single values, such as 0 or a bound, a probability of their own. "
+        "A continuous latent is fitted by its density, which knows nothing of them. Observed data may have such a law, "
+        "and so may counts.",
+        "model { x ~ Censored(Normal(0, 1), upper=2) }",
+        "data { x: upper(2)[obs] }\nmodel { plate obs { observe x ~ Censored(Normal(0, 1), upper=2) } }",
+    ),
+    "E0432": Page(
+        "A function that `Transformed` does not know",
+        "`Transformed(D, exp)` is the law of the exponential of a variate of `D`. The function is named, without its "
+        "argument, and has to be increasing, with a known inverse. Other functions are written as definitions, "
+        "`y = f(x)`, of a latent `x`.",
+        "model { x ~ Transformed(Normal(0, 1), sin) }",
+        "model { x ~ Transformed(Normal(0, 1), exp) }",
+    ),
     "E0440": Page(
         "A discrete output of a net",
         "A net is fitted by gradients, so it gives continuous values: the rate of a count, the logits of a label.",
