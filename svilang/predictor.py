@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .data import Bound
     from .lower.after import After
     from .results import Fit, Prediction
-    from .results.tree import Labels
+    from .results.tree import Labels, Variable
     from .runtime.each import Each
 
 Arrays = Mapping[str, "numpy.ndarray"]
@@ -103,6 +103,16 @@ class Predictor:
         groups = {"prior": made["latents"], "prior_predictive": made["observed"]}
         named = {group: self._variables(bound, values) for group, values in groups.items()}
         return self._prediction(bound, named, (*found.notes, *self._left_out(bound)))
+
+    def log_likelihood(self, draws: Arrays) -> tuple[dict[str, Variable], tuple[str, ...]]:
+        """The log density of each observed element for each draw, ``[draws, …]``, and the observations that have none:
+        summed-out sites tie all their elements together.
+        """
+        from .results.tree import Variable
+
+        dims, coupled = self._after.pointwise
+        found = self._each(self._after.log_likelihood)(self._shared, self._given(draws), 0, _LIKELIHOOD)
+        return {name: Variable(tuple(map(str, axes)), found[name]) for name, axes in dims.items()}, coupled
 
     def _bind(self, data: Any, sets: Mapping[str, Any]) -> Bound:
         return pipeline.bind_again(self.bound, self.source, data, sets)

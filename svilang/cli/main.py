@@ -17,7 +17,10 @@ import click
 from ..diagnostics import NumericalError, SvilangError
 from . import console, exits
 
-COMMANDS = ("run", "check", "fmt", "dump", "predict", "prior", "simulate", "summary", "explain", "new", "lsp")
+COMMANDS = (
+    *("run", "check", "fmt", "dump", "predict", "prior", "simulate"),
+    *("summary", "compare", "explain", "new", "lsp"),
+)
 """In the order of the help; each is a module of this package with a function ``command``."""
 
 

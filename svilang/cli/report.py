@@ -23,7 +23,7 @@ def text(fit: Fit, *, everything: bool = False, rich: bool = False, width: int =
         parts.append(posterior(rows, everything, rich, width))
     if params:
         few = params if everything else params[:MOST_ROWS]
-        parts.append(_table(("parameter", "value"), [(row.name, _number(row.value)) for row in few], rich, width))
+        parts.append(table(("parameter", "value"), [(row.name, _number(row.value)) for row in few], rich, width))
         if len(few) < len(params):
             parts.append(f"… and {len(params) - len(few):,} more parameters: --all shows them")
     if fit.nets:
@@ -34,9 +34,9 @@ def text(fit: Fit, *, everything: bool = False, rich: bool = False, width: int =
 def posterior(rows: Sequence[Row], everything: bool, rich: bool, width: int) -> str:
     """A table of rows, the first of them unless all are wanted."""
     shown = rows if everything else rows[:MOST_ROWS]
-    table = _table(COLUMNS, [_cells(row) for row in shown], rich, width)
+    found = table(COLUMNS, [_cells(row) for row in shown], rich, width)
     hidden = len(rows) - len(shown)
-    return f"{table}\n\n… and {hidden:,} more rows: --all shows them" if hidden else table
+    return f"{found}\n\n… and {hidden:,} more rows: --all shows them" if hidden else found
 
 
 def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
@@ -93,11 +93,17 @@ def _decimals(value: float, places: int | None) -> str:
     return _number(value) if places is None or abs(value) >= 1e9 else f"{value:z.{places}f}"
 
 
+def number(value: float | str) -> str:
+    """Five digits of a number; text as it is."""
+    return value if isinstance(value, str) else _number(value)
+
+
 def _number(value: float) -> str:
     return f"{value:.5g}"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], rich: bool, width: int) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], rich: bool, width: int) -> str:
+    """Rows of cells, the first column to the left."""
     return _rich_table(heads, rows, width) if rich else _plain_table(heads, rows)
 
 

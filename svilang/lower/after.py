@@ -8,6 +8,7 @@ from typing import Any
 
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np, random
+from ..types import Dims
 from . import posterior
 from .ancestral import Kept, drawn_latents
 from .axes import Value
@@ -145,14 +146,30 @@ class After:
         return {name: np.asarray(value) for name, value in jax.jit(values)(self.data).items()}
 
     def log_likelihood(self, shared: Shared) -> One:
-        """The log density of each observed element, given all latents."""
-        prepared = prepare(self.whole, shared["data"], self.dtype)
+        """The log density of each observed element, given all latents that are not summed out.
+
+        What reads summed-out sites has one number for each member of the plates that these leave independent.
+        """
+        model, dtype = self.enumerated, self.dtype
+        prepared = prepare(model, shared["data"], dtype)
 
         def one(latents: Given, key: Any) -> Mapping[str, Value]:
-            run, _ = begin(self.whole, prepared, shared["params"], latents, self.dtype)
-            return log_likelihoods(self.whole, prepared, run)
+            run, _ = begin(model, prepared, shared["params"], latents, dtype)
+            marginal = posterior.marginal_likelihoods(model, prepared, shared["params"], latents, dtype)
+            return {**log_likelihoods(model, prepared, run), **marginal}
 
         return one
+
+    @property
+    def pointwise(self) -> tuple[dict[str, Dims], tuple[str, ...]]:
+        """The axes of what :meth:`log_likelihood` gives, and the observations that do not come apart."""
+        model = self.enumerated
+        assert model.elimination is not None
+        many = list(zip(model.program.observations, model.elimination.observations, strict=True))
+        found = {one.name: one.plates for one, reach in many if not reach.axes}
+        name, plates = posterior.marginal_plates(model)
+        coupled = tuple(one.name for one, reach in many if reach.axes)
+        return ({**found, name: plates}, ()) if plates else (found, coupled)
 
     def prior(self, shared: Shared, kept: Mapping[str, Value | None] | None = None) -> One:
         """A draw of all latents from their laws; the values of one draw are members that are kept, by ``kept``.

@@ -107,6 +107,7 @@ class Tables:
         self.tilts = tilts
         self.reduction = reduction
         self.found: list[Table] = []
+        self.pieces: list[Table] = []
 
     def reach_of_site(self, i: int) -> bool:
         """Whether the prior of a site reads enumerated ones."""
@@ -195,7 +196,7 @@ class Tables:
                 earlier = Dim(variable.dim.name, back)
                 plates[earlier], chains[earlier] = plates[variable.dim], chains[variable.dim]
         names = ", ".join(variable.name for variable in self.elimination.variables)
-        yield names, _contract(self.found, plates, chains, self.run.plan, self.reduction)
+        yield names, _contract(self.found, plates, chains, self.run.plan, self.reduction, self.pieces)
 
 
 def _contract(
@@ -204,7 +205,9 @@ def _contract(
     chains: Mapping[Dim, Dim],
     plan: Plan,
     reduction: Reduction,
+    pieces: list[Table],
 ) -> Value:
+    """The log of the sum over all axes; ``pieces`` gets its terms, one number for each member of their plates."""
     sizes = plan.sizes
     pending: dict[frozenset[Dim], list[Table]] = {}
     for table in tables:
@@ -220,6 +223,7 @@ def _contract(
             left = _along(_sum_out(group, own - linked, sizes, reduction), linked, chains, sizes, reduction)
             outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
             if not left.axes:
+                pieces.append(left)
                 done.append(over_plates(left, (), sizes).value * plan.scale(left.plates))
                 continue
             if not outside < leaf:

@@ -11,9 +11,12 @@ from typing import Any
 
 from ..lazy import jax, jnp
 from ..plan import Variable
-from .axes import Value
+from ..types import Dims
+from .axes import Value, align
 from .bound import shape_of
-from .density import Model, Prepared, summed, terms
+from .density import Model, Prepared, kept, summed, terms
+from .eliminate import Tables
+from .observe import elements
 from .reduction import Drawn, Largest, Reduction, Total
 from .run import Latents, Run
 
@@ -44,6 +47,42 @@ def best(model: Model, prepared: Prepared, params: Given, latents: Given, dtype:
 def drawn(model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any, key: Any) -> dict[str, Value]:
     """A draw of all summed-out sites together."""
     return _values(model, prepared, params, latents, dtype, Drawn(key))
+
+
+def marginal_likelihoods(
+    model: Model, prepared: Prepared, params: Given, latents: Given, dtype: Any
+) -> dict[str, Value]:
+    """Log density of the observations that read summed-out sites, for each member of :func:`marginal_plates`."""
+    name, plates = marginal_plates(model)
+    if not plates:
+        return {}
+    run, _ = begin(model, prepared, params, latents, dtype)
+    tables = Tables(model.elimination, run, {}, Total())
+    for i, one in enumerate(model.program.observations):
+        if tables.reach_of_observation(i):
+            tables.add_observation(i, one, elements(one, run, kept(prepared, i, one, run)))
+    for _ in tables.summed_out():
+        pass
+    (piece,) = tables.pieces
+    full = piece.full(model.plan.sizes)
+    return {name: align(full.value, full.dims, plates)}
+
+
+def marginal_plates(model: Model) -> tuple[str, Dims]:
+    """The observations that read summed-out sites, as one name, and the plates over which their sum is a product.
+
+    There are none where a site couples all members, or where the sites do not meet in one product.
+    """
+    elimination = model.elimination
+    if elimination is None or any(reach.axes for reach in (*elimination.sites, *elimination.factors)):
+        return "", ()
+    many = zip(model.program.observations, elimination.observations, strict=True)
+    reached = [(one, reach) for one, reach in many if reach.axes]
+    if len(elimination.variables) != 1 or not reached:
+        return "", ()
+    (variable,) = elimination.variables
+    plates = tuple(dim for dim in variable.plates if dim != variable.chain)
+    return ", ".join(one.name for one, _ in reached), plates
 
 
 def table_entries(model: Model) -> int:

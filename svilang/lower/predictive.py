@@ -120,8 +120,10 @@ def needed_data(program: ir.Program) -> frozenset[str]:
 
 
 def log_likelihoods(model: Model, prepared: Prepared, run: Run) -> dict[str, Value]:
-    """Log density of each observed element, NaN where an element does not count."""
+    """Log density of each observed element, NaN where an element does not count; without those of summed-out sites."""
+    reaches = model.elimination.observations if model.elimination is not None else ()
     return {
         observation.name: pointwise(observation, run, kept(prepared, i, observation, run))
         for i, observation in enumerate(model.program.observations)
+        if not (reaches and reaches[i].axes)
     }

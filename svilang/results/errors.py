@@ -113,6 +113,13 @@ def no_simulation(observations: Sequence[tuple[str, Span]]) -> SvilangError:
     )
 
 
+def no_pointwise(names: Sequence[str]) -> SvilangError:
+    """Observations whose likelihood is no product over rows."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    message = f"{listed} cannot be left out row by row: summed-out sites tie the rows together"
+    return SvilangError([Diagnostic("E0763", message, help="compare such models by their ELBO")])
+
+
 def no_xarray() -> SvilangError:
     """A package of an extra is missing."""
     return SvilangError(
@@ -213,6 +220,14 @@ PAGES: dict[str, Page] = {
         "observed, the data behind it are not determined.",
         "model {\n  plate n { observe log(y) ~ Normal(0, 1) }\n}",
         "model {\n  plate n { observe y ~ LogNormal(0, 1) }\n}",
+    ),
+    "E0763": Page(
+        "A likelihood that does not come apart",
+        "Leave-one-out takes the likelihood of each row given the continuous latents. With summed-out sites that is a\n"
+        "sum over their values, which has to be a product over some plate: a site for each row is fine, a chain over\n"
+        "all rows is not.",
+        "model { markov t { z ~ Bernoulli(0.5) then Bernoulli(0.9)   observe y ~ Normal(z, 1) } }",
+        "model { plate t { z ~ Bernoulli(0.5)   observe y ~ Normal(z, 1) } }",
     ),
     "E0758": Page(
         "There is no such code",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
-from .errors import no_model, too_few_draws
+from .errors import no_model, no_pointwise, too_few_draws
+from .loo import Loo, leave_one_out
 from .prediction import Prediction
 from .summary import ParamRow, Row, net_sizes, param_rows, rows
 from .tree import Attribute, Group, Labels, Tree, Variable, datatree, sampled
@@ -64,6 +65,10 @@ class Predictor(Protocol):
         sets: Mapping[str, Any],
         new: Collection[str],
     ) -> Prediction: ...
+
+    def log_likelihood(
+        self, draws: Mapping[str, numpy.ndarray]
+    ) -> tuple[Mapping[str, Variable], tuple[str, ...]]: ...
 
 
 How = Literal["draw", "best", "probability"]
@@ -224,6 +229,34 @@ class Fit:
             raise no_model("predictions")
         values = self.draws if draws is None else self.take(draws).values
         return self.predictor().predict(values, self.seed if seed is None else seed, data, set or {}, new)
+
+    @cached_property
+    def log_likelihood(self) -> Mapping[str, Variable]:
+        """The log density of each observed element at each of :attr:`draws`, with its axes; not a number where an
+        element is missing. Summed-out sites are summed out, and their observations have one number for each member of
+        the plates that stay independent.
+
+        Raises:
+            SvilangError: summed-out sites tie all observations together.
+        """
+        if self.predictor is None:
+            raise no_model("pointwise likelihoods")
+        found, coupled = self.predictor().log_likelihood(self.draws)
+        if coupled:
+            raise no_pointwise(coupled)
+        return found
+
+    @cached_property
+    def loo(self) -> Loo:
+        """Expected log predictive density of the observations, each left out in turn.
+
+        Example:
+            >>> import svilang
+            >>> model = "model { m ~ Normal(0, 9)   plate n { observe y ~ Normal(m, 1) } }"
+            >>> svilang.compile("data { y: real[n] = [1, 2, 3] }" + model).bind().fit(progress="none").loo.bad
+            0
+        """
+        return leave_one_out(self.log_likelihood, self._sample.log_p, self._sample.log_q)
 
     @cached_property
     def _khat(self) -> tuple[float, checks.Reading]:

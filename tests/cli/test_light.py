@@ -8,7 +8,7 @@ import pytest
 HEAVY = {"numpy", "jax", "jaxlib", "scipy", "rich", "pandas", "xarray", "optax", "h5py", "arviz_stats"}
 
 
-HELP = [[name, "--help"] for name in ("run", "predict", "prior", "simulate")]
+HELP = [[name, "--help"] for name in ("run", "predict", "prior", "simulate", "compare")]
 LIGHT = [["--help"], *HELP, ["check", "{spec}"], ["fmt", "--check", "{spec}"]]
 
 

@@ -69,7 +69,7 @@ def test_the_json_object_has_the_documented_keys(fit):
     found = json.loads(report.record(fit, {"obs": "a.csv"}))
     assert list(found) == [
         *("spec", "data", "dims", "seed", "steps", "elbo", "khat", "status", "seconds"),
-        *("posterior", "params", "warnings"),
+        *("posterior", "params", "nets", "warnings"),
     ]
     assert found["elbo"] == {"value": -31.416, "se": 0.021}
     assert set(found["seconds"]) == {"check", "compile", "fit"}

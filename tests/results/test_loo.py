@@ -1,0 +1,61 @@
+"""Leave-one-out against models whose answer is known."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import svilang
+from svilang.results.loo import leave_one_out
+from svilang.results.tree import Variable
+
+Y = np.random.default_rng(0).normal(1, 1, 20)
+PRECISION = 1 / 9 + 19
+EXACT = sum(stats.norm.logpdf(y, (Y.sum() - y) / PRECISION, np.sqrt(1 / PRECISION + 1)) for y in Y)
+
+
+def test_a_normal_mean_has_the_predictive_density_of_theory():
+    text = "data { y: real[n] } model { m ~ Normal(0, 3)   plate n { observe y ~ Normal(m, 1) } }"
+    loo = svilang.compile(text).bind({"y": Y}).fit(progress="none").loo
+    assert loo.elpd == pytest.approx(EXACT, abs=0.1)
+    fitted = stats.norm.logpdf(Y, Y.sum() / (PRECISION + 1), np.sqrt(1 / (PRECISION + 1) + 1)).sum()
+    assert loo.effective == pytest.approx(fitted - EXACT, abs=0.1)
+    assert loo.bad == 0
+
+
+def test_draws_from_a_wrong_guide_are_corrected():
+    rng = np.random.default_rng(1)
+    precision = 1 / 9 + 20
+    m = rng.normal(Y.sum() / precision + 0.1, 1.3 / np.sqrt(precision), 20_000)
+    log_q = stats.norm.logpdf(m, Y.sum() / precision + 0.1, 1.3 / np.sqrt(precision))
+    points = stats.norm.logpdf(Y, m[:, None], 1)
+    log_p = stats.norm.logpdf(m, 0, 3) + points.sum(1)
+    loo = leave_one_out({"y": Variable(("n",), points)}, log_p, log_q)
+    assert loo.elpd == pytest.approx(EXACT, abs=0.05)
+
+
+def test_the_likelihood_of_a_mixture_is_summed_over_its_components():
+    y = np.random.default_rng(2).normal(0, 2, (6, 2))
+    text = """
+    data { y: real?[n, axis]   dim k = 2   w: simplex[k] = [0.3, 0.7]   m: real[k] = [-1, 2] }
+    model { s ~ HalfNormal(2)   plate n { z ~ Categorical(w)   plate axis { observe y ~ Normal(m[z], s) } } }
+    """
+    y[3, 1] = np.nan
+    fit = svilang.compile(text).bind({"y": y}).fit(progress="none")
+    terms = stats.norm.logpdf(y[None, :, :, None], np.array([-1, 2]), fit.draws["s"][:, None, None, None])
+    wanted = np.logaddexp.reduce(np.log([0.3, 0.7]) + np.nansum(terms, axis=2), axis=-1)
+    found = fit.log_likelihood["y"]
+    assert found.dims == ("n",)
+    np.testing.assert_allclose(found.values, wanted, rtol=1e-10)
+
+
+def test_a_chain_over_all_rows_cannot_be_left_out_row_by_row():
+    text = """
+    data { y: real[t] = [1, 2, 0.5] }
+    model {
+      s ~ HalfNormal(1)
+      markov t { z ~ Bernoulli(0.5) then Bernoulli(0.2 + 0.6 * prev(z))   observe y ~ Normal(z, s) }
+    }
+    """
+    fit = svilang.compile(text).bind().fit(progress="none")
+    with pytest.raises(svilang.SvilangError, match="tie the rows together"):
+        print(fit.loo)
