@@ -1250,3 +1250,9 @@ def funnel(name: str, span: Span) -> Diagnostic:
 def exchangeable(name: str, kind: str, dim: str, span: Span) -> Diagnostic:
     message = f"nothing tells the members of `{dim}` apart, so they can change places in this mixture"
     return Diagnostic("W0605", message, span, help=f"put them in order: `{name}: {kind}[{dim}] ~ …`")
+
+
+def always_added(name: str, span: Span, other: str, declared: Span) -> Diagnostic:
+    message = f"`{name}` is only ever added to `{other}`: what is observed tells their sum, and not the two apart"
+    fix = "leave one of the two out, or let the prior of one have a scale of its own"
+    return Diagnostic("W0606", message, span, _declared(declared, f"`{other}`"), fix)

@@ -12,6 +12,7 @@ from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
 from ..types import Dim, Structure, intervals
 from . import errors
+from .confounded import confounded
 from .model import ModelStatements
 
 SCALES = frozenset(["scale", "sd"])
@@ -23,7 +24,7 @@ TINY = 0.01
 
 def suspicious(model: ModelStatements, guides: list[ir.Program]) -> list[Diagnostic]:
     """Warnings about priors and about what the guides make of them."""
-    found = [*_uniform_scales(model), *_spikes(model), *_exchangeable(model)]
+    found = [*_uniform_scales(model), *_spikes(model), *_exchangeable(model), *confounded(model)]
     return [*found, *(warning for guide in guides for warning in _funnels(model, guide))]
 
 

@@ -163,5 +163,16 @@ PAGES: dict[str, Page] = {
         "model {\n  w ~ Dirichlet(ones(k))\n  m: ordered[k] ~ Normal(0, 5)\n"
         "  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
     ),
+    "W0606": Page(
+        "Two latent variables that are always added",
+        "Raising one and lowering the other by as much changes no prediction, so the data inform their sum alone; "
+        "only the priors hold the two apart, and the posterior is a narrow ridge along which a guide fits badly. "
+        "Nothing is said where one of the priors has latent variables of its own, as in a model of two sources of "
+        "variation.",
+        "data { y: real[obs] }\n"
+        "model {\n  a ~ Normal(0, 10)\n  b ~ Normal(0, 10)\n  plate obs { observe y ~ Normal(a + b, 1) }\n}",
+        "data { y: real[obs] }\n"
+        "model {\n  a ~ Normal(0, 10)\n  plate obs { observe y ~ Normal(a, 1) }\n}",
+    ),
 }
 """By code."""
