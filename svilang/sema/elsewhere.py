@@ -39,7 +39,14 @@ DISTRIBUTIONS = {
     **dict.fromkeys(["multinormal", "mvnormal"], "`MultivariateNormal(loc, covariance_matrix=…)`"),
     "multinormalcholesky": "`MultivariateNormal(loc, scale_tril=…)`",
     "multinormalprec": "`MultivariateNormal(loc, precision_matrix=…)`",
-    **dict.fromkeys(["bernoullilogit", "bern"], "`Bernoulli(logits=…)` or `Bernoulli(probs)`"),
+    **dict.fromkeys(
+        ["bernoullilogit", "bernoullilogits", "bernoulliprobs", "bern"], "`Bernoulli(logits=…)` or `Bernoulli(probs)`"
+    ),
+    "categoricalprobs": "`Categorical(probs)`",
+    "binomiallogits": "`Binomial(total_count, logits=…)`",
+    "binomialprobs": "`Binomial(total_count, probs)`",
+    "categoricallogits": "`Categorical(logits=…)`",
+    "multinomiallogits": "`Multinomial(total_count, logits=…)`",
     "binomiallogit": "`Binomial(total_count, logits=…)`",
     "poissonlog": "`Poisson(log_rate=…)`",
     "categoricallogit": "`Categorical(logits=…)`",
@@ -114,8 +121,8 @@ ARGUMENTS = {
 """By the name elsewhere: the names here, of which the first that the distribution has is meant."""
 
 FAMILIES = {
-    **dict.fromkeys(["AutoNormal", "AutoDiagonalNormal", "advi", "ADVI"], "mean_field"),
-    **dict.fromkeys(["AutoMultivariateNormal", "FullRankADVI"], "full_rank"),
+    **dict.fromkeys(["AutoNormal", "AutoDiagonalNormal", "advi", "ADVI", "meanfield"], "mean_field"),
+    **dict.fromkeys(["AutoMultivariateNormal", "FullRankADVI", "fullrank"], "full_rank"),
     "AutoLowRankMultivariateNormal": "low_rank(rank)",
     **dict.fromkeys(["AutoDelta", "MAP", "map", "map_estimate", "optimize"], "delta"),
     "AutoLaplaceApproximation": "laplace",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from ..catalog.distribution import Combinator, Distribution, Param
 from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir import nodes as ir
+from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, Structure, intervals
 from . import elsewhere
@@ -112,6 +113,16 @@ def defined_twice(name: ast.Ident, first: Span) -> Diagnostic:
     )
 
 
+def draws_data(name: ast.Ident, declared: Span) -> Diagnostic:
+    return Diagnostic(
+        "E0202",
+        f"`{name.name}` is data, and a draw without `observe` makes a latent variable",
+        name.span,
+        _declared(declared, f"`{name.name}`"),
+        f"write `observe {name.name} ~ …`",
+    )
+
+
 def dimension_twice(name: ast.Ident, first: Span) -> Diagnostic:
     return Diagnostic(
         "E0202", f"the dimension `{name.name}` is declared twice", name.span, (Note("first declared here", first),)
@@ -208,10 +219,14 @@ def mixed_parameters(call: ast.Call, row: Distribution, named: Sequence[str]) ->
     return Diagnostic("E0211", message, call.span, help=f"it can be written {_forms(row)}")
 
 
-def cycle(names: Sequence[str], span: Span) -> Diagnostic:
+def cycle(names: Sequence[str], span: Span, *, within: bool = False) -> Diagnostic:
+    """``within`` says that the name stands in a plate, where the step before may have been meant."""
     shown = [f"`{name}`" for name in names]
     path = " → ".join(shown if len(shown) < 9 else [*shown[:4], "…", *shown[-3:]])
-    return Diagnostic("E0212", f"`{names[0]}` depends on itself" + (f": {path}" if len(names) > 2 else ""), span)
+    if len(names) > 2:
+        return Diagnostic("E0212", f"`{names[0]}` depends on itself: {path}", span)
+    fix = "in `markov d { … }` the value of the step before is `prev(x)`" if within else None
+    return Diagnostic("E0212", f"`{names[0]}` depends on itself", span, help=fix)
 
 
 def recursive_function(name: ast.Ident, cycle: Sequence[str]) -> Diagnostic:
@@ -237,7 +252,7 @@ def distribution_as_value(name: str, span: Span) -> Diagnostic:
         "E0214",
         f"`{name}` is a distribution, and a value is needed here",
         span,
-        help="draw a variable from it first: `x ~ …`",
+        help="draw a variable from it by `x ~ …`, and use `x` here",
     )
 
 
@@ -303,6 +318,11 @@ def unknown_family(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     here = elsewhere.FAMILIES.get(name)
     fix = did_you_mean(name, known) if here is None else f"it is called `{here}` here"
     return Diagnostic("E0216", f"there is no guide family `{name}`", span, help=fix)
+
+
+def means_family(name: str) -> bool:
+    """Whether an unknown word in a guide is more like a family than like a distribution."""
+    return name in elsewhere.FAMILIES or bool(nearest(name, FAMILIES))
 
 
 def unknown_setting(name: ast.Ident, known: Iterable[str], what: str = "setting") -> Diagnostic:

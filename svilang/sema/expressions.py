@@ -51,7 +51,7 @@ CONSTANTS = {"pi": math.pi}
 MOST_FAILURES = 20
 """How many calls of one function with a mistake inside are told of; what the others would say is much the same."""
 
-MOST_INLINED = 50_000
+MOST_INLINED = 20_000
 """How many calls of functions a block may hold, those inside of functions counted at each call."""
 
 MOST_DEEP = 200

@@ -200,7 +200,7 @@ class GuideStatements(Statements):
             self.b.problems.append(errors.not_in_this_version("this guide family", distribution.span, head))
         elif head in FAMILIES:
             self._family(statement, head, placed.context)
-        elif statement.names[0].name == REST or (head not in LAWS and errors.nearest(head, FAMILIES)):
+        elif statement.names[0].name == REST or (head not in LAWS and errors.means_family(head)):
             self._cover(statement.names)
             self.b.problems.append(errors.unknown_family(head, distribution.span, FAMILIES))
         else:

@@ -112,7 +112,7 @@ class Statements:
             self.b.problems.append(errors.recursive_function(symbols[0].name, cycle))
         else:
             turned = [*cycle[start:-1], *cycle[:start], cycle[start]]
-            self.b.problems.append(errors.cycle(turned, symbols[start].name.span))
+            self.b.problems.append(errors.cycle(turned, symbols[start].name.span, within=bool(symbols[start].context)))
         for symbol in symbols:
             self.resolved[symbol.name.name] = None
             self.e.recursive.add(symbol.name.name)

@@ -63,7 +63,9 @@ class Table:
         """Enter a name, once."""
         first = self.symbols.get(symbol.name.name)
         if first is not None:
-            self.problems.append(errors.defined_twice(symbol.name, first.name.span))
+            drawn = isinstance(first.statement, ast.DataDecl) and isinstance(symbol.statement, ast.Draw)
+            told = errors.draws_data if drawn and not symbol.reported else errors.defined_twice
+            self.problems.append(told(symbol.name, first.name.span))
             return
         self.symbols[symbol.name.name] = symbol
 

@@ -17,6 +17,7 @@ _PLACES = {
 }
 _LOOPS = frozenset({"for", "while", "foreach", "repeat"})
 _TYPES_FIRST = frozenset({"real", "int", "float", "array", "vector", "row_vector", "matrix", "simplex", "ordered"})
+_REPORTS = frozenset({"deterministic", "generated", "transformed"})
 _PROGRAMS = frozenset({"import", "return", "let", "var", "const", "print", "class", "lambda", "function", "with"})
 
 
@@ -95,9 +96,12 @@ def habit(here: Situation) -> Finding | None:
         return wrong(name, "E0119", "a log-density term is added by `factor …`")
     if here.kind in ARITHMETIC and here.following.type == "EQUAL":
         return wrong(here, "E0119", f"`{name}` is defined once, by `{name} = …`: no statement changes it afterwards")
+    if name in _REPORTS and here.kind == "NAME" and not here.new_line:
+        message = f"there is no statement `{name}`: a value that the results hold is written `report x = …`"
+        return wrong(name, "E0119", message)
     if name in _TYPES_FIRST and here.kind in {"NAME", "LSQB", "LESSTHAN"} and not here.new_line:
         return wrong(name, "E0119", "the type stands after the name, as in `x: real[d]`")
-    if name in _PROGRAMS and here.kind in EXPRESSION_STARTS:
+    if name in _PROGRAMS and here.kind in EXPRESSION_STARTS | {"PLATE"}:
         return wrong(name, "E0119", f"there is no statement `{name}`")
     return None
 
@@ -139,6 +143,8 @@ def lone(here: Situation) -> Finding | None:
     if here.kind == "LPAR":
         message = f"the value of `{name}(…)` is used nowhere: give it a name, or add it by `factor`"
         return wrong(name, "E0127", message)
+    if name == "T" and here.kind == "LSQB":
+        return wrong(name, "E0117", "a cut distribution is written `Truncated(D, lower=…, upper=…)`")
     if here.kind in {"LSQB", "DOT"}:
         message = f"`{name}` is given whole, and not one entry at a time: `plate d {{ {name} ~ … }}`"
         return wrong(here, "E0129", message)
