@@ -12,12 +12,17 @@ from ..catalog.distribution import Distribution, Param
 from ..types import Dim, Kind
 from .nodes import (
     Along,
+    Apply,
+    Before,
     Bounds,
+    Carry,
+    Const,
     Contract,
     Fill,
     Gather,
     Id,
     Input,
+    Label,
     Lag,
     Latent,
     Law,
@@ -172,7 +177,9 @@ def acts_on(node: Node, dim: Dim) -> bool:
     """Whether a node takes or makes several members of ``dim`` at once, and not each one by itself."""
     touched: tuple[Dim, ...] = ()
     match node.op:
-        case Reduce(_, axis) | Along(_, axis) | Gather(axis) | Stack(axis) | Lag(axis, _):
+        case Const() | Label() | Input() | Latent() | Parameter() | Before() | Apply():
+            pass
+        case Reduce(_, axis) | Along(_, axis) | Gather(axis) | Stack(axis) | Lag(axis, _) | Carry(axis):
             touched = (axis,)
         case Matrix(_, events, out):
             touched = (*(axis for event in events for axis in event), *out)
@@ -180,8 +187,6 @@ def acts_on(node: Node, dim: Dim) -> bool:
             touched = (left, right)
         case Fill(_, over):
             touched = over
-        case _:
-            pass
     return any(axis.name == dim.name for axis in touched)
 
 

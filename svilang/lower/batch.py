@@ -20,6 +20,7 @@ from .axes import Value, take
 from .bound import presence_key
 from .density import Model, Prepared, evaluation, inputs, model, prepare, references, unprepared, used_designs
 from .layout import Layout, Piece
+from .values import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +109,15 @@ def part(whole: Model, covered: tuple[ir.Site, ...], noncentered: tuple[str, ...
     """A program and the same with fewer members."""
     sizes = {axis.name: axis.rows for axis in axes}
     shares = {axis.name: axis.size / axis.rows for axis in axes}
-    plan = replace(whole.plan, sizes={**whole.plan.sizes, **sizes}, shares=shares)
+    plan = replace(_smaller(whole.plan, sizes), shares=shares)
     return Part(whole, model(plan, covered, noncentered, whole.elimination), axes)
+
+
+def _smaller(plan: Plan, sizes: Mapping[str, int]) -> Plan:
+    """The same nodes with fewer members, those of one step of a recursion included."""
+    groups = {id(one): replace(one, plan=_smaller(one.plan, sizes)) for one in plan.carries.values()}
+    carries = {i: groups[id(one)] for i, one in plan.carries.items()}
+    return replace(plan, sizes={**plan.sizes, **sizes}, carries=carries)
 
 
 # --- coordinates -----------------------------------------------------------------------------------------------------

@@ -155,6 +155,8 @@ def _squared(program: ir.Program, nodes: Iterable[ir.Id], dim: Dim) -> bool:
 
 def _summed_out(elimination: Elimination, terms: Sequence[_Term], dim: Dim) -> Iterator[Diagnostic]:
     """Sites that are summed out around terms inside the plate, or reached from another plate by an index."""
+    chains = [variable for variable in elimination.variables if variable.chain == dim]
+    yield from (errors.batched_chain(dim.name, variable.name, variable.span) for variable in chains)
     owners = {variable.dim: variable for variable in elimination.variables}
     owners |= {variable.dim.primed: variable for variable in elimination.variables}
     for term in terms:

@@ -89,6 +89,26 @@ PROGRAMS = {
         {"y": RNG.standard_normal((5, 3))},
         {"row": 2},
     ),
+    "chains and recursions inside of a minibatch": (
+        """
+        data { y: real[person, day]   x: real[person, day] }
+        model {
+          m ~ Normal(0, 1)   s ~ HalfNormal(1)
+          plate person {
+            a ~ Normal(m, 1)
+            markov day {
+              z ~ Bernoulli(0.4) then Bernoulli(0.2 + 0.5 * prev(z))
+              h ~ Normal(0, 1) then Normal(0.5 * prev(h), s)
+              level = a then 0.8 * prev(level) + m * x
+              trend = 0 then 0.5 * prev(trend) + x
+              observe y ~ Normal(level + trend + z + h, 1)
+            }
+          }
+        }
+        """,
+        {"y": RNG.standard_normal((5, 3)), "x": RNG.standard_normal((5, 3))},
+        {"person": 2},
+    ),
     "a guide with a parameter for each member, one that reads the row, and a model with parameters of rows": (
         """
         data { y: real[obs]   x: real[obs]   scale: positive[obs] }
