@@ -44,7 +44,7 @@ _FEWEST_LOOKS = 20
 _OPENING = 500_000
 """Numbers from which the start is found, where minibatches allow to look at some of the rows."""
 
-_WORK = 500_000_000
+_WORK = 200_000_000
 """Numbers that the draws at the end may read all together: a few seconds."""
 
 _FAR = 1e4
@@ -150,6 +150,7 @@ class _Fit:
             epoch = max(-(-axis.size // axis.rows) for axis in batch.axes)
             return _mean(-runner.evaluate(Stream.EVALUATE, max(_LOOKS, epoch), self.taken))
         whole = Runner(self.recipe(plan.of_all(), start), start.whitens, runner.params, self.settings.seed)
+        whole.calibrate(Stream.COMPARE, looks)
         return _mean(-whole.evaluate(Stream.EVALUATE, looks, self.taken))
 
     def settled(self, plan: Layout, start: Start) -> bool:
