@@ -57,7 +57,7 @@ class Guide:
         params = jnp.asarray(params)
         prepared = target.prepare(target.data)
         drawn = self._layout.draw(params, self._plain, prepared, self._noise(key, params.dtype))
-        log_q = self._layout.log_q(params, self._plain, drawn.z)
+        log_q = self._layout.log_q(params, self._plain, drawn)
         if drawn.log_q is not None:
             log_q = log_q + drawn.log_q
         assert target.draws is not None

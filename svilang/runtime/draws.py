@@ -80,7 +80,7 @@ def _sample(plan: Layout, data: Any, params: Any, whitens: Any, rows: Any) -> An
 
     def one(noise: Any) -> Any:
         drawn = plan.draw(params, whitens, prepared, noise)
-        log_q = plan.log_q(params, whitens, drawn.z)
+        log_q = plan.log_q(params, whitens, drawn)
         if drawn.log_q is not None:
             log_q = log_q + drawn.log_q
         values = {} if target.draws is None else dict(target.draws(prepared, drawn.z, drawn.theta, drawn.given))

@@ -51,29 +51,27 @@ class Layout:
     noise: Noise
     runs: tuple[tuple[int, int, int], ...]
 
-    @property
-    def has_entropy(self) -> bool:
-        """Whether every family knows its entropy."""
-        return all(part.family.entropy is not None for part in self.parts)
-
     def of_all(self) -> Layout:
         """The same with steps that see all members."""
         return replace(self, target=replace(self.target, batch=None))
 
     def draw(self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]) -> _Drawn:
         """One draw of everything: ``z``, ``theta``, the explicit part, and the explicit part's log density."""
-        draws = [
-            part.family.sample(params[part.params], noise["normal"][part.normals], whiten)
-            for part, whiten in zip(self.parts, whitens, strict=False)
-        ]
+        draws: list[Array] = []
+        known: list[Array | None] = []
+        for part, whiten in zip(self.parts, whitens, strict=False):
+            taken = params[part.params], noise["normal"][part.normals], whiten
+            value, log_q = (part.family.sample(*taken), None) if part.family.path is None else part.family.path(*taken)
+            draws.append(value)
+            known.append(log_q)
         z = _assembled(draws, self.runs, params.dtype)
         theta = shift(params[self.theta], whitens[-1])
         explicit = self.target.explicit
         if explicit is None:
-            return _Drawn(z, theta, None, None)
+            return _Drawn(z, theta, None, None, tuple(known))
         families = self.noise.normal - explicit.noise.normal
         given, log_q = explicit.sample(prepared, params[self.phi], {**noise, "normal": noise["normal"][families:]}, z)
-        return _Drawn(z, theta, given, log_q)
+        return _Drawn(z, theta, given, log_q, tuple(known))
 
     def entropy(self, params: Array, whitens: Whitens) -> Array:
         """Entropy of the families together, in nats."""
@@ -92,12 +90,16 @@ class Layout:
                 total = total + _scaled(part.use, control)
         return total
 
-    def log_q(self, params: Array, whitens: Whitens, z: Array) -> Array:
-        """Log density of the families together at ``z``."""
+    def log_q(self, params: Array, whitens: Whitens, drawn: _Drawn, known: bool = True) -> Array:
+        """Log density of the families together at a draw; without those whose entropy is known, unless ``known``."""
         total = jnp.zeros((), params.dtype)
-        for part, whiten in zip(self.parts, whitens, strict=False):
-            own = z if len(self.parts) == 1 else z[np.asarray(part.use.indices)]
-            total = total + _scaled(part.use, part.family.log_prob(params[part.params], own, whiten))
+        for part, whiten, log_q in zip(self.parts, whitens, drawn.families, strict=False):
+            if not known and part.family.entropy is not None:
+                continue
+            if log_q is None:
+                own = drawn.z if len(self.parts) == 1 else drawn.z[np.asarray(part.use.indices)]
+                log_q = part.family.log_prob(params[part.params], own, whiten)
+            total = total + _scaled(part.use, log_q)
         return total
 
     def init(self, whitens: Whitens) -> np.ndarray:
@@ -120,6 +122,7 @@ class _Drawn:
     theta: Array
     given: Any
     log_q: Array | None
+    families: tuple[Array | None, ...]
 
 
 def make(target: Target, families: tuple[FamilyUse, ...]) -> Layout:

@@ -58,7 +58,8 @@ class Recipe:
 
     @property
     def analytic(self) -> bool:
-        return self.objective.analytic and self.layout.has_entropy
+        """Whether entropies stand in for sampled log densities, where families know theirs."""
+        return self.objective.analytic
 
     def loss(self, params: Array, whitens: Whitens, prepared: Any, row: dict[str, Any], strength: Array) -> Array:
         """Minus the bound, from the noise and the rows of one step.
@@ -76,8 +77,9 @@ class Recipe:
             value = target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
             if drawn.log_q is not None:
                 value = value - drawn.log_q
+            value = value - layout.log_q(params, whitens, drawn, known=not self.analytic)
             if not self.analytic:
-                return value - layout.log_q(params, whitens, drawn.z)
+                return value
             return value + strength * layout.control(params, whitens, noise["normal"])
 
         particles = noise.spread_pairs(self.plan, row["noise"])

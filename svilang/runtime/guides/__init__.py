@@ -6,14 +6,18 @@ unconstrained coordinates. Importing the table loads neither NumPy nor JAX.
 
 from ..target import FamilyUse
 from .block import BLOCK
+from .bnaf import BNAF
+from .coupling import COUPLING
 from .delta import DELTA
 from .family import Family, FamilyRow, Settings, Thin, Whiten, entries
 from .full_rank import FULL_RANK
 from .graph_gaussian import GRAPH_GAUSSIAN
+from .iaf import IAF
 from .laplace import LAPLACE
 from .low_rank import LOW_RANK
 from .markov_gaussian import MARKOV_GAUSSIAN
 from .mean_field import MEAN_FIELD
+from .spline import SPLINE
 from .structured import STRUCTURED
 
 FAMILIES: dict[str, FamilyRow] = {
@@ -21,6 +25,7 @@ FAMILIES: dict[str, FamilyRow] = {
     for row in (
         *(DELTA, LAPLACE, MEAN_FIELD, FULL_RANK, LOW_RANK),
         *(BLOCK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN),
+        *(IAF, BNAF, COUPLING, SPLINE),
     )
 }
 

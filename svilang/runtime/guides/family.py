@@ -91,6 +91,8 @@ class Family:
             cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` if noiseless.
         moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
         covariance: ``(parameters, whiten) -> [D, D]`` in NumPy; ``None`` where there is no closed form.
+        path: ``(parameters, normals, whiten) -> (z[D], nats)``, a draw with its log density, where that is cheaper than
+            ``log_prob`` at the draw.
         anchor: ``whiten -> whiten`` with what the family needs of it besides, in NumPy.
     """
 
@@ -103,6 +105,7 @@ class Family:
     control: Callable[[Array, Array, Whiten], Array] | None = None
     moments: Callable[[np.ndarray, Whiten], tuple[np.ndarray, np.ndarray]] | None = None
     covariance: Callable[[np.ndarray, Whiten], np.ndarray] | None = None
+    path: Callable[[Array, Array, Whiten], tuple[Array, Array]] | None = None
     anchor: Callable[[Whiten], Whiten] | None = None
 
 
