@@ -199,7 +199,7 @@ def _flows():
 
 @pytest.mark.parametrize("name", _flows())
 def test_a_draw_of_a_flow_has_the_density_that_the_change_of_variables_gives(name):
-    row, params, normals, whiten = _case(name, _whitens()["block"])
+    row, params, _, whiten = _case(name, _whitens()["block"])
     noise = np.array([0.4, -0.7, 1.1])
     jacobian = jax.jit(jax.jacfwd(lambda e: row.sample(jnp.asarray(params), e, whiten)))(noise)
     exact = stats.norm.logpdf(noise).sum() - np.linalg.slogdet(np.asarray(jacobian))[1]

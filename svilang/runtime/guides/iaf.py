@@ -50,7 +50,7 @@ def _over(structure: Structure, settings: Settings) -> Family:
 
 IAF = FamilyRow(
     name="iaf",
-    summary="inverse autoregressive flows: y[i] = x[i] exp(s(x[<i])) + m(x[<i]) by masked nets, from the start's Gaussian",
+    summary="inverse autoregressive flows: y[i] = x[i] exp(s(x[<i])) + m(x[<i]) by masked nets",
     over=_over,
     settings={"flows": 3, "hidden": 16},
     kinds={"flows": COUNT, "hidden": COUNT},
