@@ -188,6 +188,7 @@ class Model:
         *,
         seed: int | None = None,
         steps: int | None = None,
+        starts: int | None = None,
         guide: str | None = None,
         minibatch: Mapping[str, int] | None = None,
         progress: Mode = "auto",
@@ -197,6 +198,7 @@ class Model:
         Args:
             seed: of all noise; the spec's by default. The same seed gives the same fit.
             steps: at most so many; the spec's by default.
+            starts: fits from so many starting points, of which the best is kept.
             guide: another guide of the spec, by name.
             minibatch: how many members of a dimension a step sees, instead of the spec's numbers; none sees all.
             progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
@@ -215,7 +217,8 @@ class Model:
         source, checked = self.program.source, self.program.checked
         if guide is not None:
             checked = pipeline.check(source, guide)
-        changes = {name: value for name, value in (("seed", seed), ("steps", steps)) if value is not None}
+        asked = {"seed": seed, "steps": steps, "starts": starts}
+        changes = {name: value for name, value in asked.items() if value is not None}
         settings = replace(checked.fit, **changes)
         if minibatch is not None:
             settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))

@@ -66,6 +66,7 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         status=str(result.status),
         advice=result.status.advice or str(result.status),
         converged=result.status.ok,
+        starts=result.starts,
         settings=_plain(facts.settings) | {"precision": result.precision},
         seconds={
             "check": facts.seconds,

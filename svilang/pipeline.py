@@ -179,13 +179,13 @@ def lower(
 def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode) -> RunResult:
     """Pure functions to the parameters of the guide."""
     from .results.progress import reporter
-    from .runtime import svi
+    from .runtime import starts
     from .runtime.errors import NotFinite
 
     report = reporter(mode)
     try:
         with about(source):
-            return svi.fit(lowered.target, lowered.families, settings, report)
+            return starts.best(lowered.target, lowered.families, settings, report)
     except NotFinite as error:
         raise error.at(_places(lowered)) from None
     finally:

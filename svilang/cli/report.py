@@ -50,6 +50,7 @@ def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
             "steps": fit.steps,
             "elbo": {"value": _finite(fit.elbo.value), "se": _finite(fit.elbo.se)},
             "khat": _finite(max(fit.khat, LOWEST_KHAT)),
+            "starts": list(fit.starts),
             "status": fit.status,
             "seconds": {stage: round(seconds, 4) for stage, seconds in fit.seconds.items()},
             "posterior": [row_record(row) for row in fit.summary()],
@@ -73,7 +74,15 @@ def _header(fit: Fit) -> str:
 
 def _diagnostics(fit: Fit) -> str:
     reading = f"{fit.reading}{': ' if fit.reading.advice else ''}{fit.reading.advice}"
-    return f"ELBO   {fit.elbo}   {fit.advice}\nk-hat  {_decimals(fit.khat, 2)}   {reading}"
+    lines = [f"ELBO   {fit.elbo}   {fit.advice}", f"k-hat  {_decimals(fit.khat, 2)}   {reading}"]
+    return "\n".join([*lines, *([_starts(fit)] if fit.starts else [])])
+
+
+def _starts(fit: Fit) -> str:
+    """How far apart several starts ended, and how many found what the best one did."""
+    best, worst = max(fit.starts), min(fit.starts)
+    same = sum(best - one < 1 for one in fit.starts)
+    return f"starts {len(fit.starts)}, ELBO {worst:.2f} to {best:.2f}: {same} within 1 nat of the best"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

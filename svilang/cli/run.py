@@ -20,6 +20,7 @@ from .options import GUIDE, SPEC, bound, counts
 @GUIDE
 @click.option("--steps", type=click.IntRange(min=1), help="At most so many steps, instead of the spec's number.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of all noise, instead of the spec's.")
+@click.option("--starts", type=click.IntRange(min=1), help="Fits from so many starting points; the best is kept.")
 @click.option(
     "--minibatch",
     multiple=True,
@@ -41,6 +42,7 @@ def command(
     guide: str | None,
     steps: int | None,
     seed: int | None,
+    starts: int | None,
     minibatch: Mapping[str, int],
     out: Path | None,
     everything: bool,
@@ -64,7 +66,13 @@ def command(
     model = program.bind(data, set=sets)
     if not quiet:
         console.report(model.warnings, program.source)
-    fit = model.fit(seed=seed, steps=steps, minibatch=minibatch or None, progress="none" if quiet else progress)
+    fit = model.fit(
+        seed=seed,
+        steps=steps,
+        starts=starts,
+        minibatch=minibatch or None,
+        progress="none" if quiet else progress,
+    )
     if not quiet:
         console.report(fit.warnings[len(program.warnings) + len(model.warnings) :], program.source)
     if verbose:

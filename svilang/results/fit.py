@@ -92,6 +92,7 @@ class Fit:
         advice: what that means and what to do.
         converged: whether the run ended because nothing moved any more.
         settings: of the fit, as plain data.
+        starts: the ELBO that each start led to, where there were several.
         seconds: wall time of each stage.
         data: the data that is conditioned on.
         warnings: of all stages.
@@ -126,6 +127,7 @@ class Fit:
     advice: str
     converged: bool
     settings: Mapping[str, Any]
+    starts: tuple[float, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict[str, float])
     data: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
     warnings: tuple[Diagnostic, ...] = ()
@@ -341,6 +343,7 @@ class Fit:
         nested = {
             "dims": dict(self.dims),
             "members": dict(self.members),
+            "starts": list(self.starts),
             "settings": dict(self.settings),
             "seconds": dict(self.seconds),
             "warnings": [(warning.code, warning.message) for warning in self.warnings],

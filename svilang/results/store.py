@@ -134,7 +134,7 @@ def _attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fit(tree: Tree) -> Fit:
     facts = tree.groups["fit"].attributes
-    kept = ("dims", "members", "settings", "seconds", "warnings", "notes", "versions")
+    kept = ("dims", "members", "starts", "settings", "seconds", "warnings", "notes", "versions")
     nested = {name: json.loads(str(facts[name])) for name in kept}
     called = {stored: name for name, stored in json.loads(str(facts["renamed"])).items()}
     original = {
@@ -169,6 +169,7 @@ def _fit(tree: Tree) -> Fit:
         notes=tuple(nested["notes"]),
         stored=sample,
         members=nested["members"],
+        starts=tuple(nested["starts"]),
         device=str(facts["device"]),
         versions=nested["versions"],
     )

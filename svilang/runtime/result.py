@@ -54,6 +54,7 @@ class RunResult:
         precision: ``"float32"`` or ``"float64"``, of the optimisation.
         seed: of all noise.
         messages: warnings.
+        starts: the bounds of all runs, where there were several.
     """
 
     params: np.ndarray
@@ -69,3 +70,4 @@ class RunResult:
     precision: str
     seed: int
     messages: tuple[Diagnostic, ...] = field(default=())
+    starts: tuple[float, ...] = ()

@@ -32,6 +32,8 @@ class FitSettings:
         steps: an upper bound where a stopping rule is in force, else the number of steps.
         minibatch: how many members of a dimension a step sees, `minibatch[obs] = 256`; all where it is left out.
         seed: of all noise.
+        starts: fits from different starting points, of which the best is kept.
+        scatter: standard deviation of the starting points around the origin; ``None`` begins at the origin.
         precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
         stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.
         average: whether the parameters are averaged over the tail of the run; ``None`` for the default.
@@ -45,6 +47,8 @@ class FitSettings:
     steps: int | None = None
     minibatch: tuple[tuple[str, int], ...] = field(default=())
     seed: int = 0
+    starts: int = 1
+    scatter: float | None = None
     precision: str | None = None
     stop: CallSpec | None = None
     average: bool | None = None

@@ -42,7 +42,13 @@ class Start:
     messages: tuple[Diagnostic, ...] = ()
 
 
-def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np.ndarray | None = None) -> Start:
+def find(
+    target: Target,
+    families: tuple[FamilyUse, ...],
+    seed: int,
+    initial: np.ndarray | None = None,
+    scatter: float | None = None,
+) -> Start:
     """The start of a fit.
 
     Args:
@@ -50,6 +56,7 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
         families: the guide families.
         seed: of the random starting points.
         initial: coordinates to start from instead of searching, ``z`` or ``z`` and the model's own parameters.
+        scatter: standard deviation of the first starting points; ``None`` for the origin and points near it.
 
     Raises:
         NotFinite: when the log density is finite at no starting point, or grows without bound.
@@ -64,7 +71,8 @@ def find(target: Target, families: tuple[FamilyUse, ...], seed: int, initial: np
         return Start(whitens, _constant(target) if known else np.nan, False)
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = evaluator(target, origin, searched)
-        points = _finite_starts(target, evaluate, origin, searched, seed, 1 if initial is not None else _STARTS)
+        count = 1 if initial is not None else _STARTS
+        points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
         rows = [FAMILIES[use.name] for use in families]
         chooser = Chooser(evaluate, target.size, seed, refine=not any(row.point or row.fixed for row in rows))
         if initial is not None:
@@ -146,11 +154,12 @@ def _potentials(target: Target, data: Any, rest: Any, points: Any, count: Any) -
 
 
 def _finite_starts(
-    target: Target, evaluate: Evaluate, origin: np.ndarray, searched: int, seed: int, count: int
+    target: Target, evaluate: Evaluate, origin: np.ndarray, searched: int, seed: int, count: int, scatter: float | None
 ) -> list[Point]:
     """The first of ``count`` starting points where the density is finite; more are tried where none is."""
     source = generator(seed, Stream.START)
-    spreads = np.concatenate([np.zeros(1), np.full(count - 1, 0.5), np.full(8, 1.0), np.full(8, 0.1)])
+    near = np.concatenate([np.zeros(1), np.full(count - 1, 0.5)]) if scatter is None else np.full(count, scatter)
+    spreads = np.concatenate([near, np.full(8, 1.0), np.full(8, 0.1)])
     points = origin[:searched] + spreads[:, None] * source.standard_normal((len(spreads), searched))
     for some in (points[:count], points[count:]):
         potentials, gradients = evaluate(some)

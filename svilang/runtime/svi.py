@@ -122,7 +122,7 @@ class _Fit:
         self.limit = self.settings.steps or STEPS
         self.tell("start")
         opening = sample(self.target, _OPENING, self.settings.seed)
-        start = find(opening, self.families, self.settings.seed, initial)
+        start = find(opening, self.families, self.settings.seed, initial, self.settings.scatter)
         plan = layout.make(self.target, self.families)
         found = time.perf_counter() - self.began
         if opening is self.target and self.settled(plan, start):

@@ -19,6 +19,7 @@ NAMES = (
     "steps",
     "minibatch",
     "seed",
+    "starts",
     "precision",
     "stop",
     "average",
@@ -74,7 +75,7 @@ def _batch(
 def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> object:
     value = setting.value
     match name:
-        case "particles" | "steps" | "seed":
+        case "particles" | "steps" | "seed" | "starts":
             return _count(name, value, problems, least=0 if name == "seed" else 1)
         case "average":
             if isinstance(value, ast.Bool):

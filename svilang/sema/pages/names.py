@@ -131,7 +131,7 @@ PAGES: dict[str, Page] = {
     "E0217": Page(
         "An unknown setting",
         "The block `fit` knows `objective`, `particles`, `optimizer`, `steps`, `minibatch`, `seed`, `precision`, "
-        "`stop`, `average` and `rewrites`.",
+        "`starts`, `stop`, `average` and `rewrites`.",
         "model { x ~ Normal(0, 1) }\nfit { step = 1000 }",
         "model { x ~ Normal(0, 1) }\nfit { steps = 1000 }",
     ),
