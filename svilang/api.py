@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,21 +24,37 @@ if TYPE_CHECKING:
     from .sema import Checked
 
 
-def load(path: str | os.PathLike[str], *, guide: str | None = None) -> Program:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    guide: str | None = None,
+    functions: Mapping[str, Any] | None = None,
+    allow_extern: bool = False,
+) -> Program:
     """Read and check a spec.
 
     Args:
         path: of the ``.svi`` file.
         guide: which guide, where the spec has several.
+        functions: what stands for its ``extern`` functions: functions of JAX arrays, or objects with parameters as
+            those of Flax and Equinox, which are then optimised too.
+        allow_extern: let other ``extern`` functions be imported, which runs code that the spec names.
 
     Raises:
         SvilangError: with everything that is wrong in the spec.
     """
-    return _program(pipeline.read(path), guide)
+    return _program(pipeline.read(path), guide, functions, allow_extern)
 
 
-def compile(text: str, *, name: str = "<text>", guide: str | None = None) -> Program:
-    """Check the text of a spec.
+def compile(
+    text: str,
+    *,
+    name: str = "<text>",
+    guide: str | None = None,
+    functions: Mapping[str, Any] | None = None,
+    allow_extern: bool = False,
+) -> Program:
+    """Check the text of a spec; the arguments are those of :func:`load`.
 
     Raises:
         SvilangError: with everything that is wrong in the text.
@@ -48,7 +64,7 @@ def compile(text: str, *, name: str = "<text>", guide: str | None = None) -> Pro
         >>> svilang.compile("model { x ~ Normal(0, 1) }").latents
         ('x',)
     """
-    return _program(Source(name, text), guide)
+    return _program(Source(name, text), guide, functions, allow_extern)
 
 
 def load_fit(path: str | os.PathLike[str]) -> Fit:
@@ -59,10 +75,10 @@ def load_fit(path: str | os.PathLike[str]) -> Fit:
     return replace(fit, predictor=cache(lambda: reloaded(fit))) if fit.complete else fit
 
 
-def _program(source: Source, guide: str | None) -> Program:
+def _program(source: Source, guide: str | None, functions: Mapping[str, Any] | None, allow_extern: bool) -> Program:
     start = time.perf_counter()
     checked = pipeline.check(source, guide)
-    return Program(source, checked, time.perf_counter() - start)
+    return Program(source, checked, time.perf_counter() - start, dict(functions or {}), allow_extern)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +89,15 @@ class Program:
         source: its text.
         checked: its typed model and guide.
         seconds: that the check took.
+        functions: what stands for extern functions.
+        allow_extern: whether others may be imported.
     """
 
     source: Source
     checked: Checked
     seconds: float = 0.0
+    functions: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    allow_extern: bool = False
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -112,7 +132,7 @@ class Program:
             {'n': 2}
         """
         start = time.perf_counter()
-        bound = pipeline.bind(self.checked, self.source, data, set or {})
+        bound = pipeline.bind(self.checked, self.source, data, set or {}, self.functions, self.allow_extern)
         return Model(self, bound, time.perf_counter() - start)
 
     def simulate(self, sizes: Mapping[str, Any] | None = None, data: Any = None, *, seed: int = 0) -> Simulation:

@@ -144,7 +144,7 @@ def _params(facts: Facts, lowered: Lowered, result: RunResult) -> dict[str, Vari
     from .results.tree import Variable
     from .runtime.draws import draw
 
-    own, others = facts.checked.model.params, facts.checked.guide.params
+    own, others = facts.bound.program.params, () if lowered.guide is None else lowered.guide.program.params
     values = {name: drawn[0] for name, drawn in draw(result, lowered.target, 1, 0).values.items()} if own else {}
     if others:
         with jax.enable_x64(True):

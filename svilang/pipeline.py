@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import passes, plan, sema, syntax
-from .diagnostics import NOWHERE, Source, Span, SvilangError
+from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
 
@@ -89,13 +89,53 @@ def rewrite(checked: Checked) -> Checked:
     return replace(checked, model=passes.run(checked.model), guide=passes.run(checked.guide))
 
 
-def bind(checked: Checked, source: Source, given: Any, sets: Mapping[str, Any]) -> Bound:
-    """A model with less to compute, and data, to sizes, labels and checked arrays."""
+def bind(
+    checked: Checked,
+    source: Source,
+    given: Any,
+    sets: Mapping[str, Any],
+    functions: Mapping[str, Any] | None = None,
+    allow_extern: bool = False,
+) -> Bound:
+    """A model with less to compute, and data, to sizes, labels and checked arrays.
+
+    ``functions`` stand for extern functions; ``allow_extern`` lets others be imported.
+    """
     from . import data
 
     with about(source):
-        model = rewrite(checked).model
-        return data.bind(model, data.load(model, given, Path(source.name).parent), sets)
+        rewritten = rewrite(checked)
+        model = rewritten.model
+        code = _code(rewritten, functions or {}, allow_extern)
+        bound = data.bind(model, data.load(model, given, Path(source.name).parent), sets)
+        model, bound = data.connect(model, bound, code)
+        return replace(bound, program=model, functions=code)
+
+
+def refuse_extern(checked: Checked) -> None:
+    """Raise where a spec calls extern functions, which a file with a fit does not hold."""
+    _code(checked, {}, False)
+
+
+def _code(checked: Checked, functions: Mapping[str, Any], allow_extern: bool) -> Mapping[str, Any]:
+    """What stands for the extern functions of model and guide.
+
+    Raises:
+        SvilangError: some are not given and may not be imported.
+    """
+    from . import data
+
+    found: dict[str, Any] = {}
+    problems: list[Diagnostic] = []
+    for program in (checked.model, checked.guide):
+        some, faults = data.obtain(program, functions, imports=allow_extern)
+        found |= some
+        problems += [fault for fault in faults if fault not in problems]
+    called = [name for program in (checked.model, checked.guide) for name in data.externs(program)]
+    problems += data.not_declared(functions, called)
+    if problems:
+        raise SvilangError(problems)
+    return found
 
 
 def bind_bare(checked: Checked, source: Source, given: Any, sets: Mapping[str, Any]) -> Bound:
@@ -169,11 +209,15 @@ def lower(
 
     ``batches`` says how many members of a dimension a step sees; where there are no more, it sees all.
     """
+    from . import data
     from .lower import lower as stage
 
     with about(source):
         some = {name: rows for name, rows in batches if rows < bound.sizes[name]}
-        return stage(bound, None if checked is None else rewrite(checked).guide, some)
+        if checked is None:
+            return stage(bound, None, some)
+        guide, bound = data.connect(rewrite(checked).guide, bound, bound.functions)
+        return stage(bound, guide, some)
 
 
 def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode) -> RunResult:

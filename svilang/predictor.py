@@ -202,7 +202,10 @@ def reloaded(fit: Fit) -> Predictor:
     from . import data
 
     source = Source(fit.spec, fit.text)
-    program = pipeline.rewrite(pipeline.check(source)).model
+    checked = pipeline.rewrite(pipeline.check(source))
+    program = checked.model
+    with pipeline.about(source):
+        pipeline.refuse_extern(checked)
     held = {**fit.data, **fit.constants}
     items = [item for item in program.data if item.name in held]
     arrays = {item.name: held[item.name].values for item in items}

@@ -24,6 +24,9 @@ SKEWED = {("eight_schools", "tau"): 0.25}
 NEARLY_NORMAL = sorted(set(MOMENTS) - {"eight_schools", "radon"})
 """Posteriors that a full-rank Normal fits, so that the sds are judged too."""
 
+WITH_NETS = {"vae_digits"}
+"""Their parameters are optimised, and are judged beside NumPyro's in ``oracle/test_nets_against_numpyro.py``."""
+
 LARGEST_FILE = 60_000
 
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
@@ -43,14 +46,14 @@ def fits():
 
 
 def test_every_spec_has_a_posterior_to_be_judged_by():
-    assert {path.stem for path in SPECS} == {*MOMENTS, "coin"}
+    assert {path.stem for path in SPECS} == {*MOMENTS, "coin", *WITH_NETS}
 
 
 @every_spec
 def test_a_spec_is_named_as_its_folder_and_its_readme_speaks_of_its_files(path):
     assert path.stem == path.parent.name
     readme = (path.parent / "README.md").read_text(encoding="utf-8")
-    data = list(path.parent.glob("*.csv"))
+    data = [*path.parent.glob("*.csv"), *path.parent.glob("*.npz")]
     assert f"svilang run specs/{path.stem}/{path.name}" in readme
     assert all(file.name in readme and file.stat().st_size < LARGEST_FILE for file in data)
 

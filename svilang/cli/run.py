@@ -18,6 +18,7 @@ from .options import GUIDE, SPEC, bound, counts
 @SPEC
 @bound
 @GUIDE
+@click.option("--allow-extern", is_flag=True, help="Import the extern functions that the spec names: this runs code.")
 @click.option("--steps", type=click.IntRange(min=1), help="At most so many steps, instead of the spec's number.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of all noise, instead of the spec's.")
 @click.option("--starts", type=click.IntRange(min=1), help="Fits from so many starting points; the best is kept.")
@@ -40,6 +41,7 @@ def command(
     data: Mapping[str, str],
     sets: Mapping[str, Any],
     guide: str | None,
+    allow_extern: bool,
     steps: int | None,
     seed: int | None,
     starts: int | None,
@@ -60,7 +62,7 @@ def command(
 
     if out is not None:
         expect(out)
-    program = api.load(spec, guide=guide)
+    program = api.load(spec, guide=guide, allow_extern=allow_extern)
     if not quiet:
         console.report(program.warnings, program.source)
     model = program.bind(data, set=sets)

@@ -8,6 +8,7 @@ kind, no code outside its dimension, and nothing is clamped.
 
 from .bind import bind
 from .bound import Bound
+from .externs import Functions, connect, externs, not_declared, obtain
 from .frames import table
 from .held import again, held, present
 from .pages import PAGES
@@ -23,12 +24,17 @@ __all__ = [
     "READERS",
     "Bound",
     "Column",
+    "Functions",
     "Table",
     "again",
     "bind",
     "compress",
+    "connect",
+    "externs",
     "held",
     "load",
+    "not_declared",
+    "obtain",
     "present",
     "read",
     "table",

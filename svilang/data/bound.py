@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
 from ..ir.nodes import Program
@@ -28,6 +29,7 @@ class Bound:
         present: for every item declared with ``?``, which entries are known.
         notes: what is normal and worth a line under ``--verbose``.
         warnings: what is legal and suspicious.
+        functions: what stands for the extern functions of the spec.
     """
 
     program: Program
@@ -37,6 +39,7 @@ class Bound:
     present: Mapping[str, Array] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    functions: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @cached_property
     def digest(self) -> str:

@@ -254,6 +254,58 @@ def nothing_observed(name: str, dim: str, span: Span) -> Diagnostic:
     return Diagnostic("W0503", message, span, help="check that the data file has rows")
 
 
+def extern_closed(name: str, target: str, span: Span) -> Diagnostic:
+    """A function from outside, and nobody has allowed it."""
+    message = f"`{name}` is code from outside the spec, and nothing from outside runs unless you allow it"
+    hint = f'hand it in, `svilang.load(…, functions={{"{name}": …}})`, or let it be imported from `{target}`: '
+    return Diagnostic("E0540", message, span, help=hint + "`--allow-extern`, in Python `allow_extern=True`")
+
+
+def extern_not_declared(name: str, known: Iterable[str]) -> Diagnostic:
+    """A function that was handed in and that no spec asks for."""
+    names = list(known)
+    hint = f"it declares {quoted(names)}" if names else "it declares none"
+    return Diagnostic("E0541", f"the spec calls no extern function `{name}`", help=hint)
+
+
+def extern_not_found(name: str, target: str, error: Exception, span: Span) -> Diagnostic:
+    """A place where no function stands."""
+    return Diagnostic("E0541", f"`{name}` cannot be imported from `{target}`: {_first_line(error)}", span)
+
+
+def extern_no_function(name: str, span: Span) -> Diagnostic:
+    """Something that cannot be called."""
+    message = f"what was given for `{name}` can neither be called nor has `init` and `apply`"
+    return Diagnostic("E0541", message, span)
+
+
+def extern_fails(name: str, error: Exception, span: Span) -> Diagnostic:
+    """A function that JAX cannot trace, or that fails."""
+    message = f"`{name}` fails when JAX traces it: {_first_line(error)}"
+    hint = "write it with `jax.numpy`, without Python branches on values"
+    return Diagnostic("E0542", message, span, help=hint)
+
+
+def extern_no_slope(name: str, error: Exception, span: Span) -> Diagnostic:
+    """A function without a derivative, of something that is optimised."""
+    message = f"`{name}` has no derivative, and what it is given depends on latent variables or parameters"
+    return Diagnostic("E0542", f"{message}: {_first_line(error)}", span, help="give it one with `jax.custom_vjp`")
+
+
+def extern_shape(name: str, given: tuple[int, ...] | None, wanted: Mapping[str, int], span: Span) -> Diagnostic:
+    """A result of another shape than the head says."""
+    sizes = ", ".join(f"{dim} = {size}" for dim, size in wanted.items())
+    expected = f"[{', '.join(wanted)}] with {sizes}" if wanted else "one number"
+    found = "no array" if given is None else f"an array of {' × '.join(map(str, given)) or 'one number'}"
+    message = f"`{name}` gives {found} for one member, and its head says {expected}"
+    return Diagnostic("E0543", message, span)
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().split("\n")[0].rstrip(".")
+    return text or type(error).__name__
+
+
 def badly_scaled(item: Data, why: str) -> Diagnostic:
     """A column far from standard."""
     message = f"`{item.name}` is badly scaled for optimisation: {why}"

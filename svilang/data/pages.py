@@ -159,6 +159,34 @@ PAGES: dict[str, Page] = {
         "y: real[obs] = []",
         "Check that the file has rows, and that the right file was bound.",
     ),
+    "E0540": Page(
+        "Code from outside that was not allowed",
+        "A spec reads no file, imports nothing and runs nothing by itself, so that one from a stranger is safe to run. "
+        "`extern` names a function of Python; it is used only where you hand it in or allow its import.",
+        'extern drag(v: real) -> real from "physics:drag"     # and svilang run spec.svi',
+        "svilang run spec.svi --allow-extern, or svilang.load('spec.svi', functions={'drag': drag}).",
+    ),
+    "E0541": Page(
+        "An extern function that is not there",
+        "The text behind `from` is a module that Python can import and a function in it; what is handed in instead can "
+        "be called, or has `init` and `apply`.",
+        'extern drag(v: real) -> real from "physics:darg"',
+        'extern drag(v: real) -> real from "physics:drag"',
+    ),
+    "E0542": Page(
+        "An extern function that JAX cannot use",
+        "A function is called with arrays whose values are not known yet, and where it is given latent variables or "
+        "parameters its derivative is taken.",
+        "def drag(v):\n    return 0.0 if v < 0 else v**2",
+        "def drag(v):\n    return jnp.where(v < 0, 0.0, v**2)",
+    ),
+    "E0543": Page(
+        "An extern function with another shape than its head says",
+        "A function is called for one member of all plates at a time, with arrays of the declared dimensions, and "
+        "gives an array of the declared dimensions.",
+        'extern f(x: real[a]) -> real from "m:f"     # and def f(x): return 2 * x',
+        'extern f(x: real[a]) -> real[a] from "m:f"',
+    ),
     "W0502": Page(
         "A collinear design",
         "Some columns of a matrix are sums of others, so that only combinations of their coefficients are identified.",

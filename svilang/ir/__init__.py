@@ -8,7 +8,20 @@ from .nodes import Law, Node, Program
 from .read import read
 from .text import write
 from .verify import verify
-from .walk import Leaves, depends_on, law_operands, law_params, laws, leaves, operands, reachable, rebuild, roots, users
+from .walk import (
+    Leaves,
+    depends_on,
+    law_operands,
+    law_params,
+    laws,
+    leaves,
+    operands,
+    prefixed,
+    reachable,
+    rebuild,
+    roots,
+    users,
+)
 
 __all__ = [
     "Law",
@@ -21,6 +34,7 @@ __all__ = [
     "laws",
     "leaves",
     "operands",
+    "prefixed",
     "reachable",
     "read",
     "rebuild",

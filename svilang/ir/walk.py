@@ -227,6 +227,19 @@ def rebuild(program: Program, entries: Sequence[Node | Id | None]) -> Program:
     return replace(referring, nodes=tuple(nodes), definitions=kept)
 
 
+def prefixed(program: Program, nodes: Sequence[Node]) -> Program:
+    """The program with more nodes in front of its own, which they may then be used by."""
+    shift = len(nodes)
+
+    def moved(node: Id) -> Id:
+        return node + shift
+
+    referring = _map_references(program, moved, lambda law: _renumbered(law, moved))
+    own = (replace(node, args=tuple(map(moved, node.args))) for node in program.nodes)
+    definitions = tuple((name, moved(node)) for name, node in program.definitions)
+    return replace(referring, nodes=(*nodes, *own), definitions=definitions)
+
+
 def _renumbered(law: Law, new: Callable[[Id], Id]) -> Law:
     """A law is as deep as its text, so that recursion is safe here."""
     return replace(

@@ -309,6 +309,11 @@ def width_is_no_size(width: ast.Expr) -> Diagnostic:
     return Diagnostic("E0242", message, width.span, help=fix)
 
 
+def no_place_of_a_function(span: Span) -> Diagnostic:
+    fix = 'write `from "module:function"`, as in `from "mylib.physics:drag"`'
+    return Diagnostic("E0243", "this does not say where the function stands", span, help=fix)
+
+
 def net_without_input(name: ast.Ident) -> Diagnostic:
     fix = "numbers to be optimised are declared `param`"
     return Diagnostic("E0242", f"`{name.name}` has no input, so its outputs are constant", name.span, help=fix)

@@ -68,6 +68,8 @@ class GuideStatements(Statements):
         if isinstance(symbol.statement, ast.NetDecl) and symbol.name.name not in self.table.symbols:
             self.b.problems.append(errors.model_net_in_guide(node.function, symbol.name.span))
             return None
+        if isinstance(symbol.statement, ast.ExternDecl) and symbol.name.name not in self.externs.known:
+            self.externs.declare(symbol.statement, Scope())
         return super().call(node, symbol, scope)
 
     def lookup(self, name: str, span: Span) -> ir.Id | Outputs | None:

@@ -19,6 +19,7 @@ from . import elsewhere, errors
 from .builder import Builder
 from .carried import Carried, by_step, groups
 from .expressions import Expressions, Scope
+from .externs import Externs
 from .kinds import dims_of, interior, kind_of
 from .laws import Laws, Typed
 from .nets import Nets
@@ -45,6 +46,7 @@ class Statements:
         self.data: dict[str, ir.Data] = {}
         self.params: list[ir.Param] = []
         self.nets = Nets(self.laws, self.params)
+        self.externs = Externs(self.laws)
         self.sites: list[ir.Site] = []
         self.reports: list[ir.Report] = []
         self.definitions: list[tuple[str, ir.Id]] = []
@@ -57,7 +59,7 @@ class Statements:
 
     def call(self, node: ast.Call, symbol: Symbol, scope: Scope) -> ir.Id | Outputs | None:
         """A call of a net or an extern function."""
-        return self.nets.call(node, scope)
+        return (self.nets if isinstance(symbol.statement, ast.NetDecl) else self.externs).call(node, scope)
 
     def lookup(self, name: str, span: Span) -> ir.Id | Outputs | None:
         """The node of a declared name."""
@@ -174,7 +176,7 @@ class Statements:
             case ast.NetDecl() as statement:
                 self.nets.declare(statement, scope)
             case ast.ExternDecl() as statement:
-                self.b.problems.append(errors.not_in_this_version("extern functions", statement.name.span, name))
+                self.externs.declare(statement, scope)
 
     # --- declarations --------------------------------------------------------------------------------------------
 

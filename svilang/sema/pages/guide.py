@@ -107,8 +107,8 @@ PAGES: dict[str, Page] = {
         "The language has a word for it, the spec is understood, and the compiler refuses rather than do "
         "something else. "
         "The changelog says which version brings it.",
-        'model {\n  extern f(x: real) -> real from "module:f"\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}',
-        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { rest ~ svgd }",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { rest ~ mean_field }",
     ),
     "W0601": Page(
         "A guide that misses a part of the support",

@@ -268,6 +268,13 @@ PAGES: dict[str, Page] = {
         "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(0, tanh)\n  factor -f(z)^2\n}",
         "model {\n  z ~ Normal(0, 1)\n  net f(x: real) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
     ),
+    "E0243": Page(
+        "An extern function without a place",
+        "The text behind `from` names a module of Python and a function in it, parted by a colon. It is looked up only "
+        "where the caller allows it.",
+        'model {\n  z ~ Normal(0, 1)\n  extern f(x: real) -> real from "physics.drag"\n  factor -f(z)^2\n}',
+        'model {\n  z ~ Normal(0, 1)\n  extern f(x: real) -> real from "physics:drag"\n  factor -f(z)^2\n}',
+    ),
     "W0202": Page(
         "A permission that nothing needs",
         "A comment `# svi: allow W0603` silences that warning on its own line, or on the next line where it "
