@@ -10,6 +10,7 @@ from ..lazy import np
 class Reading(StrEnum):
     """What a k̂ means."""
 
+    EXACT = "good, nearly exact"
     GOOD = "good"
     USABLE = "usable"
     BAD = "bad"
@@ -24,6 +25,7 @@ class Reading(StrEnum):
 _NEARLY_EXACT = 0.95
 
 _ADVICE = {
+    Reading.EXACT: "the importance ratios are nearly equal, and then their shape says nothing",
     Reading.GOOD: "",
     Reading.USABLE: "means are usable, tails less so",
     Reading.BAD: "the guide misses a part of the posterior: a richer family or a `noncentered` site may find it",
@@ -35,8 +37,9 @@ def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
     """Shape k̂ of the generalised Pareto distribution fitted to the largest importance ratios ``p / q``.
 
     Below 0.5 the guide is good, below 0.7 usable, above that estimates from it are not to be trusted. Ratios that are
-    nearly equal may have any shape: where the draws are worth 95 % of draws from the posterior, the guide is good. Not
-    a number where the ratios say nothing (a point guide, too few draws); minus infinity where they are all equal.
+    nearly equal may have any shape: where the draws are worth 95 % of draws from the posterior, the guide is nearly
+    exact. Not a number where the ratios say nothing (a point guide, too few draws); minus infinity where they are all
+    equal.
 
     Source: Yao, Vehtari, Simpson & Gelman (2018), Yes, but did it work?; Vehtari et al. (2024) for the smoothing.
     """
@@ -44,13 +47,15 @@ def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
     if len(ratios) < 25 or not np.all(np.isfinite(ratios)) or not np.any(log_q):
         return float("nan"), Reading.UNKNOWN
     if np.ptp(ratios) < 1e-6:
-        return float("-inf"), Reading.GOOD
+        return float("-inf"), Reading.EXACT
     from arviz_stats.base import array_stats  # pyright: ignore[reportPrivateImportUsage]
 
     # psislw takes log likelihoods and negates them itself.
     value = float(array_stats.psislw(-ratios)[1])
-    if value < 0.5 or efficiency(ratios) > _NEARLY_EXACT:
+    if value < 0.5:
         return value, Reading.GOOD
+    if efficiency(ratios) > _NEARLY_EXACT:
+        return value, Reading.EXACT
     return value, Reading.USABLE if value < 0.7 else Reading.BAD
 
 

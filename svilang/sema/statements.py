@@ -396,6 +396,10 @@ class Statements:
             return None
         if first is None:
             self.resolved[name.name] = None
+        elif (first.kind.member or "").startswith("_"):
+            self.b.problems.append(errors.list_without_dimension(first.law.span, name.name))
+            self.resolved[name.name] = None
+            return None
         else:
             dims, kind = (*scope.context, *extra, *first.law.event), first.kind
             if statement.type is not None and (declared := kind_of(self.e, statement.type, scope)) is not None:

@@ -291,6 +291,13 @@ def test_khat_reads_a_guide_that_is_too_narrow_as_bad_and_one_that_is_wide_as_go
     assert narrow[1] is Reading.BAD
 
 
+def test_the_shape_of_ratios_that_are_nearly_equal_is_not_held_against_a_guide():
+    tail = np.log1p(0.0005 * np.random.default_rng(1).pareto(1.1, 2000))
+    value, reading = khat(tail, np.ones(2000))
+    assert value > 0.7
+    assert reading is Reading.EXACT
+
+
 def test_a_flat_direction_is_bounded_and_named():
     def log_density(d, z, theta, given):
         return normal(z[0] + z[1], 0.0, 1.0) + normal(z[2], 0.0, 1.0)
