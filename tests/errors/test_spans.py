@@ -1,0 +1,42 @@
+"""What the carets stand under, for the wrong specs that ``spans.json`` lists: code and marked text, in source order.
+
+``python tests/errors/test_spans.py`` writes the list again; read what changed in it.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from corpus import MARK, specs
+
+from svilang import pipeline
+from svilang.diagnostics import Source, SvilangError
+
+GOLDEN = Path(__file__).with_name("spans.json")
+
+
+def marked(text):
+    source = Source("spec.svi", text)
+    try:
+        diagnostics = pipeline.check(source).warnings
+    except SvilangError as error:
+        diagnostics = error.diagnostics
+    columns = [source.position(max(d.span.start, 0))[1] for d in diagnostics]
+    words = [text[d.span.start : d.span.end][:60] for d in diagnostics]
+    return [f"{d.code} {column}: {word}" for d, column, word in zip(diagnostics, columns, words, strict=True)]
+
+
+@cache
+def wrong():
+    return {case.id: case.values[0] for case in specs() if MARK.search(case.values[0])}
+
+
+@pytest.mark.parametrize(("name", "spans"), json.loads(GOLDEN.read_text()).items() if GOLDEN.exists() else [])
+def test_the_carets_stand_under_the_words_that_are_wrong(name, spans):
+    text = wrong().get(name)
+    assert text is None or marked(text) == spans
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(json.dumps({name: marked(text) for name, text in wrong().items()}, indent=0, ensure_ascii=False))
