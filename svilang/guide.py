@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .lazy import jnp, np, random
+from .lower.run import Latents
 from .runtime import layout
 from .runtime.guides import anchored
 from .runtime.whitening import diagonal
@@ -67,6 +68,16 @@ class Guide:
         jacobian = target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
         jacobian = jacobian - lowered.log_density(latents, model_params)
         return latents, log_q - jacobian
+
+    def parameters(self, params: Any) -> dict[str, Any]:
+        """The constrained values of the model's own parameters, by name."""
+        lowered, flat = self._lowered, jnp.asarray(params)
+        if not lowered.bound.program.params:
+            return {}
+        prepared = lowered.target.prepare(lowered.target.data)["model"]
+        theta = jnp.asarray(self._layout.model_parameters(flat, self._plain))
+        run = lowered.full.start(prepared, theta, flat.dtype, Latents(lowered.full.latents, None, {}))
+        return {param.name: run.parameter(param.name) for param in lowered.bound.program.params}
 
     @cached_property
     def _plain(self) -> Whitens:

@@ -74,14 +74,24 @@ class Predictor:
         return self._each(begin)(self._shared, self._given(draws), seed, _STATES)
 
     def predict(
-        self, draws: Arrays, seed: int, data: Any, sets: Mapping[str, Any], new: Collection[str]
+        self,
+        draws: Arrays,
+        seed: int,
+        data: Any,
+        sets: Mapping[str, Any],
+        new: Collection[str],
+        *,
+        everything: bool = False,
     ) -> Prediction:
-        """New observations for each draw: for the data of the fit, or for other data."""
+        """New observations for each draw: for the data of the fit, or for other data.
+
+        Latents and reports come with those for other data, or where ``everything`` is wanted.
+        """
         same = data is None and not sets and not new
         bound = _bare(self.bound) if same else self._bind(data, sets)
         found = self._carried(bound, draws, () if same else new)
         made = _predicted(bound, found, seed, _PREDICT)
-        if same:
+        if same and not everything:
             return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, ())
         groups = {"predictions": made["observed"], "posterior": made["latents"]}
         notes = (*found.notes, *self._left_out(bound))
