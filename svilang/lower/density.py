@@ -108,7 +108,8 @@ def used_designs(plan: Plan) -> list[ir.Id]:
 
 def prepare(model: Model, data: Mapping[str, Value], dtype: Any, made: Prepared | None = None) -> Prepared:
     """Make what depends on data alone, where it is not ``made`` already."""
-    plan, known = model.plan, {**(made or unprepared(data)), "data": data}
+    plan = model.plan
+    known: Prepared = {**(made or unprepared(data)), "data": data}
     run = evaluation(model, known, dtype)
     wanted = [*references(plan.program, reports=not plan.shares), *plan.also]
     nodes = {i: _settled(run.values[i], dtype) for i in plan.early(wanted)}
