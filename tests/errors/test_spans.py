@@ -1,10 +1,12 @@
 """What the carets stand under, for the wrong specs that ``spans.json`` lists: code and marked text, in source order.
 
-``python tests/errors/test_spans.py`` writes the list again; read what changed in it.
+A spec is known by its text, with what it states: one that has changed since is passed over until
+``python tests/errors/test_spans.py`` writes the list again. Read what changed in it.
 """
 
 import json
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,8 @@ def marked(text):
 
 @cache
 def wrong():
-    return {case.id: case.values[0] for case in specs() if MARK.search(case.values[0])}
+    texts = {case.id: case.values[0] for case in specs() if MARK.search(case.values[0])}
+    return {f"{name} ({sha256(text.encode()).hexdigest()[:8]})": text for name, text in texts.items()}
 
 
 @pytest.mark.parametrize(("name", "spans"), json.loads(GOLDEN.read_text()).items() if GOLDEN.exists() else [])
