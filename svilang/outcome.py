@@ -10,7 +10,7 @@ from .diagnostics import Source
 from .ir import depends_on
 from .ir import nodes as ir
 from .lazy import jax, np
-from .predictor import Predictor
+from .predictor import Predictor, discrete_draws
 from .types import Dims
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
     seconds = dict(result.seconds)
     params = _params(facts, lowered, result)
     observed, constants, complete = _data(facts.bound)
-    predictor = Predictor(facts.source, facts.bound, {name: param.values for name, param in params.items()})
+    values, drawn = {name: param.values for name, param in params.items()}, discrete_draws(facts.checked.guide)
+    predictor = Predictor(facts.source, facts.bound, values, drawn)
     return Fit(
         spec=facts.source.name,
         text=facts.source.text,

@@ -77,11 +77,16 @@ def check(source: Source, guide: str | None = None) -> Checked:
     """Text to typed programs of model and guide, with every static check."""
     file = parse(source)
     with about(source):
-        checked = sema.analyse(file, source, guide=guide)
-        elimination = plan.eliminate(checked.model)
+        checked = sema.analyse(file, source, guide=guide, further=lambda *both: plan.treat(*both).warnings)
         dims = [name for name, _ in checked.fit.minibatch]
-        plan.check_batches(elimination, checked.guide, dims, checked.fit.objective.name)
+        _check_batches(checked, dims)
         return checked
+
+
+def _check_batches(checked: Checked, dims: Sequence[str]) -> None:
+    """Whether steps may see some members of these dimensions."""
+    model = plan.treat(checked.model, checked.guide).model
+    plan.check_batches(model, checked.guide, dims, checked.fit.objective.name)
 
 
 def rewrite(checked: Checked) -> Checked:
@@ -185,7 +190,7 @@ def batched(checked: Checked, rows: Mapping[str, int], source: Source) -> tuple[
         problems += [errors.setting_is_no_count(NOWHERE, f"minibatch[{k}]", 1) for k, v in rows.items() if v < 1]
         if problems:
             raise SvilangError(problems)
-        plan.check_batches(plan.eliminate(checked.model), checked.guide, list(rows), checked.fit.objective.name)
+        _check_batches(checked, list(rows))
     return tuple(rows.items())
 
 

@@ -37,12 +37,14 @@ class Predictor:
         source: the text of the spec.
         bound: the data that was fitted, before rows were put together.
         params: the constrained values of the model's own parameters; ``None`` for those at which they start.
+        drawn: the discrete sites that draws have values of, since the guide draws them.
     """
 
-    def __init__(self, source: Source, bound: Bound, params: Arrays | None) -> None:
+    def __init__(self, source: Source, bound: Bound, params: Arrays | None, drawn: Collection[str] = ()) -> None:
         self.source = source
         self.bound = bound
         self._params = params
+        self._drawn = drawn
 
     @cached_property
     def params(self) -> Arrays:
@@ -54,7 +56,7 @@ class Predictor:
     def _after(self) -> After:
         from .lower.after import After
 
-        return After(self.bound)
+        return After(self.bound, drawn=self._drawn)
 
     @property
     def completes(self) -> bool:
@@ -199,7 +201,8 @@ class Predictor:
 
     def _given(self, draws: Arrays) -> dict[str, numpy.ndarray]:
         """The latents among some draws that are not summed out."""
-        found = {site.name: draws[site.name] for site in self.bound.program.sites if not site.kind.discrete}
+        known = (site for site in self.bound.program.sites if not site.kind.discrete or site.name in self._drawn)
+        found = {site.name: draws[site.name] for site in known}
         return found or {"": np.zeros(len(next(iter(draws.values()))))}
 
 
@@ -212,7 +215,10 @@ def reloaded(fit: Fit) -> Predictor:
     from . import data
 
     source = Source(fit.spec, fit.text)
-    checked = pipeline.rewrite(pipeline.check(source))
+    checked = pipeline.check(source)
+    if fit.guide in checked.guides:
+        checked = pipeline.check(source, fit.guide)
+    checked = pipeline.rewrite(checked)
     program = checked.model
     with pipeline.about(source):
         pipeline.refuse_extern(checked)
@@ -225,7 +231,13 @@ def reloaded(fit: Fit) -> Predictor:
     with pipeline.about(source):
         found = data.again(program, set(arrays), {}, {}, table, fit.dims)
         bound = data.bind(found.program, found.tables, found.sets)
-    return Predictor(source, bound, {name: one.values for name, one in fit.params.items()})
+    drawn = discrete_draws(checked.guide)
+    return Predictor(source, bound, {name: one.values for name, one in fit.params.items()}, drawn)
+
+
+def discrete_draws(guide: ir.Program) -> tuple[str, ...]:
+    """The discrete sites that a guide draws itself."""
+    return tuple(site.name for site in guide.sites if site.kind.discrete)
 
 
 def _bare(bound: Bound) -> Bound:

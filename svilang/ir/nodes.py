@@ -367,10 +367,19 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class GuideParts:
-    """What a guide has besides the parts that a model has: families, and the sites it sees noncentred."""
+    """What a guide has besides the parts that a model has.
+
+    Args:
+        families: statements that cover whole latents.
+        noncentered: the sites that families see noncentred.
+        scored: explicit sites that are drawn and get a score-function gradient, though something better may exist.
+        formulas: the latents that definitions of these names make.
+    """
 
     families: tuple[Family, ...] = ()
     noncentered: tuple[str, ...] = ()
+    scored: tuple[str, ...] = ()
+    formulas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

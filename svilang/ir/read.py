@@ -77,7 +77,7 @@ class _Draft:
     name: str | None = None
     is_guide: bool = False
     parts: dict[str, list[Any]] = field(default_factory=dict)
-    noncentered: tuple[str, ...] = ()
+    marked: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, part: str, value: Any) -> None:
         self.parts.setdefault(part, []).append(value)
@@ -85,7 +85,7 @@ class _Draft:
     def program(self) -> Program:
         parts = {part: tuple(values) for part, values in self.parts.items()}
         families = parts.pop("families", ())
-        guide = GuideParts(families, self.noncentered) if self.is_guide else None
+        guide = GuideParts(families, **self.marked) if self.is_guide else None
         return Program(self.name or "", **parts, guide=guide)
 
 
@@ -177,8 +177,8 @@ class _Line(Phrases):
         sites = () if self.peeks("end") else self.names()
         draft.add("families", Family(word, sites, settings))
 
-    def noncentered(self, draft: _Draft) -> None:
-        draft.noncentered = self.names()
+    def marked(self, draft: _Draft, word: str) -> None:
+        draft.marked[word] = self.names()
 
     def named(self, axes: Callable[[], Any]) -> tuple[str, tuple[Kind, Any]]:
         word = self.name()
@@ -203,5 +203,7 @@ _LINES: dict[str, Callable[[_Line, _Draft], None]] = {
     "factor": _Line.factor,
     "report": _Line.report,
     "family": _Line.family,
-    "noncentered": _Line.noncentered,
+    "noncentered": lambda line, draft: line.marked(draft, "noncentered"),
+    "scored": lambda line, draft: line.marked(draft, "scored"),
+    "formulas": lambda line, draft: line.marked(draft, "formulas"),
 }

@@ -120,8 +120,9 @@ def _lines(program: Program) -> Iterator[str]:
     yield from map(_report, program.reports)
     if program.guide is not None:
         yield from map(_family, program.guide.families)
-        if program.guide.noncentered:
-            yield f"noncentered {_names(program.guide.noncentered)}"
+        for word in ("noncentered", "scored", "formulas"):
+            if names := getattr(program.guide, word):
+                yield f"{word} {_names(names)}"
 
 
 def _dimension(dimension: Dimension) -> str:

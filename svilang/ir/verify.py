@@ -234,7 +234,14 @@ def _coverage(program: Program, model: Program) -> Iterator[str]:
     for site in program.sites:
         if site.auxiliary and site.name in known:
             yield f"the auxiliary site `{site.name}` has the name of a latent"
-    made = [name for name, _ in program.definitions if name in known]
+    made = program.guide.formulas
+    defined = {name for name, _ in program.definitions}
+    for name in made:
+        if name not in known or name not in defined:
+            yield f"the guide makes `{name}`, which is no latent of `{model.name}` or has no definition"
+    for name in program.guide.scored:
+        if name not in explicit:
+            yield f"the guide scores `{name}`, which it does not draw"
     for name, count in Counter((*families, *explicit, *made)).items():
         if count > 1:
             yield f"the guide covers `{name}` {count} times"

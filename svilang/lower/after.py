@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any
 
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np, random
+from ..plan import eliminate, handed_over
 from ..types import Dims
 from . import posterior
 from .ancestral import Kept, drawn_latents
@@ -18,7 +19,7 @@ from .initial import initial
 from .posterior import Given, begin
 from .predictive import generated, late, log_likelihoods, predicted, visible
 from .run import Latents
-from .target import enumerated
+from .target import sorted_nodes
 from .values import plan
 
 Shared = Mapping[str, Any]
@@ -36,10 +37,12 @@ class After:
     Args:
         bound: the model with its data, as it was before rows were put together.
         conditions: whether discrete sites will be asked for given the data.
+        drawn: the discrete sites that have values, since the guide draws them.
     """
 
-    def __init__(self, bound: Bound, *, conditions: bool = True) -> None:
+    def __init__(self, bound: Bound, *, conditions: bool = True, drawn: Collection[str] = ()) -> None:
         self.bound = bound
+        self.drawn_by_guide = drawn
         self.whole: Model = model(plan(bound.program, bound.sizes, bound.position), ())
         self.conditions = conditions
         needed = inputs(self.whole.plan)
@@ -50,8 +53,8 @@ class After:
     @cached_property
     def enumerated(self) -> Model:
         """The model with an axis for each discrete site."""
-        elimination, nodes = enumerated(self.bound)
-        return model(nodes, (), (), elimination)
+        elimination = eliminate(self.program, handed_over(self.program, self.drawn_by_guide))
+        return model(sorted_nodes(elimination, self.bound), (), (), elimination)
 
     @property
     def program(self) -> ir.Program:
@@ -61,7 +64,8 @@ class After:
     @property
     def discrete(self) -> tuple[ir.Site, ...]:
         """The sites that have no values until they are drawn."""
-        return tuple(site for site in self.program.sites if site.kind.discrete)
+        sites = self.program.sites
+        return tuple(site for site in sites if site.kind.discrete and site.name not in self.drawn_by_guide)
 
     @property
     def late(self) -> tuple[ir.Report, ...]:

@@ -101,11 +101,12 @@ def _zeros(site: ir.Site, model: Model) -> Value:
 def _one(site: ir.Site, run: Run, key: Any, kept: Kept | None) -> Value:
     if kept is not None and kept.where is None:
         return kept.values
-    made = _draw(site, run, key)
+    made = drawn_site(site, run, key)
     return made if kept is None else jnp.where(kept.where, kept.values, made)
 
 
-def _draw(site: ir.Site, run: Run, key: Any) -> Value:
+def drawn_site(site: ir.Site, run: Run, key: Any) -> Value:
+    """One value of a site, within its narrowed support."""
     law, shape = run.law(site), shape_of(site.dims, run.plan.sizes)
     match site.normaliser if site.narrowed else None:
         case "truncate":

@@ -167,6 +167,21 @@ def terms(
     ``tilts`` are added to the log probabilities of enumerated sites, with their axis in front of their plates. Without
     a ``reduction`` these are summed out.
     """
+    found, tables = collected(model, prepared, run, latents, tilts, reduction)
+    for name, value in tables.summed_out():
+        found[name] = found[name] + value if name in found else value
+    return found
+
+
+def collected(
+    model: Model,
+    prepared: Prepared,
+    run: Run,
+    latents: Latents,
+    tilts: Mapping[str, Value] | None = None,
+    reduction: Reduction | None = None,
+) -> tuple[dict[str, Value], Tables]:
+    """The terms that are one number, and the tables of those from which sites are still to be summed out."""
     found: dict[str, Value] = {}
 
     def add(name: str, value: Value) -> None:
@@ -194,9 +209,7 @@ def terms(
         else:
             added = total(value, shape_of(factor.plates, run.plan.sizes))
             add(factor_name(i, model.program), scaled(added, factor.plates, run))
-    for name, value in tables.summed_out():
-        add(name, value)
-    return found
+    return found, tables
 
 
 def scaled(value: Value, plates: Dims, run: Run) -> Value:
@@ -239,6 +252,20 @@ def normaliser(site: ir.Site, run: Run) -> Value:
             return -total(log_mass(law, *narrowed_ends(site, run)), shape)
         case "order":
             return math.lgamma(shape[-1] + 1) * math.prod(shape[:-1])
+        case _:
+            return 0.0
+
+
+def element_normaliser(site: ir.Site, run: Run) -> Value:
+    """The same for each element, or the share of each element in an ordered vector."""
+    size = run.plan.sizes[site.dims[-1].name] if site.dims else 1
+    match site.normaliser:
+        case "truncate":
+            law = run.law(site)
+            assert isinstance(law, BoundLaw)
+            return -log_mass(law, *narrowed_ends(site, run))
+        case "order":
+            return math.lgamma(size + 1) / size
         case _:
             return 0.0
 

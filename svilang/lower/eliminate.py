@@ -20,7 +20,7 @@ from ..diagnostics import NOWHERE, Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..lazy import jax, jnp, np
-from ..plan import AtAxis, AtNode, Elimination, End, Reach, Variable, errors
+from ..plan import AtAxis, AtNode, Elimination, End, Link, Reach, Variable, errors, merged, within
 from ..types import MOST_AXES, MOST_ENTRIES, Dim, Dims, union
 from .axes import Value, align
 from .bound import Bound, shape_of
@@ -37,11 +37,15 @@ if TYPE_CHECKING:
 def enumerated_sizes(elimination: Elimination, bound: Bound) -> dict[str, int]:
     """How many values each enumerated site has."""
     found: dict[str, int] = {}
-    for variable in elimination.variables:
-        ends = ((variable.lower, np.min), (variable.upper, np.max))
-        low, high = (_end(variable, end, extreme, elimination, bound) for end, extreme in ends)
-        found[variable.dim.name] = high - low + 1
+    for one in elimination.variables:
+        found[one.dim.name] = extent(one.name, one.lower, one.upper, elimination.program, bound, one.span)
     return found
+
+
+def extent(name: str, lower: End, upper: End, program: ir.Program, bound: Bound, span: Span) -> int:
+    """How many values lie between two ends, for the member that has most."""
+    low, high = (_end(name, end, extreme, program, bound, span) for end, extreme in ((lower, np.min), (upper, np.max)))
+    return high - low + 1
 
 
 def check_tables(elimination: Elimination, sizes: Mapping[str, int]) -> None:
@@ -52,30 +56,31 @@ def check_tables(elimination: Elimination, sizes: Mapping[str, int]) -> None:
     """
     program = elimination.program
     for variable in elimination.variables:
-        _affordable((variable.dim, *variable.reach.axes, *variable.plates), sizes, variable.span)
+        affordable((variable.dim, *variable.reach.axes, *variable.plates), sizes, variable.span)
     for site, reach in zip(program.sites, elimination.sites, strict=True):
-        _affordable((*reach.axes, *batch_dims(site)), sizes, site.span)
+        affordable((*reach.axes, *batch_dims(site)), sizes, site.span)
     for observation, reach in zip(program.observations, elimination.observations, strict=True):
-        _affordable((*reach.axes, *observation.plates), sizes, observation.span)
+        affordable((*reach.axes, *observation.plates), sizes, observation.span)
     for factor, reach in zip(program.factors, elimination.factors, strict=True):
-        _affordable((*reach.axes, *factor.plates), sizes, factor.span)
+        affordable((*reach.axes, *factor.plates), sizes, factor.span)
 
 
-def _affordable(dims: Dims, sizes: Mapping[str, int], span: Span = NOWHERE) -> None:
+def affordable(dims: Dims, sizes: Mapping[str, int], span: Span = NOWHERE) -> None:
+    """Refuse a table that no memory holds."""
     axes = dict.fromkeys(dim.name for dim in dims if dim.name.endswith("~"))
     entries = math.prod(shape_of(tuple(dict.fromkeys(dims)), sizes))
     if axes and (entries > MOST_ENTRIES or len(dims) > MOST_AXES):
         raise errors.too_wide([name.removesuffix("~") for name in axes], entries, MOST_ENTRIES, span)
 
 
-def _end(variable: Variable, end: End, extreme: Any, elimination: Elimination, bound: Bound) -> int:
+def _end(name: str, end: End, extreme: Any, program: ir.Program, bound: Bound, span: Span) -> int:
     match end:
         case AtAxis(dim, offset):
             return bound.sizes[dim.name] + offset
         case AtNode(node):
-            op = elimination.program.nodes[node].op
+            op = program.nodes[node].op
             if not isinstance(op, ir.Input):
-                raise errors.unknown_support(variable.name, variable.span)
+                raise errors.unknown_support(name, span)
             return int(extreme(bound.arrays[op.name]))
         case _:
             return end
@@ -102,7 +107,7 @@ class Tables:
     def __init__(
         self, elimination: Elimination | None, run: Run, tilts: Mapping[str, Value], reduction: Reduction
     ) -> None:
-        self.elimination = elimination if elimination is not None and elimination.variables else None
+        self.elimination = elimination if elimination is not None and elimination.tabled else None
         self.run = run
         self.tilts = tilts
         self.reduction = reduction
@@ -111,15 +116,15 @@ class Tables:
 
     def reach_of_site(self, i: int) -> bool:
         """Whether the prior of a site reads enumerated ones."""
-        return self.elimination is not None and bool(self.elimination.sites[i].axes)
+        return self.elimination is not None and self.elimination.sites[i].tabled
 
     def reach_of_observation(self, i: int) -> bool:
         """Whether a likelihood reads enumerated sites."""
-        return self.elimination is not None and bool(self.elimination.observations[i].axes)
+        return self.elimination is not None and self.elimination.observations[i].tabled
 
     def reach_of_factor(self, i: int) -> bool:
         """Whether a factor reads enumerated sites."""
-        return self.elimination is not None and bool(self.elimination.factors[i].axes)
+        return self.elimination is not None and self.elimination.factors[i].tabled
 
     def add_site(self, i: int, site: ir.Site, x: Value) -> None:
         """The prior of a continuous site."""
@@ -127,23 +132,25 @@ class Tables:
         reach = self.elimination.sites[i]
         batch = (*reach.axes, *batch_dims(site))
         law = bind_law(site.law, self.run.values, batch)
-        given = variate(align(x, site.dims, (*reach.axes, *site.dims)), site.law, len(batch), self.run.values.dtype)
-        self._add(law.log_prob(given), reach, batch_dims(site))
+        value = align(x, self.elimination.values[i], (*reach.axes, *site.dims))
+        given = variate(value, site.law, len(batch), self.run.values.dtype)
+        self.add(law.log_prob(given), reach, batch_dims(site))
 
     def add_observation(self, i: int, observation: ir.Observation, value: Value) -> None:
         """A likelihood, one number for each member of its plates."""
         assert self.elimination is not None
         reach = self.elimination.observations[i]
-        self._add(value, reach, observation.plates[len(reach.axes) :])
+        self.add(value, reach, observation.plates[len(reach.axes) :])
 
     def add_factor(self, i: int, factor: ir.Factor, value: Value) -> None:
         """A factor."""
         assert self.elimination is not None
         reach = self.elimination.factors[i]
-        self._add(value, reach, factor.plates[len(reach.axes) :])
+        self.add(value, reach, factor.plates[len(reach.axes) :])
 
-    def _add(self, value: Value, reach: Reach, plates: Dims) -> None:
-        table = Table(self._ranked(value, (*reach.axes, *plates)), reach.axes, plates)
+    def add(self, value: Value, reach: Reach, plates: Dims) -> None:
+        """A table with the axes of a term and one entry for each member of its plates."""
+        table = Table(self._ranked(value, (*reach.axes, *plates)), reach.axes, plates, links=reach.links)
         self.found.append(self._routed(table.full(self.run.plan.sizes), reach) if reach.route else table)
 
     def _ranked(self, value: Value, dims: Dims) -> Value:
@@ -161,7 +168,10 @@ class Tables:
             where = jnp.reshape(self.run.values[index], (-1,))
             added = jax.ops.segment_sum(flat, where, num_segments=sizes[plate.name])
             plates = (plate, *kept)
-            table = Table(align(added, (plate, *table.axes, *kept), (*table.axes, *plates)), table.axes, plates)
+            links = {name: _sent(link, plate, index) for name, link in table.links.items()}
+            links = within(links, self.run.plan.program.nodes, plates)
+            value = align(added, (plate, *table.axes, *kept), (*table.axes, *plates))
+            table = Table(value, table.axes, plates, links=links)
         return table
 
     def _prior(self, variable: Variable) -> None:
@@ -171,12 +181,13 @@ class Tables:
                 axes = union((variable.dim,), tuple(dim for dim in variable.reach.axes if dim.prime <= step))
                 made = self._ranked(self._log_prob(variable, law, axes), (*axes, *variable.plates))
                 steps = (step, step + 1 if step < many - 1 else None)
-                self.found.append(Table(made, axes, variable.plates, steps, variable.chain))
+                links = variable.reach.links
+                self.found.append(Table(made, axes, variable.plates, steps, variable.chain, links))
         else:
             axes = union((variable.dim,), variable.reach.axes)
-            self._add(self._log_prob(variable, variable.law, axes), Reach(axes, variable.reach.route), variable.plates)
+            self.add(self._log_prob(variable, variable.law, axes), replace(variable.reach, axes=axes), variable.plates)
         if variable.name in self.tilts:
-            self._add(self.tilts[variable.name], Reach((variable.dim,), variable.reach.route), variable.plates)
+            self.add(self.tilts[variable.name], Reach((variable.dim,), variable.reach.route), variable.plates)
 
     def _log_prob(self, variable: Variable, law: ir.Law, axes: Dims) -> Value:
         batch = (*axes, *variable.plates)
@@ -187,16 +198,34 @@ class Tables:
         """The log of the sum over all values of all enumerated sites, under their names."""
         if self.elimination is None:
             return
-        for variable in self.elimination.variables:
+        names = ", ".join(variable.name for variable in self.elimination.variables)
+        self.pieces = self.contracted()
+        yield names, functools.reduce(operator.add, (self.whole(table) for table in self.pieces))
+
+    def whole(self, table: Table) -> Value:
+        """The product of all members of a table, as far as a step sees them, as an estimate of that of all."""
+        plan = self.run.plan
+        return over_plates(table, (), plan.sizes).value * plan.scale(table.plates)
+
+    def contracted(self) -> list[Table]:
+        """The tables with the model's discrete sites summed out; what axes are left are those of the guide."""
+        if self.elimination is None:
+            return []
+        variables = self.elimination.variables
+        for variable in variables:
             self._prior(variable)
-        plates = {variable.dim: frozenset(variable.plates) for variable in self.elimination.variables}
-        chains = {variable.dim: variable.chain for variable in self.elimination.variables if variable.chain is not None}
-        for variable in self.elimination.variables:
+        plates = {variable.dim: frozenset(variable.plates) for variable in variables}
+        chains = {variable.dim: variable.chain for variable in variables if variable.chain is not None}
+        for variable in variables:
             for back in range(1, variable.order + 1):
                 earlier = Dim(variable.dim.name, back)
                 plates[earlier], chains[earlier] = plates[variable.dim], chains[variable.dim]
-        names = ", ".join(variable.name for variable in self.elimination.variables)
-        yield names, _contract(self.found, plates, chains, self.run.plan, self.reduction, self.pieces)
+        return _contract(self.found, plates, chains, self.run.plan, self.reduction)
+
+
+def _sent(link: Link, plate: Dim, index: ir.Id) -> Link:
+    """A link after the members that an index sends to one place were added up."""
+    return frozenset((plate, None) if part == (plate, index) else part for part in link)
 
 
 def _contract(
@@ -205,14 +234,12 @@ def _contract(
     chains: Mapping[Dim, Dim],
     plan: Plan,
     reduction: Reduction,
-    pieces: list[Table],
-) -> Value:
-    """The log of the sum over all axes; ``pieces`` gets its terms, one number for each member of their plates."""
-    sizes = plan.sizes
+) -> list[Table]:
+    sizes, nodes = plan.sizes, plan.program.nodes
     pending: dict[frozenset[Dim], list[Table]] = {}
     for table in tables:
         pending.setdefault(frozenset(table.plates), []).append(table)
-    done: list[Value] = []
+    done: list[Table] = []
     while pending:
         leaf = max(pending, key=len)
         own = {dim for dim, where in plates.items() if where == leaf}
@@ -220,19 +247,21 @@ def _contract(
             axes = {axis for table in group for axis in table.axes}
             carried = {dim.name for dim in own & axes if dim.prime}
             linked = {dim for dim in own & axes if dim.name in carried}
-            left = _along(_sum_out(group, own - linked, sizes, reduction), linked, chains, sizes, reduction)
-            outside = frozenset[Dim]().union(*(plates[dim] for dim in left.axes))
-            if not left.axes:
-                pieces.append(left)
-                done.append(over_plates(left, (), sizes).value * plan.scale(left.plates))
+            left = _along(sum_out(group, own - linked, sizes, reduction), linked, chains, sizes, reduction)
+            left = replace(left, links=within(merged(table.links for table in group), nodes, left.plates))
+            inner = [dim for dim in left.axes if dim in plates]
+            outside = frozenset[Dim]().union(*(plates[dim] for dim in inner))
+            if not inner:
+                done.append(left)
                 continue
             if not outside < leaf:
                 raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
             if not outside <= set(left.plates):
                 raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
             kept = tuple(dim for dim in left.plates if dim in outside)
-            pending.setdefault(outside, []).append(over_plates(left, kept, sizes))
-    return functools.reduce(operator.add, done)
+            outer = replace(over_plates(left, kept, sizes), links=within(left.links, nodes, kept))
+            pending.setdefault(outside, []).append(outer)
+    return done
 
 
 def _connected(tables: list[Table], own: set[Dim], chains: Mapping[Dim, Dim]) -> list[list[Table]]:
@@ -262,11 +291,11 @@ def _along(
         raise errors.coupled(dim.name.removesuffix("~") for dim in sorted(own))
     (step,) = steps
     rest = tuple(dim for dim in union(*(table.axes for table in tables)) if dim not in own)
-    _affordable((*sorted(own), *rest, *(dim for dim in tables[0].plates if dim != step)), sizes)
+    affordable((*sorted(own), *rest, *(dim for dim in tables[0].plates if dim != step)), sizes)
     return along(tables, own, step, sizes, reduction)
 
 
-def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int], reduction: Reduction) -> list[Table]:
+def sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int], reduction: Reduction) -> list[Table]:
     """Some tables of one plate with the plate's own sites summed out, the cheapest first."""
     while True:
         candidates = {axis for table in tables for axis in table.axes if axis in own}
@@ -274,7 +303,7 @@ def _sum_out(tables: list[Table], own: set[Dim], sizes: Mapping[str, int], reduc
             return tables
         costs = {axis: math.prod(shape_of(_joint_axes(tables, axis), sizes)) for axis in candidates}
         axis = min(sorted(candidates), key=costs.__getitem__)
-        _affordable((*_joint_axes(tables, axis), *tables[0].plates), sizes)
+        affordable((*_joint_axes(tables, axis), *tables[0].plates), sizes)
         joint = product([table for table in tables if axis in table.axes], sizes)
         position = joint.axes.index(axis)
         if joint.value.shape[position] == 1:

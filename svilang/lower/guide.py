@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from ..catalog.distribution import Bound as BoundLaw
-from ..catalog.distribution import Distribution
 from ..diagnostics import Diagnostic, SvilangError
 from ..ir import nodes as ir
 from ..ir.walk import depends_on
-from ..lazy import jnp, random
+from ..lazy import jnp, lax
+from ..plan import Role, Treated
 from ..runtime.guides import FAMILIES
-from ..runtime.target import Explicit, FamilyUse, Noise
+from ..runtime.target import Explicit, FamilyUse, GuideDraw
 from .axes import Value, permute
-from .bound import Bound, shape_of
+from .bound import Bound
+from .changes import Map, log_det
 from .density import Model, Prepared, references, scaled, site_log_prob, summed
-from .laws import AnyLaw
+from .expected import expectation
 from .layout import Layout
-from .run import Latents, Run
+from .noise import NoiseUse, most, one_each, site_draw
+from .run import Latents, Run, remade
 from .structure import Structures
 
 
@@ -77,74 +75,79 @@ def _refuse_model_parameters(model: Model, guide: ir.Program) -> None:
         ahead.extend(below.latents)
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Which noise one explicit site takes: ``start:stop`` of the vector ``source``, or one key."""
-
-    site: ir.Site
-    source: str
-    start: int
-    stop: int
-    shape: tuple[int, ...]
-
-
-def draws(guide: ir.Program, sizes: Mapping[str, int]) -> tuple[tuple[Draw, ...], Noise]:
-    """The noise of each explicit site in order, and how much there is of each sort."""
-    used = {"normal": 0, "uniform": 0, "keys": 0}
-    found: list[Draw] = []
-    for site in guide.sites:
-        shape = shape_of(site.dims, sizes)
-        source = (site.law.row.noise if isinstance(site.law.row, Distribution) else None) or "keys"
-        start = used[source]
-        used[source] += 1 if source == "keys" else math.prod(shape)
-        found.append(Draw(site, source, start, used[source], shape))
-    return tuple(found), Noise(**used)
-
-
-def explicit(model: Model, guide: Model, init: Value) -> Explicit | None:
+def explicit(
+    model: Model,
+    guide: Model,
+    treated: Treated,
+    whole: tuple[Model, Model] | None,
+    init: Value,
+) -> Explicit | None:
     """The explicit statements of a guide, in order; ``None`` if it has none.
 
     Args:
         model: what the guide approximates; its layout covers the latents of the families.
         guide: the guide's own nodes and parameters.
+        treated: what each explicit site gets.
+        whole: model and guide with the axes of an expectation, where there is one.
         init: the unconstrained values at which its parameters start.
     """
-    if not guide.program.sites:
+    if not guide.program.sites and not treated.changes:
         return None
     _refuse_model_parameters(model, guide.program)
-    plan, noise = draws(guide.program, guide.plan.sizes)
+    uses, noise = one_each(guide.program, treated.roles, guide.plan.sizes)
+    expected = None
+    if whole is not None and treated.expected is not None:
+        expected, more = expectation(treated.expected, *whole)
+        noise = most(noise, more)
+
+    def sample(prepared: Mapping[str, Prepared], phi: Value, given_noise: Mapping[str, Value], z: Value) -> GuideDraw:
+        return _sampled(model, guide, treated, uses, prepared, phi, given_noise, z)
+
+    return Explicit(guide.params.size, init, noise, sample, guide.params.blocks, expected)
+
+
+def _sampled(
+    model: Model,
+    guide: Model,
+    treated: Treated,
+    uses: Mapping[str, tuple[NoiseUse, ...]],
+    prepared: Mapping[str, Prepared],
+    phi: Value,
+    noise: Mapping[str, Value],
+    z: Value,
+) -> GuideDraw:
+    """One value of every explicit site, those that others read first."""
+    latents = Latents(model.latents, z, {})
+    model.start(prepared["model"], jnp.zeros(model.params.size, phi.dtype), phi.dtype, latents)
     axes = {site.name: site.dims for site in model.program.sites}
+    own: dict[str, Value] = {}
 
-    def sample(prepared: Mapping[str, Prepared], phi: Value, given_noise: Mapping[str, Value], z: Value) -> Any:
-        latents = Latents(model.latents, z, {})
-        model.start(prepared["model"], jnp.zeros(model.params.size, phi.dtype), phi.dtype, latents)
-        own: dict[str, Value] = {}
+    def latent(name: str) -> Value:
+        return own[name] if name in own else latents(name)
 
-        def latent(name: str) -> Value:
-            return own[name] if name in own else latents(name)
-
-        run = Run(guide.plan, guide.params, prepared["guide"], phi, phi.dtype, latent)
-        log_q: dict[str, Value] = {}
-        for draw in plan:
-            site = draw.site
-            x = _drawn(draw, run.law(site), given_noise, phi.dtype)
-            own[site.name], log_q[site.name] = x, scaled(site_log_prob(site, x, run), site.dims, run)
-            if site.name in axes:
-                latents.found[site.name] = permute(x, [site.dims.index(dim) for dim in axes[site.name]])
-        given = {name: value for name, value in latents.found.items() if name in own}
-        return given, summed(log_q, phi.dtype)
-
-    return Explicit(guide.params.size, init, noise, sample, guide.params.blocks)
-
-
-def _drawn(draw: Draw, law: AnyLaw, noise: Mapping[str, Value], dtype: Any) -> Value:
-    if draw.source == "keys":
-        return _typed(law.sample(random.wrap_key_data(noise["keys"][draw.start]), draw.shape), dtype)
-    assert isinstance(law, BoundLaw)
-    assert law.row.from_noise is not None
-    standard = jnp.reshape(noise[draw.source][draw.start : draw.stop], draw.shape)
-    return jnp.broadcast_to(law.row.from_noise(standard, *law.canonical()), draw.shape)
-
-
-def _typed(value: Value, dtype: Any) -> Value:
-    return value.astype(dtype) if jnp.issubdtype(value.dtype, jnp.inexact) else value
+    run = Run(guide.plan, guide.params, prepared["guide"], phi, phi.dtype, latent)
+    log_q: dict[str, Value] = {}
+    scored: dict[str, Value] = {}
+    for site in guide.program.sites:
+        x = site_draw(site, run, uses[site.name], noise)
+        if treated.roles[site.name] is not Role.PATHWISE:
+            x = lax.stop_gradient(x)
+        own[site.name], log_q[site.name] = x, scaled(site_log_prob(site, x, run), site.dims, run)
+        if treated.roles[site.name] is not Role.PATHWISE:
+            scored[site.name] = log_q[site.name]
+        if site.name in axes:
+            latents.found[site.name] = permute(x, [site.dims.index(dim) for dim in axes[site.name]])
+    made = dict(guide.program.definitions)
+    for i, change in enumerate(treated.changes):
+        nodes = [made[name] for name in change.formulas]
+        outputs = [guide.program.nodes[node].dims for node in nodes]
+        for name, node, dims in zip(change.formulas, nodes, outputs, strict=True):
+            latents.found[name] = permute(run.values[node], [dims.index(dim) for dim in axes[name]])
+        dims = {site.name: site.dims for site in guide.program.sites}
+        shape = Map({name: dims[name] for name in change.auxiliary}, outputs, change.plates)
+        at = {name: own[name] for name in change.auxiliary}
+        log_q[f"change {i}"] = -scaled(
+            jnp.sum(log_det(shape, at, remade(run, nodes), guide.plan.sizes)), change.plates, run
+        )
+    given = {name: value for name, value in latents.found.items() if name in treated.drawn}
+    return GuideDraw(given, summed(log_q, phi.dtype), summed(scored, phi.dtype) if scored else None)

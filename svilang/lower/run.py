@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..ir import nodes as ir
@@ -38,6 +38,7 @@ class Run:
     ) -> None:
         self.plan = plan
         self.params = params
+        self.prepared = prepared
         self.theta = theta
         self.latents = latents
         self.data: Mapping[str, Value] = prepared["data"]
@@ -105,3 +106,16 @@ def as_arrays(latents: Mapping[str, Any], dtype: Any) -> dict[str, Value]:
         name: value.astype(dtype) if jnp.issubdtype(value.dtype, jnp.inexact) else value
         for name, value in found.items()
     }
+
+
+def remade(run: Run, nodes: Sequence[ir.Id]) -> Callable[[Mapping[str, Value]], list[Value]]:
+    """The values of some nodes as a function of those of some latents; all others stay as they are in ``run``."""
+
+    def make(changed: Mapping[str, Value]) -> list[Value]:
+        def latent(name: str) -> Value:
+            return changed[name] if name in changed else run.latents(name)
+
+        again = Run(run.plan, run.params, run.prepared, run.theta, run.values.dtype, latent)
+        return [jnp.asarray(again.values[node]) for node in nodes]
+
+    return make

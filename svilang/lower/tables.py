@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..lazy import jnp, lax
+from ..plan import Links
 from ..types import Dim, Dims, union
 from .axes import Value, align, fill
 from .bound import shape_of
@@ -24,6 +26,7 @@ class Table:
         steps: for a part of a chain the first step that it belongs to and the first that it does not, ``None`` for no
             end; at all others it adds nothing.
         chain: the dimension of these steps.
+        links: the sampled sites without a pathwise gradient that it depends on.
     """
 
     value: Value
@@ -31,6 +34,7 @@ class Table:
     plates: Dims
     steps: tuple[int, int | None] | None = None
     chain: Dim | None = None
+    links: Links = field(default_factory=dict[str, Any])
 
     @property
     def dims(self) -> Dims:

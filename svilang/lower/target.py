@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
-from ..plan import Elimination, Variable, eliminate
+from ..plan import Elimination, Expected, Treated, Variable, treat
 from ..runtime.target import Axis, Batch, FamilyUse, PyTree, Rows, Selection, Target
 from ..types import Dim, Dims
 from .axes import Value
@@ -24,12 +24,11 @@ from .initial import initial
 from .layout import Layout
 from .predictive import visible
 from .run import Latents, Run, as_arrays
+from .summed import check_guide_tables, guide_axes, guide_nodes
 from .values import Plan, plan
 
 if TYPE_CHECKING:
     import numpy
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +99,7 @@ class Lowered:
         enumerated: the latents that are summed out, where their probabilities are few enough to be among the draws.
         full: the model with all latents unconstrained, whatever the guide does.
         guide: the explicit part of the guide, where there is one.
+        drawn: the latents that this part makes.
     """
 
     target: Target
@@ -109,6 +109,7 @@ class Lowered:
     bound: Bound
     full: Model
     guide: Model | None = None
+    drawn: tuple[str, ...] = ()
 
     def guide_parameters(self, phi: Value) -> dict[str, Value]:
         """Constrained values of the guide's own parameters from the flat unconstrained ones; pure."""
@@ -212,42 +213,58 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     Example:
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
     """
-    elimination, nodes = enumerated(bound)
+    treated = treat(bound.program, guide)
+    elimination, nodes = treated.model, sorted_nodes(treated.model, bound)
     sites = elimination.program.sites
-    full = model(nodes, sites, (), elimination)
-    explicit_names = {site.name for site in guide.sites} if guide is not None else set()
+    full = model(nodes, tuple(site for site in sites if not site.kind.discrete), (), elimination)
     noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
-    of_families = tuple(site for site in sites if site.name not in explicit_names)
+    of_families = tuple(site for site in sites if site.name not in treated.drawn)
     covered = model(nodes, of_families, noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
     arrays = arguments(bound)
     axes = tuple(Axis(name, bound.sizes[name], rows) for name, rows in (batches or {}).items())
     pieces = list(families(guide, bound, covered.latents, {axis.name: axis.size / axis.rows for axis in axes}))
-    target = _target(arrays, covered, own)
+    programs = {"model": covered, **({} if own is None else {"guide": own})}
+    if treated.expected is not None:
+        programs |= _whole(treated.expected, bound, of_families, noncentered)
+    target = _target(arrays, programs, treated)
     if axes:
+        laid_out = {name: (of_families, noncentered) if name in ("model", "whole") else ((), ()) for name in programs}
 
         def batch(axes: tuple[Axis, ...]) -> Batch:
-            seen = part(covered, of_families, noncentered, axes)
-            made = _batch(arrays, seen, None if own is None else part(own, (), (), axes), pieces)
-            return replace(made, resized=batch)
+            parts = {name: part(one, *laid_out[name], axes) for name, one in programs.items()}
+            return replace(_batch(arrays, parts, treated, pieces), resized=batch)
 
         target = replace(target, batch=batch(axes))
     shown = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
     uses = tuple(use for use, _ in pieces)
-    return Lowered(target, uses, infos, shown, bound, full, own)
+    return Lowered(target, uses, infos, shown, bound, full, own, treated.drawn)
 
 
-def enumerated(bound: Bound) -> tuple[Elimination, Plan]:
-    """The program with an axis for each site that is summed out, and its nodes sorted.
+def sorted_nodes(elimination: Elimination, bound: Bound, more: Mapping[str, int] | None = None) -> Plan:
+    """The nodes of a model, with the sizes of the axes of its discrete sites; ``more`` are those of the guide's.
 
     Raises:
         SvilangError: a table that is too large.
     """
-    elimination = eliminate(bound.program)
-    sizes = {**bound.sizes, **enumerated_sizes(elimination, bound)}
+    sizes = {**bound.sizes, **enumerated_sizes(elimination, bound), **(more or {})}
     check_tables(elimination, sizes)
-    return elimination, plan(elimination.program, sizes, bound.position, enumerated_nodes(elimination))
+    return plan(elimination.program, sizes, bound.position, enumerated_nodes(elimination))
+
+
+def _whole(
+    expected: Expected, bound: Bound, of_families: tuple[ir.Site, ...], noncentered: tuple[str, ...]
+) -> dict[str, Model]:
+    """Model and guide of an expectation, with the axes of the guide's sums."""
+    guide = expected.guide
+    sizes = {**guide_sizes(guide.program, bound.sizes), **guide_axes(guide, bound)}
+    check_guide_tables(guide, sizes)
+    own = model(plan(guide.program, sizes, bound.position, guide_nodes(guide)), ())
+    nodes = sorted_nodes(expected.model, bound, {dim.name: sizes[dim.name] for dim in guide.handed.owners})
+    names = {site.name for site in of_families}
+    sites = tuple(site for site in nodes.program.sites if site.name in names)
+    return {"whole": model(nodes, sites, noncentered, expected.model), "parts": own}
 
 
 MOST_PROBABILITIES = 20_000
@@ -275,35 +292,35 @@ def _enumerated(variable: Variable, model: Model, bound: Bound) -> EnumeratedInf
     return EnumeratedInfo(variable.name, variable.plates, Dim(f"{variable.name} ="), tuple(range(first, first + size)))
 
 
-def _target(arrays: Mapping[str, numpy.ndarray], covered: Model, guide: Model | None) -> Target:
+def _target(arrays: Mapping[str, numpy.ndarray], programs: Mapping[str, Model], treated: Treated) -> Target:
     """The target over all members."""
 
     def prepared_from(data: PyTree) -> PyTree:
         dtype = jnp.result_type(float)
-        return {name: prepare(one, data, dtype) for name, one in _programs(covered, guide)}
+        return {name: prepare(one, data, dtype) for name, one in programs.items()}
 
-    theta = initial(covered, arrays)
-    init = np.zeros(0) if guide is None else initial(guide, arrays)
-    return _over(arrays, covered, guide, prepared_from, theta, init)
+    theta = initial(programs["model"], arrays)
+    init = initial(programs["guide"], arrays) if "guide" in programs else np.zeros(0)
+    return _over(arrays, programs, treated, prepared_from, theta, init)
 
 
 def _batch(
     arrays: Mapping[str, numpy.ndarray],
-    covered: Part,
-    guide: Part | None,
+    parts: Mapping[str, Part],
+    treated: Treated,
     pieces: list[tuple[FamilyUse, tuple[str, ...]]],
 ) -> Batch:
     """The same from some members."""
+    covered, guide = parts["model"], parts.get("guide")
     whole, seen = covered.whole.latents, covered.seen.latents
-    parts = _programs(covered, guide)
 
     def settled(data: PyTree) -> PyTree:
         dtype = jnp.result_type(float)
-        return {name: one.settle(data, dtype) for name, one in parts}
+        return {name: one.settle(data, dtype) for name, one in parts.items()}
 
     def select(prepared: PyTree, rows: Rows) -> PyTree:
         dtype = jnp.result_type(float)
-        return {name: one.select(prepared[name], rows, dtype) for name, one in parts}
+        return {name: one.select(prepared[name], rows, dtype) for name, one in parts.items()}
 
     def members(rows: Rows) -> Selection:
         families = tuple(positions(whole, seen, names, rows) for _, names in pieces)
@@ -312,7 +329,7 @@ def _batch(
 
     theta = np.zeros(covered.seen.params.size)
     init = np.zeros(0) if guide is None else np.zeros(guide.seen.params.size)
-    target = _over(arrays, covered.seen, None if guide is None else guide.seen, settled, theta, init)
+    target = _over(arrays, {name: one.seen for name, one in parts.items()}, treated, settled, theta, init)
     uses = tuple(_seen(use, names, covered.seen) for use, names in pieces)
     own = any(use.partial for use, _ in pieces) or covered.has_own or (guide is not None and guide.has_own)
     return Batch(covered.axes, target, uses, select, members, own)
@@ -325,20 +342,17 @@ def _seen(use: FamilyUse, names: tuple[str, ...], seen: Model) -> FamilyUse:
     return replace(use, indices=seen.latents.indices(names), scale=scale, structure=structure)
 
 
-def _programs(model: T, guide: T | None) -> list[tuple[str, T]]:
-    """Model and guide under the names that what is prepared has."""
-    return [("model", model), *([("guide", guide)] if guide is not None else [])]
-
-
 def _over(
     arrays: Mapping[str, numpy.ndarray],
-    covered: Model,
-    guide: Model | None,
+    programs: Mapping[str, Model],
+    treated: Treated,
     prepared_from: Callable[[PyTree], PyTree],
     theta: numpy.ndarray,
     init: numpy.ndarray,
 ) -> Target:
-    needed = inputs(covered.plan) | (inputs(guide.plan) if guide is not None else set())
+    covered, guide = programs["model"], programs.get("guide")
+    whole = (programs["whole"], programs["parts"]) if "whole" in programs else None
+    needed = set[str]().union(*(inputs(one.plan) for one in programs.values()))
 
     def term_values(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
         run, latents = _begin(covered, prepared, z, theta, given)
@@ -370,7 +384,7 @@ def _over(
         log_density=log_density,
         terms=term_values,
         theta=theta,
-        explicit=None if guide is None else explicit(covered, guide, init),
+        explicit=None if guide is None else explicit(covered, guide, treated, whole, init),
         draws=draws,
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
     )

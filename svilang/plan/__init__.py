@@ -7,17 +7,37 @@ would.
 """
 
 from .batches import check_batches
+from .changes import Change
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate
+from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
+from .links import Link, Links, merged, within
+from .treat import Treated, treat
 
 __all__ = [
     "AtAxis",
     "AtNode",
+    "Change",
+    "Drawn",
     "Elimination",
     "End",
+    "Expected",
+    "Guided",
+    "Link",
+    "Links",
+    "Made",
     "Reach",
+    "Role",
     "Route",
+    "Treated",
     "Variable",
+    "all_axes",
+    "batch_of",
     "chain_of",
     "check_batches",
     "eliminate",
+    "handed_over",
+    "links_of",
+    "merged",
+    "treat",
+    "within",
 ]

@@ -10,8 +10,9 @@ marked with the index, so that its members can be added up for each item first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..catalog.distribution import Distribution
 from ..catalog.functions import FUNCTIONS
@@ -20,6 +21,7 @@ from ..ir import nodes as ir
 from ..ir.walk import depends_on, law_operands, reachable, rebuild, roots
 from ..types import MOST_ENTRIES, Dim, Dims, Kind, intervals, union
 from . import errors
+from .links import Link, Links, at_law, at_term, carried
 
 Route = tuple[tuple[Dim, ir.Id], ...]
 """Indexes through which a site is reached: for each plate of the site the node of the index."""
@@ -74,10 +76,51 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The enumerated axes of one term, and the index through which the sites are reached from it."""
+    """The enumerated axes of one term, and the index through which the sites are reached from it.
+
+    ``links`` say of which sampled sites without a pathwise gradient the term is a function.
+    """
 
     axes: Dims = ()
     route: Route = ()
+    links: Links = field(default_factory=dict[str, Any], hash=False)
+
+    @property
+    def tabled(self) -> bool:
+        """Whether the term is kept member by member, because something is summed or weighted over it."""
+        return bool(self.axes or self.links)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The site that an axis belongs to: ``dims`` are the plates in which it stands."""
+
+    name: str
+    dims: Dims
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The value of a latent as a guide hands it over.
+
+    Args:
+        dims: its axes, those of enumerated guide sites in front.
+        routes: the indexes through which these sites are reached, by nodes of ``Handed.program``.
+        links: the sampled sites without a pathwise gradient that it depends on.
+    """
+
+    dims: Dims
+    routes: Mapping[Dim, Route] = field(default_factory=dict[Dim, Any])
+    links: Links = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a guide hands over to its model: latents, the owners of their axes, and the program of the guide."""
+
+    given: Mapping[str, Given]
+    owners: Mapping[Dim, Owner]
+    program: ir.Program | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +132,7 @@ class Elimination:
             factors begin with them.
         variables: what was enumerated, in order.
         sites, observations, factors: the reach of each of the program's.
+        values: the axes of the value of each site.
     """
 
     program: ir.Program
@@ -96,16 +140,27 @@ class Elimination:
     sites: tuple[Reach, ...]
     observations: tuple[Reach, ...]
     factors: tuple[Reach, ...]
+    values: tuple[Dims, ...]
+
+    @property
+    def tabled(self) -> bool:
+        """Whether any term is kept member by member."""
+        reaches = (*self.sites, *self.observations, *self.factors)
+        return bool(self.variables) or any(reach.tabled for reach in reaches)
 
 
-def eliminate(program: ir.Program) -> Elimination:
-    """Turn the finite discrete latents of a model into axes.
+NOTHING_HANDED = Handed({}, {})
+
+
+def eliminate(program: ir.Program, handed: Handed = NOTHING_HANDED) -> Elimination:
+    """Turn the finite discrete latents of a model into axes, but for those that its guide draws.
 
     Raises:
         SvilangError: for a site that cannot be summed out, with the reason.
     """
-    settled = _settled(program, {site.name for site in program.sites if site.kind.discrete})
-    return _Rewriter(settled, {site.name: site for site in settled.sites if site.kind.discrete}).run()
+    discrete = {site.name for site in program.sites if site.kind.discrete and site.name not in handed.given}
+    settled = _settled(program, discrete)
+    return Rewriter(settled, {site.name: site for site in settled.sites if site.name in discrete}, handed).run()
 
 
 def _settled(program: ir.Program, discrete: Collection[str]) -> ir.Program:
@@ -146,28 +201,49 @@ def steps_back(program: ir.Program, index: ir.Id) -> int | None:
 Routes = dict[Dim, Route]
 
 
-class _Rewriter:
-    def __init__(self, program: ir.Program, discrete: dict[str, ir.Site]) -> None:
+def _latent(site: ir.Site) -> ir.Node:
+    """The node that stands for a site's value."""
+    return ir.Node(ir.Latent(site.name), (), site.dims, site.kind, site.span)
+
+
+class Rewriter:
+    """Gives the nodes of a program the axes of the enumerated sites that they depend on.
+
+    Args:
+        program: whose nodes.
+        discrete: its sites that become axes.
+        handed: what a guide has drawn already.
+    """
+
+    def __init__(self, program: ir.Program, discrete: dict[str, ir.Site], handed: Handed = NOTHING_HANDED) -> None:
         self.program = program
         self.discrete = discrete
+        self.handed = handed
+        self.given: dict[str, Given] = dict(handed.given)
         self.axis = {name: Dim(f"{name}~") for name in discrete}
         self.chain = {name: chain_of(program, site.law) for name, site in discrete.items()}
-        self.owner = {dim: discrete[name] for name, dim in self.axis.items()}
+        self.owner = {dim: Owner(name, discrete[name].dims) for name, dim in self.axis.items()}
         self.order = self._orders()
         for name, dim in self.axis.items():
-            self.owner |= {Dim(dim.name, step): discrete[name] for step in range(1, self.order[name] + 1)}
+            self.owner |= {Dim(dim.name, step): self.owner[dim] for step in range(1, self.order[name] + 1)}
+        self.owner |= handed.owners
         self.nodes: list[ir.Node] = []
         self.routes: list[Routes] = []
-        self.moved: list[ir.Id] = []
+        self.links: list[Links] = []
+        self.moved: dict[ir.Id, ir.Id] = {}
         self.values: dict[Dim, ir.Id] = {}
+        self._same: dict[Hashable, ir.Id] = {}
+        self._imported: dict[ir.Id, ir.Id | None] = {}
 
     def run(self) -> Elimination:
-        if not self.discrete:
+        """The whole program with the new axes."""
+        if not self.discrete and not self.given:
             none = tuple(Reach() for _ in self.program.observations)
             some = tuple(Reach() for _ in self.program.sites)
-            return Elimination(self.program, (), some, none, tuple(Reach() for _ in self.program.factors))
-        for node in self.program.nodes:
-            self.moved.append(self._node(node))
+            shapes = tuple(site.dims for site in self.program.sites)
+            return Elimination(self.program, (), some, none, tuple(Reach() for _ in self.program.factors), shapes)
+        for i, node in enumerate(self.program.nodes):
+            self.moved[i] = self._node(node)
         kept = [self._site(site) for site in self.program.sites if site.name not in self.discrete]
         observed = [self._observation(one) for one in self.program.observations]
         factors = [self._factor(one) for one in self.program.factors]
@@ -184,20 +260,63 @@ class _Rewriter:
             definitions=(),
             nodes=tuple(self.nodes),
         )
-        reaches = (tuple(reach for _, reach in many) for many in (kept, observed, factors))
-        return Elimination(program, variables, *reaches)
+        sites, observations, terms = (tuple(reach for _, reach in many) for many in (kept, observed, factors))
+        shapes = tuple(
+            self.given[site.name].dims if site.name in self.given else site.dims for site, _ in kept
+        )
+        return Elimination(program, variables, sites, observations, terms, shapes)
 
     # --- nodes ---------------------------------------------------------------------------------------------------
 
-    def _add(self, node: ir.Node, routes: Routes) -> ir.Id:
-        self.nodes.append(node)
-        self.routes.append(routes)
-        return len(self.nodes) - 1
+    def _add(self, node: ir.Node, routes: Routes, links: Links | None = None) -> ir.Id:
+        """The place of a node: that of an equal one, or the next."""
+        number = type(node.op.value) if isinstance(node.op, ir.Const) else None
+        key = (node.op, number, node.args, node.dims, node.kind, tuple(routes.items()))
+        if key not in self._same:
+            self._same[key] = len(self.nodes)
+            self.nodes.append(node)
+            self.routes.append(routes)
+            self.links.append(carried(node, self.nodes, self.links) if links is None else links)
+        return self._same[key]
+
+    def _handed(self, node: ir.Node, given: Given) -> ir.Id:
+        """The node of a latent that the guide has drawn."""
+        routes: Routes = {}
+        for dim, route in given.routes.items():
+            steps = [(plate, self._import(index)) for plate, index in route]
+            known = tuple((plate, index) for plate, index in steps if index is not None)
+            if len(known) < len(steps):
+                raise errors.two_members(self.owner[dim].name, node.span)
+            routes[dim] = known
+        return self._add(replace(node, dims=given.dims), routes, self._imported_links(given.links))
+
+    def _imported_links(self, links: Links) -> Links:
+        """Links with the indexes of this program; what is reached by an index that is no data loses its link."""
+        found: dict[str, Link] = {}
+        for name, link in links.items():
+            moved = [(plate, i, None if i is None else self._import(i)) for plate, i in link]
+            found[name] = frozenset((plate, new) for plate, old, new in moved if old is None or new is not None)
+        return found
+
+    def _import(self, node: ir.Id) -> ir.Id | None:
+        """An index of the guide as a node of this program; ``None`` where it is not made from data alone."""
+        source = self.handed.program
+        if source is None:
+            return node
+        if node not in self._imported:
+            made = source.nodes[node]
+            args = [self._import(arg) for arg in made.args]
+            known = tuple(arg for arg in args if arg is not None)
+            drawn = isinstance(made.op, (ir.Latent, ir.Parameter)) or len(known) < len(args)
+            self._imported[node] = None if drawn else self._add(replace(made, args=known), {})
+        return self._imported[node]
 
     def _node(self, node: ir.Node) -> ir.Id:
         if isinstance(node.op, ir.Latent) and node.op.name in self.discrete:
             site = self.discrete[node.op.name]
             return self._values_of(site, self.axis[site.name])
+        if isinstance(node.op, ir.Latent) and node.op.name in self.given:
+            return self._handed(node, self.given[node.op.name])
         before = self._state_before(node)
         if before is not None:
             return before
@@ -321,7 +440,7 @@ class _Rewriter:
 
     def _alias(self, base: ir.Id, routes: Routes) -> ir.Id:
         """The same value under other routes."""
-        return self._add(self.nodes[base], routes)
+        return self._add(self.nodes[base], routes, self.links[base])
 
     def _merged(self, many: Iterable[Routes], span: Span) -> Routes:
         merged: Routes = {}
@@ -366,9 +485,12 @@ class _Rewriter:
         args = tuple(None if arg is None else self.moved[arg] for arg in law.args)
         return replace(law, args=args, children=tuple(self._law(child) for child in law.children))
 
-    def _reach(self, nodes: Iterable[ir.Id], plates: Dims, span: Span) -> Reach:
-        """The enumerated axes of a term over ``plates``, whose members may be reached through one index."""
-        routes = self._merged([self.routes[node] for node in nodes], span)
+    def _reach(self, nodes: Iterable[ir.Id], plates: Dims, span: Span, variate: Routes | None = None) -> Reach:
+        """The enumerated axes of a term over ``plates``, whose members may be reached through one index.
+
+        ``variate`` are those of the value whose density it is.
+        """
+        routes = self._merged([variate or {}, *(self.routes[node] for node in nodes)], span)
         used = [route for route in routes.values() if route]
         if any(route != used[0] for route in used):
             raise errors.coupled([self.owner[dim].name for dim in routes], span)
@@ -393,19 +515,25 @@ class _Rewriter:
             weight=None if one.weight is None else self.moved[one.weight],
             plates=(*reach.axes, *one.plates),
         )
-        return changed, reach
+        return changed, replace(reach, links=at_law(law, self.nodes, self.links, one.plates))
 
     def _factor(self, one: ir.Factor) -> tuple[ir.Factor, Reach]:
         value = self.moved[one.value]
         reach = self._reach([value], one.plates, one.span)
-        return replace(one, value=value, plates=(*reach.axes, *one.plates)), reach
+        links = at_term([self.links[value]], self.nodes, one.plates)
+        return replace(one, value=value, plates=(*reach.axes, *one.plates)), replace(reach, links=links)
 
     def _site(self, site: ir.Site) -> tuple[ir.Site, Reach]:
         law, bounds = self._law(site.law), self._bounds(site.bounds)
-        reach = self._reach(law_operands(law), site.dims, site.span)
+        given = self.given.get(site.name)
+        value = None if given is None else self._handed(_latent(site), given)
+        own = None if value is None else self.routes[value]
+        reach = self._reach(law_operands(law), site.dims, site.span, own)
         if self._reach([end for end in (bounds.lower, bounds.upper) if end is not None], site.dims, site.span).axes:
             raise errors.reads_discrete("a bound", site.name, site.span)
-        return replace(site, law=law, bounds=bounds), reach
+        batch = site.dims[: len(site.dims) - len(law.event)]
+        links = at_law(law, self.nodes, self.links, batch, () if value is None else (value,))
+        return replace(site, law=law, bounds=bounds), replace(reach, links=links)
 
     def _variable(self, site: ir.Site) -> Variable:
         law, dim = self._law(site.law), self.axis[site.name]
@@ -413,6 +541,7 @@ class _Rewriter:
         if isinstance(lower, int) and isinstance(upper, int) and upper - lower >= MOST_ENTRIES:
             raise errors.too_wide([site.name], upper - lower + 1, MOST_ENTRIES, site.span)
         reach = self._reach(law_operands(law), site.dims, site.span)
+        reach = replace(reach, links=at_law(law, self.nodes, self.links, site.dims))
         value = self._values_of(site, dim)
         chain, order = self.chain[site.name], self.order[site.name]
         return Variable(site.name, dim, site.dims, law, value, lower, upper, reach, chain, order, site.span)

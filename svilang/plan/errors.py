@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
+from ..ir import nodes as ir
+from ..types import Dim, Dims
 
 
-def _refused(code: str, message: str, span: Span, fix: str | None = None) -> SvilangError:
-    return SvilangError([Diagnostic(code, message, span, help=fix)])
+class Unsummable(SvilangError):
+    """A site cannot be summed: ``sites`` are those that are to blame, the first most."""
+
+    def __init__(self, diagnostic: Diagnostic, sites: Iterable[str]) -> None:
+        super().__init__([diagnostic])
+        self.sites = tuple(sites)
+
+
+def _refused(code: str, message: str, span: Span, fix: str | None = None, sites: Iterable[str] = ()) -> Unsummable:
+    return Unsummable(Diagnostic(code, message, span, help=fix), sites)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -19,33 +29,35 @@ def _listed(names: Iterable[str]) -> str:
 def infinite(name: str, row: str, span: Span) -> SvilangError:
     """A discrete latent whose support cannot be listed."""
     message = f"`{name}` cannot be summed out: the values of {row} cannot be listed"
-    return _refused("E0620", message, span, "use a distribution of one number with finitely many values, as Binomial")
+    fix = "use a distribution of one number with finitely many values, as Binomial"
+    return _refused("E0620", message, span, fix, [name])
 
 
 def unknown_support(name: str, span: Span) -> SvilangError:
     """A support whose ends are neither numbers nor data."""
     message = f"the support of `{name}` must end at a number or at data, so that it can be enumerated"
-    return _refused("E0621", message, span)
+    return _refused("E0621", message, span, sites=[name])
 
 
 def outside_plate(name: str, plate: str, span: Span) -> SvilangError:
     """An enumerated site is used across the members of its plate."""
     message = f"`{name}` is summed out within `plate {plate}`, and here all its members are used at once"
     fix = "the sum over all combinations grows exponentially; use the site inside its plate, or by an index"
-    return _refused("E0622", message, span, fix)
+    return _refused("E0622", message, span, fix, [name])
 
 
 def two_members(name: str, span: Span) -> SvilangError:
     """A term reads two members of an enumerated site."""
     message = f"two members of `{name}` meet in one term, so that they cannot be summed out one by one"
-    return _refused("E0623", message, span)
+    return _refused("E0623", message, span, sites=[name])
 
 
 def coupled(names: Iterable[str], span: Span = NOWHERE) -> SvilangError:
     """Enumerated sites of crossing plates meet."""
+    names = list(names)
     message = f"{_listed(names)} stand in plates that cross, and meet in one term: no order of summation is cheap"
     fix = "the cost grows exponentially with the plates; give one of them a continuous relaxation"
-    return _refused("E0624", message, span, fix)
+    return _refused("E0624", message, span, fix, names)
 
 
 def too_wide(names: Sequence[str], entries: int, most: int, span: Span) -> SvilangError:
@@ -73,6 +85,67 @@ def not_yet(what: str, name: str, span: Span) -> SvilangError:
 def reads_discrete(what: str, name: str, span: Span) -> SvilangError:
     """Something that needs a value of a site that has none."""
     return not_yet(f"{what} that reads a summed-out site", name, span)
+
+
+# --- guides ----------------------------------------------------------------------------------------------------------
+
+
+def more_global(guide: str, model: Sequence[str], plates: Iterable[Dim]) -> SvilangError:
+    """A site that the model sums out ties members of a guide site together: why the guide site is drawn instead."""
+    where = ", ".join(f"`{dim}`" for dim in sorted(plates)) or "no plate"
+    ties = "ties" if len(model) == 1 else "tie"
+    message = f"{_listed(model)}, summed out over {where}, {ties} its members together"
+    return _refused("W0610", message, NOWHERE, sites=[guide])
+
+
+def reached_by_index(name: str, read: Iterable[str], span: Span) -> SvilangError:
+    """An enumerated guide site reads another one through an index: why it is drawn instead."""
+    message = f"it reads {_listed(read)} through an index"
+    return _refused("W0610", message, span, sites=[name])
+
+
+def no_pathwise(site: ir.Site) -> str:
+    """Why a distribution is neither summed nor differentiated through."""
+    row = site.law.row
+    what = "has no end" if site.kind.discrete else "has no draw that can be differentiated"
+    return f"the distribution {row.name} {what}"
+
+
+def scored(site: ir.Site, reason: str) -> Diagnostic:
+    """A site whose gradient is a score function, for want of something better."""
+    message = f"the gradient through `{site.name}` is a score function, which is noisy: {reason}"
+    fix = f"write `score {site.name}` in the guide to say that it is meant"
+    return Diagnostic("W0610", message, site.span, help=fix)
+
+
+def no_randomness(name: str, span: Span) -> SvilangError:
+    """A formula for a latent that reads no ``aux`` variable."""
+    message = f"the formula of `{name}` has no `aux` variable, so that `{name}` has no density in the guide"
+    return _refused("E0614", message, span, f"draw it, `{name} ~ …`, or take the family `delta` for a point")
+
+
+def no_change_from(name: str, *, discrete: bool, span: Span) -> SvilangError:
+    """An ``aux`` variable that no formula can take the density of."""
+    if discrete:
+        message = f"`aux {name}` is discrete, and a formula needs a continuous variable"
+        return _refused("E0614", message, span, "write a `Mixture`, whose branches are summed exactly")
+    return _refused("E0614", f"`aux {name}` is no real number, and a formula needs real numbers", span)
+
+
+def no_part(name: str, span: Span) -> SvilangError:
+    """An ``aux`` variable that no formula reads."""
+    message = f"`aux {name}` is part of no formula of a latent variable, so the density of what reads it is unknown"
+    return _refused("E0614", message, span, "make a latent from it, `x = …`, or draw that from a `Mixture`")
+
+
+def not_square(
+    made: Sequence[str], used: Sequence[str], rows: str, columns: str, plates: Dims, span: Span
+) -> SvilangError:
+    """A change of variables with more numbers on one side."""
+    where = f" for each {' and '.join(f'`{dim}`' for dim in plates)}" if plates else ""
+    verb = "is" if len(made) == 1 else "are"
+    message = f"{_listed(made)} {verb} {rows} made from {columns} of {_listed(used)}{where}: there must be as many"
+    return _refused("E0615", message, span)
 
 
 # --- minibatches -----------------------------------------------------------------------------------------------------

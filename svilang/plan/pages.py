@@ -5,6 +5,23 @@ from __future__ import annotations
 from ..diagnostics.page import Page
 
 PAGES: dict[str, Page] = {
+    "E0614": Page(
+        "A formula and an auxiliary variable that do not go together",
+        "A latent variable made by a formula gets its density from the `aux` variables in it, by a change of "
+        "variables. A formula without one makes a point, and an `aux` variable that no formula reads would leave the "
+        "density of what reads it unknown. A discrete choice is written as a `Mixture`.",
+        "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  aux u ~ Normal(0, 1)\n  x ~ Normal(m + u, 1)\n}",
+        "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  aux u ~ Normal(0, 1)\n  x = m + u\n}",
+    ),
+    "E0615": Page(
+        "A change of variables that is not square",
+        "Formulas that share `aux` variables are one map, and its density is known where it makes as many numbers as "
+        "it takes, in each member of the plates along which it goes member by member.",
+        "model {\n  x ~ Normal(0, 1)\n  y ~ Normal(x, 1)\n}\n"
+        "guide {\n  aux u ~ Normal(0, 1)\n  x = u\n  y = 2 * u\n}",
+        "model {\n  x ~ Normal(0, 1)\n  y ~ Normal(x, 1)\n}\n"
+        "guide {\n  aux u ~ Normal(0, 1)\n  aux v ~ Normal(0, 1)\n  x = u\n  y = 2 * u + v\n}",
+    ),
     "E0620": Page(
         "A discrete variable without an end",
         "A discrete latent variable is summed out of the model exactly, which takes finitely many values. Counts "
@@ -109,6 +126,16 @@ PAGES: dict[str, Page] = {
         "fit { objective = iwae(8)   minibatch[obs] = 10 }",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
         "fit { objective = elbo   minibatch[obs] = 10 }",
+    ),
+    "W0610": Page(
+        "A gradient by the score function",
+        "The gradient through a draw that cannot be differentiated, nor summed over, is the gradient of its log "
+        "density times the terms that depend on it. It is right on average and noisy. A finite distribution is summed "
+        "exactly, and most continuous ones have a pathwise gradient; `score x` says that the score function is meant.",
+        "model {\n  n ~ Poisson(3)\n  x ~ Normal(n, 1)\n}\n"
+        "guide {\n  param r: positive\n  param m: real\n  n ~ Poisson(r)\n  x ~ Normal(m, 1)\n}",
+        "model {\n  n ~ Poisson(3)\n  x ~ Normal(n, 1)\n}\n"
+        "guide {\n  param r: positive\n  param m: real\n  n ~ Poisson(r)\n  score n\n  x ~ Normal(m, 1)\n}",
     ),
 }
 """By code."""

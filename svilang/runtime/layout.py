@@ -57,6 +57,29 @@ class Layout:
 
     def draw(self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]) -> _Drawn:
         """One draw of everything: ``z``, ``theta``, the explicit part, and the explicit part's log density."""
+        drawn = self._families(params, whitens, noise)
+        explicit = self.target.explicit
+        if explicit is None:
+            return drawn
+        made = explicit.sample(prepared, params[self.phi], self._explicit_noise(noise), drawn.z)
+        return replace(drawn, given=made.given, log_q=made.log_q, scored=made.scored)
+
+    @property
+    def has_expectation(self) -> bool:
+        """Whether the explicit part has sums that are taken exactly, or gradients that are not pathwise."""
+        return self.target.explicit is not None and self.target.explicit.expected is not None
+
+    def expected(
+        self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]
+    ) -> tuple[_Drawn, Array, tuple[tuple[Array, Array], ...]]:
+        """A draw of the families, and the log weight with the explicit part's sums taken but for the families' part."""
+        drawn, explicit = self._families(params, whitens, noise), self.target.explicit
+        assert explicit is not None
+        assert explicit.expected is not None
+        given_noise = self._explicit_noise(noise)
+        return (drawn, *explicit.expected(prepared, params[self.phi], drawn.theta, given_noise, drawn.z))
+
+    def _families(self, params: Array, whitens: Whitens, noise: Mapping[str, Array]) -> _Drawn:
         draws: list[Array] = []
         known: list[Array | None] = []
         for part, whiten in zip(self.parts, whitens, strict=False):
@@ -65,13 +88,12 @@ class Layout:
             draws.append(value)
             known.append(log_q)
         z = _assembled(draws, self.runs, params.dtype)
-        theta = shift(params[self.theta], whitens[-1])
-        explicit = self.target.explicit
-        if explicit is None:
-            return _Drawn(z, theta, None, None, tuple(known))
-        families = self.noise.normal - explicit.noise.normal
-        given, log_q = explicit.sample(prepared, params[self.phi], {**noise, "normal": noise["normal"][families:]}, z)
-        return _Drawn(z, theta, given, log_q, tuple(known))
+        return _Drawn(z, shift(params[self.theta], whitens[-1]), tuple(known))
+
+    def _explicit_noise(self, noise: Mapping[str, Array]) -> Mapping[str, Array]:
+        assert self.target.explicit is not None
+        families = self.noise.normal - self.target.explicit.noise.normal
+        return {**noise, "normal": noise["normal"][families:]}
 
     def entropy(self, params: Array, whitens: Whitens) -> Array:
         """Entropy of the families together, in nats."""
@@ -120,9 +142,10 @@ class Layout:
 class _Drawn:
     z: Array
     theta: Array
-    given: Any
-    log_q: Array | None
     families: tuple[Array | None, ...]
+    given: Any = None
+    log_q: Array | None = None
+    scored: Array | None = None
 
 
 def make(target: Target, families: tuple[FamilyUse, ...]) -> Layout:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..lazy import jax, jnp, lax, np
-from . import effort, errors, noise
+from . import effort, errors, noise, surrogate
 from .adam import Method
 from .layout import Layout, Whitens
 from .noise import Plan, Stream
@@ -70,25 +70,48 @@ class Recipe:
         Source: Miller, Foti, D'Amour & Adams (2017), Reducing reparameterization gradient variance.
         """
         params, whitens, prepared = self.view.at(params, whitens, prepared, row["rows"])
-        layout, target = self.view.layout, self.view.layout.target
+        layout = self.view.layout
+        log_weight = self._expected if self.expects else self._sampled
 
-        def weight(noise: Any) -> Array:
-            drawn = layout.draw(params, whitens, prepared, noise)
-            value = target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
-            if drawn.log_q is not None:
-                value = value - drawn.log_q
+        def weight(noise: Any) -> tuple[Array, Any]:
+            drawn, value, score = log_weight(params, whitens, prepared, noise)
             value = value - layout.log_q(params, whitens, drawn, known=not self.analytic)
             if not self.analytic:
-                return value
-            return value + strength * layout.control(params, whitens, noise["normal"])
+                return value, score
+            return value + strength * layout.control(params, whitens, noise["normal"]), score
 
         particles = noise.spread_pairs(self.plan, row["noise"])
         if self.plan.particles == 1:
-            weights = weight({name: values[0] for name, values in particles.items()})[None]
+            one = weight({name: values[0] for name, values in particles.items()})
+            weights, score = jax.tree.map(lambda value: value[None], one)
         else:
-            weights = jax.vmap(weight)(particles)
-        bound = self.objective.bound(weights, self.settings)
+            weights, score = jax.vmap(weight)(particles)
+        bound = self._bound(weights) + self._surrogate(weights, score)
         return -(bound + layout.entropy(params, whitens)) if self.analytic else -bound
+
+    @property
+    def expects(self) -> bool:
+        """Whether sums of the explicit part are taken exactly: where the bound is linear in the log weights."""
+        return self.objective.analytic and self.view.layout.has_expectation
+
+    def _sampled(self, params: Array, whitens: Whitens, prepared: Any, noise: Any) -> tuple[Any, Array, Any]:
+        """A draw of everything, its log weight but for the families' part, and the log density to be scored."""
+        drawn = self.view.layout.draw(params, whitens, prepared, noise)
+        value = self.view.layout.target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
+        return drawn, value if drawn.log_q is None else value - drawn.log_q, drawn.scored
+
+    def _expected(self, params: Array, whitens: Whitens, prepared: Any, noise: Any) -> tuple[Any, Array, Any]:
+        """The same with the explicit part's sums taken exactly, and pairs of costs and log densities."""
+        return self.view.layout.expected(params, whitens, prepared, noise)
+
+    def _bound(self, weights: Array) -> Array:
+        return self.objective.bound(weights, self.settings)
+
+    def _surrogate(self, weights: Array, score: Any) -> Array | float:
+        """Zero, with the derivative that goes through draws without a pathwise one."""
+        if self.expects:
+            return sum((surrogate.of_costs(costs, log_q) for costs, log_q in score), 0.0)
+        return 0.0 if score is None else surrogate.of_bound(self._bound, weights, score)
 
     def steps(
         self,

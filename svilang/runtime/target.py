@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,20 @@ class Noise:
     keys: int = 0
 
 
+class GuideDraw(NamedTuple):
+    """One draw of the hand-written part of a guide.
+
+    Args:
+        given: its values, an opaque tree for ``Target.log_density``.
+        log_q: their log density, in nats.
+        scored: the part of ``log_q`` whose sites have no pathwise gradient; ``None`` where all have one.
+    """
+
+    given: PyTree
+    log_q: Array
+    scored: Array | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explicit:
     """The hand-written part of a guide.
@@ -39,17 +53,27 @@ class Explicit:
         size: number of its unconstrained parameters (they stand in one flat vector).
         init: their initial values, ``[size]``.
         noise: what one draw needs.
-        sample: ``(prepared, phi[size], noise, z) -> (given, log_q)``; ``noise`` is a mapping with the entries
-            ``normal``, ``uniform`` (flat vectors) and ``keys`` (``[keys, 2]`` uint32), ``z`` the draw of the families,
-            ``given`` an opaque tree for ``Target.log_density``. Pathwise differentiable in ``phi`` and ``z``.
+        sample: ``(prepared, phi[size], noise, z) -> GuideDraw``; ``noise`` is a mapping with the entries ``normal``,
+            ``uniform`` (flat vectors) and ``keys`` (``[keys, 2]`` uint32), ``z`` the draw of the families. Pathwise
+            differentiable in ``phi`` and ``z`` but for the sites of ``scored``.
         names: a name for each parameter block, for messages and results.
+        expected: ``(prepared, phi, theta, noise, z) -> (weight, pairs)``: the log density of the model less that of the
+            explicit part, with sums over discrete sites and mixture branches taken exactly; ``pairs`` are costs and log
+            densities of sampled sites without a pathwise gradient, of equal shape: the gradient of the bound is that of
+            ``weight`` plus the costs times the gradients of the log densities. ``None`` where ``sample`` says all.
     """
 
     size: int
     init: np.ndarray
     noise: Noise
-    sample: Callable[[PyTree, Array, Mapping[str, Array], Array], tuple[PyTree, Array]]
+    sample: Callable[[PyTree, Array, Mapping[str, Array], Array], GuideDraw]
     names: tuple[Block, ...] = ()
+    expected: (
+        Callable[
+            [PyTree, Array, Array, Mapping[str, Array], Array], tuple[Array, tuple[tuple[Array, Array], ...]]
+        ]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -46,22 +46,34 @@ class Checked:
     doc: str | None
 
 
-def analyse(file: ast.File, source: Source, *, guide: str | None = None) -> Checked:
+Further = Callable[[Program, Program], Sequence[Diagnostic]]
+"""What later stages have to say of a model and one of its guides."""
+
+
+def nothing_further(model: Program, guide: Program) -> Sequence[Diagnostic]:
+    """No later stage is asked."""
+    return ()
+
+
+def analyse(
+    file: ast.File, source: Source, *, guide: str | None = None, further: Further = nothing_further
+) -> Checked:
     """Check a spec completely and make its programs.
 
     Args:
         file: the tree.
         source: its text, for messages.
         guide: which named guide to use; by default the unnamed one, or the only one.
+        further: warnings of later stages, for each guide.
 
     Raises:
         SvilangError: with every error of the file.
     """
     with _deep_recursion():
-        return _analyse(file, source, guide)
+        return _analyse(file, source, guide, further)
 
 
-def _analyse(file: ast.File, source: Source, guide: str | None) -> Checked:
+def _analyse(file: ast.File, source: Source, guide: str | None, further: Further) -> Checked:
     problems: list[Diagnostic] = []
     table = collect_data([b for b in file.blocks if isinstance(b, ast.DataBlock)])
     block = _only(file, ast.ModelBlock, problems)
@@ -86,6 +98,7 @@ def _analyse(file: ast.File, source: Source, guide: str | None) -> Checked:
     if problems:
         raise SvilangError.first(_once(problems), source)
     _check_complete([model, *(statements for _, _, statements in guides)])
+    warnings += [warning for _, p, _ in guides for warning in further(program, p)]
     warnings = allowed(file, source, [*warnings, *suspicious(model, [p for _, p, _ in guides])])
     picked = next(p for b, p, _ in guides if b is chosen)
     names = tuple(b.name.name for b in blocks if b.name is not None)

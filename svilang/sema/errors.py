@@ -1246,8 +1246,33 @@ def summed_out(name: str, span: Span, declared: Span) -> Diagnostic:
         f"`{name}` is discrete and summed out of the model exactly, so the guide has no part in it",
         span,
         _declared(declared, f"`{name}`"),
-        "leave it out of the guide",
+        f"leave it out of the guide, or draw it there from a distribution of its own: `{name} ~ …`",
     )
+
+
+def scores_no_draw(name: ast.Ident) -> Diagnostic:
+    message = f"`score {name.name}` asks for draws of `{name.name}`, which the guide gives no distribution"
+    return Diagnostic("E0612", message, name.span, help=f"write `{name.name} ~ …` with a distribution in the guide")
+
+
+def formula_of_kind(name: ast.Ident, latent: ir.Site) -> Diagnostic:
+    message = f"a formula makes real numbers, and in the model `{name.name}` is {_what(latent.kind)}"
+    return Diagnostic("E0604", message, name.span, _declared(latent.span, f"`{name.name}`"))
+
+
+def formula_outside(name: ast.Ident, latent: ir.Site) -> Diagnostic:
+    message = f"the formula of `{name.name}` never gives {_what(latent.kind)}, as the model needs it"
+    return Diagnostic("E0604", message, name.span, _declared(latent.span, f"`{name.name}`"))
+
+
+def formula_may_leave(name: ast.Ident, latent: ir.Site) -> Diagnostic:
+    message = f"the formula of `{name.name}` may leave the support that it has in the model: {_what(latent.kind)}"
+    return Diagnostic("W0608", message, name.span, _declared(latent.span, f"`{name.name}`"))
+
+
+def no_density(span: Span, site: ir.Site) -> Diagnostic:
+    message = f"`{site.name}` cannot be drawn from {site.law.row.name} in a guide, which has no density there"
+    return Diagnostic("E0613", message, span, help="choose a distribution that has a density everywhere")
 
 
 def not_in_this_version(what: str, span: Span, name: str) -> Diagnostic:

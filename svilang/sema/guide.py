@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ..catalog.distribution import Combinator, Distribution
+from ..catalog.distribution import Distribution
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
+from ..ir.walk import law_operands, laws
 from ..runtime.guides import FAMILIES
 from ..runtime.guides.family import COUNT, DIMENSION, FAMILY, POSITIVE, REQUIRED
 from ..syntax import ast
@@ -21,6 +22,9 @@ from .order import dependency_order
 from .outputs import Outputs
 from .statements import Statements, moving_edge
 from .symbols import Placed, Symbol, Table, collect_block
+
+ATOMS = frozenset(["Censored", "Improper"])
+"""Rows that no draw of a guide can come from."""
 
 LAWS = frozenset([*DISTRIBUTIONS, *COMBINATORS])
 FUNCTIONS = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
@@ -38,6 +42,8 @@ class Coverage:
     families: list[ir.Family] = field(default_factory=list)
     rest: ir.Family | None = None
     noncentered: list[str] = field(default_factory=list)
+    scored: list[ast.Ident] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
 
 
 class GuideStatements(Statements):
@@ -52,6 +58,7 @@ class GuideStatements(Statements):
         self.model = model
         self.block = block
         self.cover = Coverage()
+        self.drawn = {name.name for placed in table.placed for name in _drawn_names(placed.statement)}
         self._definitions: dict[str, ir.Id | Outputs | None] = {}
 
     def function(self, name: str, span: Span) -> Symbol | None:
@@ -76,7 +83,7 @@ class GuideStatements(Statements):
         """Names of the guide first, then data, latents and definitions of the model."""
         if name in self.table.symbols:
             return super().lookup(name, span)
-        if name in self.latents and self.latents[name].kind.discrete:
+        if name in self.latents and self.latents[name].kind.discrete and name not in self.drawn:
             self.b.problems.append(errors.summed_out(name, span, self.latents[name].span))
             return None
         if name in self.model.data or name in self.latents:
@@ -148,29 +155,37 @@ class GuideStatements(Statements):
             tuple(self.sites),
             definitions=tuple(self.definitions),
             nodes=tuple(self.b.nodes),
-            guide=ir.GuideParts(families, tuple(self.cover.noncentered)),
+            guide=ir.GuideParts(
+                families, tuple(self.cover.noncentered), self._scored(), tuple(self.cover.formulas)
+            ),
         )
 
     def model_dimensions(self) -> tuple[ir.Dimension, ...]:
         """The dimensions shared with the model, sizes left to it."""
         return tuple(ir.Dimension(name, span=span) for name, span in self.table.dim_spans.items())
 
-    def draw(self, statement: ast.Draw, symbol: Symbol, scope: Scope) -> ir.Id | None:
-        """An ``aux`` variable of the guide."""
-        self.site(statement, symbol.name, scope)
-        self.b.problems.append(
-            errors.not_in_this_version("auxiliary guide variables", symbol.name.span, symbol.name.name)
-        )
-        return None
-
     def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | Outputs | None:
-        if symbol.name.name not in self.latents:
-            return super()._define(statement, scope, symbol)
-        self._cover((symbol.name,))
-        self.b.problems.append(
-            errors.not_in_this_version("latents made by a formula", symbol.name.span, symbol.name.name)
-        )
-        return None
+        value, latent = super()._define(statement, scope, symbol), self.latents.get(symbol.name.name)
+        if latent is None:
+            return value
+        if latent.kind.discrete or latent.kind.structure is not Structure.SCALAR or isinstance(value, Outputs):
+            self.b.problems.append(errors.formula_of_kind(symbol.name, latent))
+        elif self._cover((symbol.name,)) and value is not None:
+            self._formula(symbol.name, latent, value)
+        return value
+
+    def _formula(self, name: ast.Ident, latent: ir.Site, value: ir.Id) -> None:
+        """A latent that a definition makes from other variables of the guide."""
+        self.b.used_names.add(name.name)
+        dims, interval = self.b.dims(value), self.b.interval(value)
+        if set(dims) != set(latent.dims):
+            self.b.problems.append(errors.guide_dimensions_differ(name, dims, latent.dims, latent.span))
+        elif not latent.kind.interval.meets(interval):
+            self.b.problems.append(errors.formula_outside(name, latent))
+        else:
+            if not latent.kind.interval.holds(interval) or latent.bounds != ir.NO_BOUNDS:
+                self.b.warnings.append(errors.formula_may_leave(name, latent))
+            self.cover.formulas.append(name.name)
 
     # --- statements ----------------------------------------------------------------------------------------------
 
@@ -181,8 +196,7 @@ class GuideStatements(Statements):
             case ast.Reparameterise() as statement:
                 self._reparameterise(statement)
             case ast.Score(names=names):
-                for name in names:
-                    self.b.problems.append(errors.not_in_this_version("score-function terms", name.span, name.name))
+                self.cover.scored.extend(names)
             case ast.Observe() | ast.Factor() | ast.Impute() | ast.Report() as statement:
                 word = type(statement).__name__.lower()
                 self.b.problems.append(errors.only_in_model(word, statement.span))
@@ -214,7 +228,7 @@ class GuideStatements(Statements):
                 self.b.problems.append(self._no_latent(name))
             elif name.name in self.cover.by:
                 self.b.problems.append(errors.covered_twice(name, self.cover.by[name.name]))
-            elif self.latents[name.name].kind.discrete:
+            elif self.latents[name.name].kind.discrete and name.name not in self.drawn:
                 self.b.problems.append(errors.summed_out(name.name, name.span, self.latents[name.name].span))
             else:
                 self.cover.by[name.name] = name.span
@@ -299,7 +313,6 @@ class GuideStatements(Statements):
 
     def _allowed(self, site: ir.Site, latent: ir.Site, statement: ast.Draw) -> bool:
         span = statement.distributions[0].span
-        row = _base_row(site.law)
         if set(site.dims) != set(latent.dims):
             self.b.problems.append(
                 errors.guide_dimensions_differ(statement.names[0], site.dims, latent.dims, latent.span)
@@ -308,13 +321,10 @@ class GuideStatements(Statements):
         if (moving := moving_edge(site.law)) is not None:
             self.b.problems.append(errors.moving_edge(moving.span, moving.row.name, site.name))
             return False
-        if row is not None and not row.reparameterised:
-            self.b.problems.append(errors.not_in_this_version("score-function terms", span, site.name))
+        if any(law.row.name in ATOMS for law in laws(site.law)):
+            self.b.problems.append(errors.no_density(span, site))
             return False
-        if isinstance(site.law.row, Combinator):
-            self.b.problems.append(errors.not_in_this_version(f"`{site.law.row.name}` in a guide", span, site.name))
-            return False
-        if not latent.kind.interval.holds(site.kind.interval) or not _same_structure(site, latent):
+        if not latent.kind.interval.holds(site.kind.interval) or not self._same_structure(site, latent):
             self.b.problems.append(errors.guide_support(span, site, latent))
             return False
         if not site.kind.interval.holds(latent.kind.interval):
@@ -370,13 +380,26 @@ class GuideStatements(Statements):
         if row.chain and sites and not any(chained):
             self.b.problems.append(errors.family_without_chain(family))
 
+    def _scored(self) -> tuple[str, ...]:
+        """The sites of all ``score`` statements, which the guide must draw."""
+        explicit = {site.name for site in self.sites}
+        for name in self.cover.scored:
+            if name.name not in explicit and not self._failed(name.name) and name.name not in self.drawn:
+                self.b.problems.append(errors.scores_no_draw(name))
+        return tuple(dict.fromkeys(name.name for name in self.cover.scored if name.name in explicit))
+
+    def _same_structure(self, site: ir.Site, latent: ir.Site) -> bool:
+        if site.kind.discrete and latent.kind.member is not None:
+            member = site.kind.member
+            return member is not None and self.table.root(member) == self.table.root(latent.kind.member)
+        return latent.kind.structure in (Structure.SCALAR, site.kind.structure)
+
     def _sort_sites(self) -> None:
         """Explicit sites are sorted so that each stands after those that it reads."""
         below = {
             site.name: [
                 name
-                for arg in site.law.args
-                if arg is not None
+                for arg in law_operands(site.law)
                 for name in sorted(self.b.latents(arg))
             ]
             for site in self.sites
@@ -393,9 +416,8 @@ def _head(statement: ast.Draw) -> str:
     return node.function.name if isinstance(node, ast.Call) else getattr(node, "name", "")
 
 
-def _base_row(law: ir.Law) -> Distribution | None:
-    return law.row if isinstance(law.row, Distribution) else None
-
-
-def _same_structure(site: ir.Site, latent: ir.Site) -> bool:
-    return latent.kind.structure in (Structure.SCALAR, site.kind.structure)
+def _drawn_names(statement: ast.Statement) -> tuple[ast.Ident, ...]:
+    """The variable that a statement gives a distribution of its own."""
+    if not isinstance(statement, ast.Draw) or len(statement.names) != 1:
+        return ()
+    return () if _head(statement) in (*FAMILIES, *PLANNED) else statement.names

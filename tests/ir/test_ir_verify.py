@@ -182,7 +182,7 @@ def test_a_law_of_an_unknown_form_is_refused():
         ("noncentered t", "noncentered z", "the guide covers `z`, which is no latent of `sound`"),
         ("site v", "site z", "the guide covers `z`, which is no latent of `sound`"),
         ("mean_field() t", "mean_field() t, v", "the guide covers `v` 2 times"),
-        ("mean_field() t", "mean_field() t\ndefine t = %1", "the guide covers `t` 2 times"),
+        ("mean_field() t", "mean_field() t\ndefine t = %1\nformulas t", "the guide covers `t` 2 times"),
         ("site extra : real", "site t : real", "the auxiliary site `t` has the name of a latent"),
         ("latent t", "latent z", "%1 names the latent `z`, which is not declared"),
     ],

@@ -65,7 +65,7 @@ def test_an_explicit_guide_has_the_density_and_the_draws_written_by_hand():
     drawn = noise(explicit, np.random.default_rng(0))
     prepared = jax.jit(target.prepare)(target.data)
     z = jnp.array([0.4])
-    given, log_q = jax.jit(explicit.sample)(prepared, explicit.init, drawn, z)
+    given, log_q, _ = jax.jit(explicit.sample)(prepared, explicit.init, drawn, z)
     eps = np.asarray(drawn["normal"])
     a = np.exp(2 * eps[0])
     b = a / (1 + np.exp(-0.4))
@@ -97,7 +97,7 @@ def test_the_gradient_of_an_explicit_guide_is_pathwise():
     @jax.jit
     def elbo(parameters):
         phi, z = parameters[:5], parameters[5:]
-        given, log_q = explicit.sample(prepared, phi, drawn, z)
+        given, log_q, _ = explicit.sample(prepared, phi, drawn, z)
         return target.log_density(prepared, z, target.theta, given) - log_q
 
     at = jnp.concatenate([explicit.init * 0.5, jnp.array([0.4])])
@@ -113,7 +113,7 @@ def test_an_explicit_site_may_name_its_plates_in_another_order():
     g.site("x", g.law(D["Normal"], g.param("loc", "b"), 1.0), "b a")
     target = lower(w.bind(), g.guide()).target
     drawn = noise(target.explicit, np.random.default_rng(0))
-    given, _ = target.explicit.sample(target.prepare({}), jnp.zeros(3), drawn, jnp.zeros(0))
+    given, *_ = target.explicit.sample(target.prepare({}), jnp.zeros(3), drawn, jnp.zeros(0))
     np.testing.assert_allclose(given["x"], drawn["normal"].reshape(3, 2).T)
 
 
@@ -171,7 +171,7 @@ def test_a_list_of_the_guide_has_its_own_length():
     guide = replace(g.guide(), dimensions=(ir.Dimension("i"), ir.Dimension("_0", g.of(2.0))), nodes=tuple(g.nodes))
     target = lower(w.bind(), guide).target
     drawn = {"normal": jnp.zeros(2)}
-    given, _ = target.explicit.sample(target.prepare({}), jnp.zeros(0), drawn, jnp.zeros(0))
+    given, *_ = target.explicit.sample(target.prepare({}), jnp.zeros(0), drawn, jnp.zeros(0))
     np.testing.assert_allclose(given["x"], [3, 3])
 
 

@@ -93,6 +93,21 @@ PAGES: dict[str, Page] = {
         "  }\n}\n"
         "guide { m ~ mean_field }",
     ),
+    "E0612": Page(
+        "A score function for a variable that the guide does not draw",
+        "`score z` says how the gradient through the guide's own draw of `z` is taken, so the guide must draw it from "
+        "a distribution of its own.",
+        "data { y: real }\nmodel {\n  z ~ Bernoulli(0.3)\n  observe y ~ Normal(z, 1)\n}\nguide { score z }",
+        "data { y: real }\nmodel {\n  z ~ Bernoulli(0.3)\n  observe y ~ Normal(z, 1)\n}\n"
+        "guide {\n  param q: unit\n  z ~ Bernoulli(q)\n  score z\n}",
+    ),
+    "E0613": Page(
+        "A guide distribution without a density",
+        "A guide draws values and needs their density. A censored distribution has points with a probability of their "
+        "own, and an improper one has no draws.",
+        "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  x ~ Censored(Normal(m, 1), -1, 1)\n}",
+        "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  x ~ Normal(m, 1)\n}",
+    ),
     "E0620": Page(
         "A family that does not fit the variables it covers",
         "`block(d)` has one covariance for each member of a plate, and `markov_gaussian` follows the steps of a chain: "
@@ -150,6 +165,13 @@ PAGES: dict[str, Page] = {
         "model {\n  tau ~ HalfNormal(5)\n  plate school {\n    theta ~ Normal(0, tau)\n"
         "    observe y ~ Normal(theta, se)\n  }\n}\n"
         "guide { noncentered theta }",
+    ),
+    "W0608": Page(
+        "A formula that may leave the support",
+        "A formula of the guide makes a latent variable from others. Where it may give a value that the prior "
+        "excludes, the log density there is minus infinity, and the fit stops.",
+        "model { x ~ Uniform(0, 1) }\nguide {\n  param m: real\n  aux u ~ Normal(0, 1)\n  x = m + u\n}",
+        "model { x ~ Uniform(0, 1) }\nguide {\n  param m: real\n  aux u ~ Normal(0, 1)\n  x = expit(m + u)\n}",
     ),
     "W0605": Page(
         "A mixture whose parts can change places",

@@ -1,0 +1,74 @@
+"""Which treatment each latent of a model gets under a guide.
+
+In: model and guide as programs. Out: :class:`Treated`, the model as it is where the guide draws all its sites, and,
+where there is something to gain, guide and model of the exact expectation over the guide's discrete sites and branches.
+The treatment with the least noise is tried first; where its conditions do not hold the next one is taken, with the
+reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..diagnostics import Diagnostic
+from ..ir import nodes as ir
+from . import errors
+from .changes import Change, changes
+from .enumerate import Elimination, eliminate
+from .fronts import fronts
+from .guided import Expected, Role, expected, natural_role, sampled
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """A model and its guide with a treatment for each site.
+
+    Args:
+        model: the model where every explicit site of the guide has one value.
+        roles: of the guide's explicit sites.
+        expected: guide and model where the sites that are summed are axes; ``None`` where all is pathwise.
+        drawn: the latents of the model that explicit sites and formulas of the guide make.
+        changes: the changes of variables by which formulas make latents.
+        warnings: about sites whose gradient is noisy.
+    """
+
+    model: Elimination
+    roles: dict[str, Role]
+    expected: Expected | None
+    drawn: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
+    """Give every latent its treatment.
+
+    Raises:
+        SvilangError: for a latent that has none, with the reason.
+    """
+    if guide is None or guide.guide is None or not (guide.sites or guide.guide.formulas):
+        return Treated(eliminate(model), {}, None)
+    changed = changes(model, guide)
+    roles = {site.name: natural_role(site) for site in guide.sites}
+    reasons = {site.name: errors.no_pathwise(site) for site in guide.sites if roles[site.name] is Role.SCORE}
+    for name in guide.guide.scored:
+        roles[name] = Role.SCORE
+        reasons.pop(name, None)
+    handed = sampled(guide, model)
+    whole, drawn = eliminate(model, handed), tuple(handed.given)
+    if set(roles.values()) == {Role.PATHWISE}:
+        return Treated(whole, roles, None, drawn, changed)
+    while True:
+        try:
+            found = expected(model, guide, roles, changed)
+            fronts(found.model, found.guide.handed.owners)
+        except errors.Unsummable as refusal:
+            summed = [name for name in refusal.sites if roles.get(name) in (Role.SUM, Role.BRANCH)]
+            if not summed:
+                raise
+            roles[summed[0]] = Role.SCORE
+            reasons[summed[0]] = refusal.diagnostics[0].message
+            continue
+        sites = {site.name: site for site in guide.sites}
+        warnings = tuple(errors.scored(sites[name], reason) for name, reason in reasons.items())
+        return Treated(whole, roles, found, drawn, changed, warnings)

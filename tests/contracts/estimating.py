@@ -1,0 +1,70 @@
+"""The bound of a small program and its gradient, drawn many times, for comparison with exact ones."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import svilang
+from svilang import pipeline
+from svilang.runtime import layout, noise
+from svilang.runtime.noise import Plan, Stream
+from svilang.runtime.objectives import OBJECTIVES
+from svilang.runtime.program import Recipe
+from svilang.runtime.whitening import diagonal
+
+
+@dataclass
+class Estimates:
+    """Losses and gradients of many steps at the initial parameters; gradients by the guide's flat parameters."""
+
+    bounds: np.ndarray
+    gradients: np.ndarray
+    recipe: Recipe
+
+    @property
+    def mean(self):
+        return self.gradients.mean(0)
+
+    @property
+    def error(self):
+        return self.gradients.std(0, ddof=1) / np.sqrt(len(self.gradients))
+
+    @property
+    def bound_error(self):
+        return self.bounds.std(ddof=1) / np.sqrt(len(self.bounds))
+
+
+def lowered(text, data=None, sets=None, batches=None):
+    """A spec as pure functions in double precision."""
+    program = svilang.compile(text)
+    bound = program.bind(data or {}, set=sets).bound
+    return pipeline.lower(bound, program.checked, program.source, tuple((batches or {}).items()))
+
+
+def estimates(text, *, data=None, steps=4000, particles=2, objective="elbo", seed=0, at=None, **settings):
+    """The bound and its gradient at the initial parameters (or at ``at``), ``steps`` times."""
+    low = lowered(text, data)
+    target = low.target
+    made = layout.make(target, low.families)
+    row = OBJECTIVES[objective]
+    plan = Plan(1, particles, made.noise)
+    recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True)
+    theta = np.asarray(target.theta)
+    families = [diagonal(np.zeros(target.size), np.ones(target.size), use.indices) for use in low.families]
+    whitens = (*families, diagonal(theta, np.ones_like(theta), range(len(theta))))
+    params = jnp.asarray(made.init(whitens) if at is None else at)
+    source = noise.on_host(Plan(steps, particles, made.noise), seed, Stream.FIT, 0, np.dtype(float))
+
+    @jax.jit
+    def many(data, source):
+        prepared = target.prepare(data)
+
+        def loss(params, row):
+            return recipe.loss(params, whitens, prepared, {"noise": row, "rows": {}}, jnp.ones(()))
+
+        return jax.vmap(lambda row: jax.value_and_grad(loss)(params, row))(source)
+
+    losses, gradients = many(target.data, source)
+    return Estimates(-np.asarray(losses), -np.asarray(gradients), recipe)
