@@ -14,12 +14,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..lazy import jax, jnp, lax
 from ..types import Dim, Dims, union
-from .axes import Value, align, fill
+from .axes import Value, align, fill, permute
 from .bound import shape_of
 from .reduction import Reduction, Total
 from .tables import largest, log_sum, plus
@@ -131,7 +131,8 @@ def _rule() -> Any:
 
 
 Kept = tuple[Value, Value, Value, Value]
-"""What the way back needs: the carried values before each step and after the last, and two scales of each step."""
+"""What the way back needs: the carried values before each step and after the last, the scale of each step, and what is
+observed at it."""
 
 
 def _forward(recursion: Recursion, start: Value, moves: tuple[Value, ...], hold: Value) -> tuple[Value, Any]:
@@ -183,18 +184,23 @@ def _scaled(recursion: Recursion, start: Value, moves: tuple[Value, ...], hold: 
     weights, scales = _weights(recursion, moves)
     top = largest(start, over)
     first, total = _normalised(jnp.exp(start - top), over)
-    steps = _stepwise(recursion, weights)
+    shares, peaks = _shares(recursion, hold)
 
-    def step(p: Value, one: tuple[Any, Value]) -> tuple[Value, tuple[Value, Value, Value]]:
-        stepwise, held = one
-        peak = largest(held, over)
-        made = _next(recursion, p, _merge(recursion, weights, stepwise)) * jnp.exp(held - peak)
-        after, mass = _normalised(made, over)
-        return after, (p, mass, peak)
+    def step(p: Value, one: tuple[Any, Value]) -> tuple[Value, tuple[Value, Value]]:
+        stepwise, share = one
+        after, mass = _normalised(_next(recursion, p, _merge(recursion, weights, stepwise)) * share, over)
+        return after, (p, mass)
 
-    last, (before, masses, peaks) = lax.scan(step, first, (steps, hold))
+    last, (before, masses) = lax.scan(step, first, (_stepwise(recursion, weights), shares))
     logs = jnp.log(total) + top + jnp.sum(jnp.log(masses) + peaks, axis=0)
-    return jnp.squeeze(logs, over) + _added(recursion, scales, len(hold)), (before, last, masses, peaks)
+    total = jnp.squeeze(logs, over) + _added(recursion, scales, len(hold))
+    return total, (before, last, masses, shares)
+
+
+def _shares(recursion: Recursion, hold: Value) -> tuple[Value, Value]:
+    """What is observed at each step as probabilities up to a scale, and the scale."""
+    peaks = largest(hold, tuple(i + 1 for i in recursion.over))
+    return jnp.exp(hold - peaks), peaks
 
 
 def _scales(recursion: Recursion, moves: Sequence[Value]) -> tuple[Value, ...]:
@@ -252,29 +258,54 @@ def _scaled_back(
 ) -> tuple[Value, tuple[Value, ...], Value]:
     """The derivatives of :func:`_scaled`: the probabilities of states and of pairs of them, given everything.
 
-    ``b``, what follows of a state, is scaled at every step so that its mean under ``p`` is the slope.
+    The loop makes what follows of each state; all else is made from it for all steps at once. The states of each step
+    have the slope for their sum, to which rounding is put right.
     """
     over = recursion.over
-    before, last, masses, peaks = kept
+    before, last, masses, shares = kept
     weights, _ = _weights(recursion, moves)
     slope = jnp.expand_dims(slope, over)
+    shares = shares / jnp.where(masses == 0, 1, masses)
+    turned, tables = _turned(recursion, weights)
 
-    def step(carry: Any, one: Any) -> tuple[Any, Any]:
-        b, after, shared = carry
-        p, mass, peak, held, stepwise = one
-        pulled = jnp.exp(held - peak) * b / jnp.where(mass == 0, 1, mass)
-        _, back = jax.vjp(functools.partial(_next, recursion), p, _merge(recursion, weights, stepwise))
-        b_before, found = back(pulled)
-        mean = jnp.sum(p * b_before, axis=over, keepdims=True)
-        b_before = b_before * jnp.where(mean == 0, 1, slope / jnp.where(mean == 0, 1, mean))
-        own, shared = _parted(recursion, found, shared)
-        return (b_before, p, shared), (after * b, own)
+    def step(follows: Value, one: Any) -> tuple[Value, Value]:
+        share, stepwise = one
+        own = _merge(turned, tables, stepwise)
+        (earlier,) = jax.linear_transpose(lambda p: _next(turned, p, own), last)(share * follows)
+        return earlier, follows
 
-    steps = _stepwise(recursion, weights)
-    begin = (jnp.broadcast_to(slope, last.shape), last, _nothing(recursion, weights))
-    (b, first, shared), (held, own) = lax.scan(step, begin, (before, masses, peaks, hold, steps), reverse=True)
-    found = _joined(recursion, own, shared)
-    return first * b, tuple(weight * one for weight, one in zip(weights, found, strict=True)), held
+    begin = jnp.broadcast_to(slope, last.shape)
+    first, follows = lax.scan(step, begin, (shares, _stepwise(turned, tables)), reverse=True)
+    states = jnp.concatenate([before[1:], last[None]]) * follows
+    found = jnp.sum(states, axis=tuple(i + 1 for i in over), keepdims=True)
+    right = jnp.where(found == 0, 1, slope / jnp.where(found == 0, 1, found))
+    pairs = _pairs(recursion, before, weights, shares * follows * right)
+    return before[0] * first * right[0], pairs, states * right
+
+
+def _turned(recursion: Recursion, weights: Sequence[Value]) -> tuple[Recursion, tuple[Value, ...]]:
+    """The transition tables with the states before in front, as the way back runs along memory."""
+    gone = [dim for dim, _ in recursion.sums]
+    moves: list[tuple[Dims, bool]] = []
+    tables: list[Value] = []
+    for value, (dims, many) in zip(weights, recursion.moves, strict=True):
+        order = sorted(range(len(dims)), key=lambda i: (dims[i] not in gone, i))
+        moves.append((tuple(dims[i] for i in order), many))
+        tables.append(permute(value, [0, *(i + 1 for i in order)] if many else order))
+    return replace(recursion, moves=tuple(moves)), tuple(tables)
+
+
+def _pairs(recursion: Recursion, before: Value, weights: Sequence[Value], pulled: Value) -> tuple[Value, ...]:
+    """The derivatives by the transition tables, in logarithms: the probabilities of states and those before."""
+
+    def one(p: Value, tables: tuple[Value, ...], slopes: Value) -> tuple[Value, ...]:
+        (found,) = jax.vjp(lambda tables: _next(recursion, p, tables), tables)[1](slopes)
+        return found
+
+    own = tuple(0 if many else None for _, many in recursion.moves)
+    every = jax.vmap(one, in_axes=(0, own, 0))(before, tuple(weights), pulled)
+    found = zip(weights, every, recursion.moves, strict=True)
+    return tuple(weight * (slopes if many else jnp.sum(slopes, axis=0)) for weight, slopes, (_, many) in found)
 
 
 def _nothing(recursion: Recursion, values: Sequence[Value]) -> tuple[Value, ...]:
@@ -307,7 +338,7 @@ def _logged(recursion: Recursion, start: Value, moves: tuple[Value, ...], hold: 
     top = largest(start, over)
     last, (before, peaks) = lax.scan(step, start - top, (_stepwise(recursion, moves), hold))
     total = log_sum(last, over) + jnp.squeeze(top + jnp.sum(peaks, axis=0), over)
-    return total, (before, last, jnp.ones_like(peaks), peaks)
+    return total, (before, last, peaks, hold)
 
 
 def _logged_back(

@@ -1,0 +1,144 @@
+"""Every small plated graph of binary sites: the plates of each, what it reads, whether it is a chain, a mask."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+SIZES = {"a": 2, "b": 2}
+PLATES = ((), ("a",), ("b",), ("a", "b"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A Bernoulli site; ``chain`` is its order along ``t``, 0 for none; ``parents`` are earlier sites."""
+
+    plates: tuple[str, ...]
+    chain: int
+    parents: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Sites, each observed with noise where its mask says; the last is observed together with its parents."""
+
+    sites: tuple[Site, ...]
+    steps: int
+    masked: bool
+
+    @property
+    def members(self) -> int:
+        return sum(int(np.prod(self.shape(site))) for site in self.sites)
+
+    def dims(self, site):
+        return (*site.plates, *(("t",) if site.chain else ()))
+
+    def shape(self, site):
+        return tuple({**SIZES, "t": self.steps}[dim] for dim in self.dims(site))
+
+    def data(self):
+        rng = np.random.default_rng(len(self.sites))
+        values = [rng.normal(size=self.shape(site)).round(2) for site in self.sites]
+        masks = [(rng.random(self.shape(site)) < 0.7).astype(int) for site in self.sites]
+        return values, masks
+
+    def weights(self):
+        """One for the base of each site, for each look back, for each parent, and for its mean."""
+        count = sum(2 + site.chain + len(site.parents) for site in self.sites)
+        return np.random.default_rng(count).normal(size=count)
+
+    def text(self):
+        values, masks = self.data()
+        declared, blocks, number = [], [], itertools.count()
+        for i, (site, y, m) in enumerate(zip(self.sites, values, masks, strict=True)):
+            axes = f"[{', '.join(self.dims(site))}]" if self.dims(site) else ""
+            declared.append(f"y{i}: real{axes} = {y.tolist()}   m{i}: binary{axes} = {m.tolist()}")
+            base, looks = f"w{next(number)}", [f"w{next(number)}" for _ in range(site.chain)]
+            terms = [base, *(f"w{next(number)} * z{j}" for j in site.parents)]
+            parts = [
+                " + ".join([*terms, *(f"{looks[k]} * prev(z{i}, {k + 1})" for k in range(step))])
+                for step in range(site.chain + 1)
+            ]
+            law = " then ".join(f"Bernoulli(logits={part})" for part in parts)
+            mean = f"w{next(number)} * ({' + '.join([f'z{i}', *(f'z{j}' for j in site.parents)])})"
+            where = f" where m{i}" if self.masked else ""
+            body = f"z{i} ~ {law}\n observe y{i} ~ Normal({mean}, 1){where}"
+            body = f"markov t {{ {body} }}" if site.chain else body
+            for plate in reversed(site.plates):
+                body = f"plate {plate} {{ {body} }}"
+            blocks.append(body)
+        priors = "\n".join(f"w{k} ~ Normal(0, 1)" for k in range(len(self.weights())))
+        sizes = f"dim a = {SIZES['a']}   dim b = {SIZES['b']}   dim t = {self.steps}"
+        return f"data {{ {' '.join(declared)} {sizes} }}\nmodel {{\n{priors}\n" + "\n".join(blocks) + "\n}"
+
+    def brute(self, weights):
+        """The log of the sum over all assignments, and its gradient."""
+        values, masks = self.data()
+        bits = ((np.arange(2**self.members)[:, None] >> np.arange(self.members)) & 1).astype(float)
+        z, start = [], 0
+        for site in self.sites:
+            size = int(np.prod(self.shape(site)))
+            z.append(bits[:, start : start + size].reshape(-1, *self.shape(site)))
+            start += size
+        total, slopes, at = np.zeros(len(bits)), np.zeros((len(weights), len(bits))), 0
+        for i, site in enumerate(self.sites):
+            parents = [self._spread(z[j], self.sites[j], site) for j in site.parents]
+            features = [np.ones_like(z[i])]
+            for back in range(1, site.chain + 1):
+                features.append(np.zeros_like(z[i]))
+                features[-1][..., back:] = z[i][..., : max(self.steps - back, 0)]
+            features += parents
+            own = range(at, at + len(features))
+            logits = sum(weights[k] * feature for k, feature in zip(own, features, strict=True))
+            total += self._sum(-np.logaddexp(0, np.where(z[i] == 1, -logits, logits)))
+            for k, feature in zip(own, features, strict=True):
+                slopes[k] += self._sum((z[i] - 1 / (1 + np.exp(-logits))) * feature)
+            at = own.stop
+            seen = z[i] + sum(parents)
+            keep = masks[i] if self.masked else np.ones_like(masks[i])
+            total += self._sum(keep * (-0.5 * (values[i] - weights[at] * seen) ** 2 - 0.5 * np.log(2 * np.pi)))
+            slopes[at] += self._sum(keep * (values[i] - weights[at] * seen) * seen)
+            at += 1
+        top = total.max()
+        mass = np.exp(total - top)
+        prior = np.sum(-0.5 * weights**2 - 0.5 * np.log(2 * np.pi))
+        return top + np.log(mass.sum()) + prior, slopes @ mass / mass.sum() - weights
+
+    def _spread(self, value, parent, child):
+        have, index = self.dims(parent), [slice(None)]
+        index += [slice(None) if dim in have else None for dim in self.dims(child)]
+        return np.broadcast_to(value[tuple(index)], (len(value), *self.shape(child)))
+
+    def _sum(self, terms):
+        return terms.reshape(len(terms), -1).sum(1)
+
+    @property
+    def coupled(self):
+        """Whether some site reads another of fewer plates, so that all members in the others are tied by it."""
+        return any(set(self.dims(self.sites[j])) < set(self.dims(site)) for site in self.sites for j in site.parents)
+
+
+def every_graph(most_sites, most_members=14, lengths=(3,)):
+    """All graphs with up to so many sites and so few members that all assignments can be listed."""
+    for many in range(1, most_sites + 1):
+        for plates in itertools.product(PLATES, repeat=many):
+            for chains in itertools.product((0, 1, 2), repeat=many):
+                for parents in itertools.product(*(_subsets(range(i)) for i in range(many))):
+                    sites = tuple(map(Site, plates, chains, parents))
+                    if not all(_inside(sites, site) for site in sites):
+                        continue
+                    for steps in lengths if any(chains) else (1,):
+                        for masked in (False, True):
+                            graph = Graph(sites, steps, masked)
+                            if graph.members <= most_members:
+                                yield graph
+
+
+def _subsets(items):
+    return [one for size in range(len(items) + 1) for one in itertools.combinations(items, size)]
+
+
+def _inside(sites, site):
+    """Whether all that a site reads stands in no more plates than itself."""
+    own = {*site.plates, *("t" for _ in range(min(site.chain, 1)))}
+    return all({*sites[j].plates, *("t" for _ in range(min(sites[j].chain, 1)))} <= own for j in site.parents)

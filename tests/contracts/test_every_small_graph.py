@@ -1,0 +1,48 @@
+"""The density of every small plated graph, and its gradient, are those of the sum over all assignments."""
+
+import jax
+import numpy as np
+import pytest
+from small_graphs import every_graph
+
+import svilang
+
+DEFAULT = 4
+"""How many graphs are tried by default, evenly spread over all of them."""
+
+
+def check(graph):
+    weights = graph.weights()
+    at = {f"w{k}": np.asarray(value) for k, value in enumerate(weights)}
+    try:
+        model = svilang.compile(graph.text()).bind()
+        with jax.enable_x64(True):
+            value, slopes = jax.jit(jax.value_and_grad(model.log_density))(at)
+    except svilang.SvilangError as error:
+        if not graph.coupled or {found.code for found in error.diagnostics} != {"E0624"}:
+            raise
+        return False
+    value, slopes = float(value), np.array([slopes[f"w{k}"] for k in range(len(weights))])
+    wanted, gradient = graph.brute(weights)
+    assert value == pytest.approx(wanted, abs=1e-10), graph
+    np.testing.assert_allclose(slopes, gradient, rtol=1e-10, atol=1e-10, err_msg=str(graph))
+    return True
+
+
+def test_a_spread_of_small_graphs_is_summed_out_exactly():
+    graphs = list(every_graph(3))
+    assert sum(map(check, graphs[:: len(graphs) // DEFAULT])) > 1
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(40))
+def test_every_small_graph_is_summed_out_exactly(part):
+    graphs = [*every_graph(3), *every_graph(2, lengths=(1, 2, 6))]
+    assert sum(map(check, graphs[part::40])) > 0
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(40))
+def test_a_spread_of_graphs_of_four_sites_is_summed_out_exactly(part):
+    graphs = [graph for graph in every_graph(4) if len(graph.sites) == 4]
+    assert sum(map(check, graphs[part * 7 :: 280 * 7])) > 0
