@@ -932,6 +932,11 @@ def member_is_no_number(span: Span, dim: str) -> Diagnostic:
     )
 
 
+def one_hot_of_number(span: Span) -> Diagnostic:
+    fix = "declare its kind to be a dimension: `g: group[obs]`"
+    return Diagnostic("E0442", "`one_hot` takes a member of a dimension, and this is a number", span, help=fix)
+
+
 def members_mixed(span: Span, members: Iterable[str | None]) -> Diagnostic:
     names = sorted(f"`{m}`" if m else "a number" for m in members)
     return Diagnostic("E0406", f"the two are of different kinds: {' and '.join(names)}", span)

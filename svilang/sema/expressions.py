@@ -391,6 +391,8 @@ class Expressions:
             return self._lag(node, scope)
         if name == "prev":
             return self._prev(node, scope)
+        if name == "one_hot":
+            return self._one_hot(node, scope)
         function = FUNCTIONS.get(name)
         if name in DISTRIBUTIONS or name in COMBINATORS:
             return self._fail(errors.distribution_as_value(name, node.function.span))
@@ -411,7 +413,7 @@ class Expressions:
     def _function_names(self) -> list[str]:
         functions = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
         own = [n for n, s in self.b.suggested(self.b.table.symbols.items()) if isinstance(s.statement, functions)]
-        return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev"]
+        return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev", "one_hot"]
 
     def arguments(
         self, node: ast.Call, params: tuple[str, ...], optional: Mapping[str, object], *, variadic: bool = False
@@ -503,7 +505,7 @@ class Expressions:
         over = self._all_dims(heads)
         if over is None:
             return None
-        if len(over) > (2 if function.name == "eye" else 1 if function.name in ("size", "position") else len(over)):
+        if not function.variadic and len(over) > max(len(function.signature[1]), 1):
             return self._fail(errors.too_many_arguments(node, heads[-1].span, function.params))
         rest = [a for a in node.arguments if a.name is None][len(heads) :] + [a for a in node.arguments if a.name]
         given = self.arguments(replace(node, arguments=tuple(rest)), tuple(values), {})
@@ -721,6 +723,23 @@ class Expressions:
             if call.function.name in ("prev", "lag"):
                 return self._fail(errors.prev_within_prev(call.span))
         return self.expr(node, replace(scope, locals={**scope.locals, **found}))
+
+    def _one_hot(self, node: ast.Call, scope: Scope) -> ir.Id | None:
+        """``one_hot(g)``: 1 for the member that ``g`` is, 0 for the others, over the dimension of the members."""
+        given = self.arguments(node, ("x",), {})
+        value = None if given is None else self.expr(given["x"], scope)
+        if given is None or value is None:
+            return None
+        member = self.b.kind(value).member
+        if member is None:
+            return self._fail(errors.one_hot_of_number(given["x"].span))
+        dim = Dim(member)
+        if dim in scope.context or dim in self.b.dims(value):
+            return self._fail(errors.fills_open_plate(node.span, "one_hot", member))
+        binary = Kind(interval=intervals.BINARY)
+        eye = self.b.add(ir.Fill(FUNCTIONS["eye"], (dim,)), (), (dim, dim.primed), binary, node.span)
+        picked = self.b.add(ir.Gather(dim), (eye, value), (*self.b.dims(value), dim.primed), binary, node.span)
+        return self.relabel(picked, dim.primed, dim, node.span)
 
     def _earlier(self, chain: Dim, steps: int, span: Span) -> ir.Id:
         """The position ``steps`` before each one, or the first."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.interpolate
 import scipy.linalg
 import scipy.special as sp
 
@@ -137,6 +138,8 @@ REDUCTIONS: dict[str, Along] = {
     "logsumexp": lambda x, axis: sp.logsumexp(x, axis),
     "any": lambda x, axis: np.any(x, axis),
     "all": lambda x, axis: np.all(x, axis),
+    "cummax": lambda x, axis: np.maximum.accumulate(x, axis),
+    "cummin": lambda x, axis: np.minimum.accumulate(x, axis),
     "cumsum": lambda x, axis: np.cumsum(x, axis),
     "cumprod": lambda x, axis: np.cumprod(x, axis),
     "cumlogsumexp": lambda x, axis: np.logaddexp.accumulate(x, axis),
@@ -168,9 +171,18 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "outer": _each(np.outer),
     "transpose": _each(np.transpose),
     "dot": _each(np.dot),
+    "interp": _each(lambda x, at, values: np.interp(x, np.sort(at), values[np.argsort(at)])),
     "quad_form": _each(lambda a, x: x @ a @ x),
     "tcrossprod": _each(lambda a: a @ a.T),
 }
+
+
+
+def _splines(x: float, count: int, lower: float, upper: float) -> np.ndarray:
+    step = (upper - lower) / (count - 3)
+    knots = lower + step * np.arange(-3, count + 1)
+    return scipy.interpolate.BSpline.design_matrix(np.array([x]), knots, 3).toarray()[0]
+
 
 FILLS: dict[str, tuple[tuple[int, ...], tuple[Any, ...], Any]] = {
     "ones": ((2, 3), (), np.ones((2, 3))),
@@ -179,5 +191,8 @@ FILLS: dict[str, tuple[tuple[int, ...], tuple[Any, ...], Any]] = {
     "eye": ((3,), (), np.eye(3)),
     "position": ((4,), (), np.arange(4)),
     "size": ((4,), (), 4),
+    "bspline": ((7,), (0.3, -1.0, 2.0), _splines(0.3, 7, -1.0, 2.0)),
+    "fourier": ((4,), (0.3, 2.0), [f(np.pi * k * 0.3) for k in (1, 2) for f in (np.sin, np.cos)]),
+    "legendre": ((4,), (0.5, 0.0, 2.0), [sp.eval_legendre(n, -0.5) for n in range(1, 5)]),
 }
 """Sizes, values, and the result."""

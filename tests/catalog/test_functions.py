@@ -120,7 +120,21 @@ def test_a_matrix_function_broadcasts_its_batch(name):
 @pytest.mark.parametrize("name", FILLS)
 def test_a_fill_has_the_sizes_of_its_dimensions(name):
     sizes, values, expected = FILLS[name]
-    np.testing.assert_array_equal(FUNCTIONS[name].apply(sizes, *values), expected)
+    np.testing.assert_allclose(FUNCTIONS[name].apply(sizes, *values), expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_splines_sum_to_one_between_the_ends_and_are_those_of_scipy(count):
+    import scipy.interpolate
+
+    x, degree = np.linspace(-1, 2, 31)[:-1], min(3, count - 1)
+    step = 3.0 / (count - degree)
+    knots = -1 + step * np.arange(-degree, count + 1)
+    with jax.enable_x64(True):
+        made = np.asarray(FUNCTIONS["bspline"].apply((count,), jnp.asarray(x), -1.0, 2.0))
+    np.testing.assert_allclose(made.sum(1), 1, rtol=1e-12)
+    expected = scipy.interpolate.BSpline.design_matrix(x, knots, degree).toarray()
+    np.testing.assert_allclose(made, expected, atol=1e-12)
 
 
 def test_filling_with_a_batch_of_values_puts_the_dimensions_last():

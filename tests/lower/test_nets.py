@@ -292,3 +292,35 @@ def test_a_program_with_nets_is_written_and_read_back():
     for program in (pipeline.check(svilang.compile(text).source).model, svilang.compile(text).checked.model):
         verify(program)
         assert write(read(write(program))) == write(program)
+
+
+def test_a_net_with_a_prior_on_its_weights_is_written_with_latent_variables():
+    text = """
+    data { y: real[obs]   x: real[obs, feature]   dim unit = 4 }
+    model {
+      inner: real[feature, unit] ~ Normal(0, 1)
+      shift: real[unit] ~ Normal(0, 1)
+      outer: real[unit] ~ Normal(0, 1 / sqrt(size(unit)))
+      plate obs { observe y ~ Normal(tanh(x @ inner + shift) @ outer, 1) }
+    }"""
+    inner, shift, outer = RNG.normal(size=(3, 4)), RNG.normal(size=4), RNG.normal(size=4)
+    latents = {"inner": inner, "shift": shift, "outer": outer}
+    expected = normal(Y, np.tanh(X @ inner + shift) @ outer)
+    expected += st.norm.logpdf(inner).sum() + st.norm.logpdf(shift).sum() + st.norm.logpdf(outer, 0, 0.5).sum()
+    assert density(text, {"y": Y, "x": X}, {}, latents) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_model_with_a_net_is_fitted_from_where_the_net_starts():
+    text = """
+    data { y: real[obs]   x: real[obs] }
+    model {
+      net f(x: real) -> real = mlp(16, tanh)
+      sigma ~ HalfNormal(1)
+      plate obs { observe y ~ Normal(f(x), sigma) }
+    }"""
+    x = np.linspace(-2, 2, 60)
+    y = np.sin(2 * x) + 0.1 * np.random.default_rng(0).normal(size=60)
+    fit = svilang.compile(text).bind({"y": y, "x": x}).fit(seed=0, steps=4000, progress="none")
+    (sigma,) = fit.summary()
+    assert fit.nets == {"f": 49}
+    assert 0.05 < sigma.mean < 0.15

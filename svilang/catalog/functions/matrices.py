@@ -56,6 +56,17 @@ def _tcrossprod(a: Any) -> Any:
     return jnp.einsum("...ik,...jk->...ij", a, a, precision="highest")
 
 
+def _interp(x: Any, at: Any, values: Any) -> Any:
+    """Between neighbours along a straight line, beyond the ends as at the end; the points are put in order first."""
+    x, at, values = reals(x, at, values)
+    batch = jnp.broadcast_shapes(jnp.shape(x), at.shape[:-1], values.shape[:-1])
+    x = jnp.broadcast_to(x, batch)
+    at, values = (jnp.broadcast_to(points, (*batch, points.shape[-1])) for points in (at, values))
+    order = jnp.argsort(at, axis=-1)
+    at, values = (jnp.take_along_axis(points, order, axis=-1) for points in (at, values))
+    return jnp.vectorize(jnp.interp, signature="(),(n),(n)->()")(x, at, values)
+
+
 def _with_zeros(x: Interval) -> Interval:
     return x.hull(Interval(0, 0))
 
@@ -140,6 +151,14 @@ ROWS = (
         supports.same,
     ),
     _row("dot", "x y", _dot, ((_VECTOR, _VECTOR), _SCALAR), "the sum of x_i y_i", lambda x, y: supports.total(x * y)),
+    _row(
+        "interp",
+        "x at values",
+        _interp,
+        ((_SCALAR, _VECTOR, _VECTOR), _SCALAR),
+        "the value at x on straight lines between the points (at, values); beyond them that of the nearest",
+        lambda x, at, values: supports.between(values),
+    ),
     _row("quad_form", "a x", _quad_form, ((_SQUARE, _VECTOR), _SCALAR), "x' a x"),
     _row("tcrossprod", "a", _tcrossprod, ((("n", "m"),), ("n", "n")), "a a'"),
 )

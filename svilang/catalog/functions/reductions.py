@@ -90,6 +90,15 @@ ROWS = (
     ),
     _along("cumprod", lambda x, axis: jnp.cumprod(reals(x)[0], axis=axis), supports.multiplied, "the product so far"),
     _along(
+        "cummax",
+        lambda x, axis: lax.cummax(number(x), axis=axis % x.ndim),
+        supports.same,
+        "the greatest value so far",
+    ),
+    _along(
+        "cummin", lambda x, axis: lax.cummin(number(x), axis=axis % x.ndim), supports.same, "the least value so far"
+    ),
+    _along(
         "cumlogsumexp",
         lambda x, axis: lax.cumlogsumexp(reals(x)[0], axis=axis % x.ndim),
         _from_lower,
