@@ -19,7 +19,7 @@ from . import console, exits
 
 COMMANDS = (
     *("run", "check", "fmt", "dump", "predict", "prior", "simulate"),
-    *("summary", "compare", "explain", "new", "lsp"),
+    *("summary", "compare", "graph", "explain", "new", "lsp"),
 )
 """In the order of the help; each is a module of this package with a function ``command``."""
 

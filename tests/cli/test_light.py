@@ -8,8 +8,8 @@ import pytest
 HEAVY = {"numpy", "jax", "jaxlib", "scipy", "rich", "pandas", "xarray", "optax", "h5py", "arviz_stats"}
 
 
-HELP = [[name, "--help"] for name in ("run", "predict", "prior", "simulate", "compare")]
-LIGHT = [["--help"], *HELP, ["check", "{spec}"], ["fmt", "--check", "{spec}"]]
+HELP = [[name, "--help"] for name in ("run", "predict", "prior", "simulate", "compare", "graph")]
+LIGHT = [["--help"], *HELP, ["check", "{spec}"], ["graph", "{spec}"], ["fmt", "--check", "{spec}"]]
 
 
 @pytest.mark.parametrize("arguments", LIGHT)
