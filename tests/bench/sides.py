@@ -193,8 +193,8 @@ def _entropy_gap(low: Any, loc: Any, scale: Any, draws: Any, log_p: Any) -> floa
     rows = noise.on_host(shape, 0, noise.Stream.FIT, 0, np.dtype(float))
 
     def bound(one: Any) -> Any:
-        row = {**{name: jnp.asarray(values[0]) for name, values in rows.items()}, "normal": one[None]}
-        return -recipe.loss(params, whitens, prepared, row, jnp.zeros(()))
+        drawn = {**{name: jnp.asarray(values[0]) for name, values in rows.items()}, "normal": one[None]}
+        return -recipe.loss(params, whitens, prepared, {"noise": drawn, "rows": {}}, jnp.zeros(()))
 
     entropy = np.sum(np.log(scale) + 0.5 + HALF_LOG_2PI)
     return _apart([np.asarray(jax.vmap(bound)(jnp.asarray(eps))), log_p + entropy])
