@@ -89,6 +89,12 @@ def _check_batches(checked: Checked, dims: Sequence[str]) -> None:
     plan.check_batches(model, checked.guide, dims, checked.fit.objective.name)
 
 
+def planned(checked: Checked, source: Source) -> plan.Plan:
+    """How each latent of a model is treated under its guide, and why."""
+    with about(source):
+        return plan.explained(checked.model, checked.guide, plan.treat(checked.model, checked.guide))
+
+
 def rewrite(checked: Checked) -> Checked:
     """The same programs with less to compute."""
     return replace(checked, model=passes.run(checked.model), guide=passes.run(checked.guide))

@@ -11,7 +11,7 @@ import click
 from . import console, tree
 from .options import GUIDE, SPEC, bound
 
-STAGES = ("ast", "ir", "jaxpr", "hlo")
+STAGES = ("ast", "ir", "plan", "jaxpr", "hlo")
 
 
 @click.command("dump")
@@ -22,12 +22,16 @@ STAGES = ("ast", "ir", "jaxpr", "hlo")
 def command(spec: Path, stage: str, data: Mapping[str, str], sets: Mapping[str, Any], guide: str | None) -> None:
     """Print what a stage of the compiler made of a spec.
 
-    ast and ir need no data; jaxpr and hlo show the log density of the model as an array program.
+    ast, ir and plan need no data; jaxpr and hlo show the log density of the model as an array program.
     """
     from .. import api, ir, pipeline
 
     if stage == "ast":
         console.result(tree.text(pipeline.parse(pipeline.read(spec))))
+        return
+    if stage == "plan":
+        source = pipeline.read(spec)
+        console.result(str(pipeline.planned(pipeline.check(source, guide), source)))
         return
     program = api.load(spec, guide=guide)
     if stage == "ir":

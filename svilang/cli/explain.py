@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import click
 
 from ..diagnostics.page import Page
 from ..results import errors
 from . import console
+from .options import GUIDE
 
 
 @click.command("explain")
-@click.argument("code")
-def command(code: str) -> None:
-    """Tell more about the code of an error or a warning, such as E0207."""
+@click.argument("what", metavar="SPEC|CODE")
+@GUIDE
+def command(what: str, guide: str | None) -> None:
+    """Tell how each latent variable of a spec is treated and why, or more about a code such as E0207."""
     from .. import pipeline
 
-    pages = pipeline.pages()
+    if Path(what).suffix == ".svi" or Path(what).is_file():
+        source = pipeline.read(what)
+        console.result(str(pipeline.planned(pipeline.check(source, guide), source)))
+        return
+    code, pages = what, pipeline.pages()
     page = pages.get(code.upper())
     if page is None:
         raise errors.no_code(code, pages)

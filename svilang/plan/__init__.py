@@ -9,6 +9,7 @@ would.
 from .batches import check_batches
 from .changes import Change
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate
+from .explain import Plan, explained
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
 from .links import Link, Links, merged, within
 from .treat import Treated, treat
@@ -25,6 +26,7 @@ __all__ = [
     "Link",
     "Links",
     "Made",
+    "Plan",
     "Reach",
     "Role",
     "Route",
@@ -35,6 +37,7 @@ __all__ = [
     "chain_of",
     "check_batches",
     "eliminate",
+    "explained",
     "handed_over",
     "links_of",
     "merged",

@@ -8,7 +8,8 @@ reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
@@ -30,6 +31,7 @@ class Treated:
         drawn: the latents of the model that explicit sites and formulas of the guide make.
         changes: the changes of variables by which formulas make latents.
         warnings: about sites whose gradient is noisy.
+        reasons: why such a site has nothing better.
     """
 
     model: Elimination
@@ -38,6 +40,7 @@ class Treated:
     drawn: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
@@ -71,4 +74,4 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
             continue
         sites = {site.name: site for site in guide.sites}
         warnings = tuple(errors.scored(sites[name], reason) for name, reason in reasons.items())
-        return Treated(whole, roles, found, drawn, changed, warnings)
+        return Treated(whole, roles, found, drawn, changed, warnings, reasons)

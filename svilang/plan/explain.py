@@ -1,0 +1,141 @@
+"""What each latent of a model gets under a guide, in words: the treatment, why it is valid, what was tried before.
+
+In: a model, a guide and their :class:`Treated`. Out: :class:`Plan`, which prints itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..ir import nodes as ir
+from ..types import Dim
+from .fronts import Front, fronts
+from .guided import Drawn, Role
+from .treat import Treated
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One latent: its treatment and the reason."""
+
+    name: str
+    treatment: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every latent has exactly one entry.
+
+    Args:
+        guide: its name.
+        entries: in the order of the model.
+        sums: the tables that are made to sum out sites of the model, in order.
+        scores: the terms that the score function of each site multiplies.
+    """
+
+    guide: str
+    entries: tuple[Entry, ...]
+    sums: tuple[str, ...]
+    scores: tuple[str, ...]
+
+    def __str__(self) -> str:
+        width = max((len(entry.name) for entry in self.entries), default=0)
+        depth = max((len(entry.treatment) for entry in self.entries), default=0)
+        lines = [f"{self.guide}: how each latent variable is treated", ""]
+        lines += [f"  {one.name:<{width}}  {one.treatment:<{depth}}  {one.why}" for one in self.entries]
+        for title, found in (("Sums, in order", self.sums), ("Score functions", self.scores)):
+            lines += ["", title, "", *(f"  {line}" for line in found)] if found else []
+        return "\n".join(lines)
+
+
+def explained(model: ir.Program, guide: ir.Program, treated: Treated) -> Plan:
+    """The plan of a model under a guide."""
+    return Plan(
+        guide.name,
+        tuple(_entry(site, guide, treated) for site in model.sites),
+        tuple(map(_front, _fronts(treated))),
+        tuple(_scores(treated)),
+    )
+
+
+def _entry(site: ir.Site, guide: ir.Program, treated: Treated) -> Entry:
+    if site.name in treated.roles:
+        drawn = next((one for one in _drawn(treated) if one.site.name == site.name), None)
+        return _explicit(site.name, treated, drawn)
+    change = next((one for one in treated.changes if site.name in one.formulas), None)
+    if change is not None:
+        where = f", for each {_listed(map(str, change.plates))} by itself" if change.plates else ""
+        many = len(change.formulas)
+        size = "one to one" if many == 1 else f"a map of {many} formulas from {len(change.auxiliary)} variables"
+        return Entry(site.name, "formula", f"made from {_listed(change.auxiliary)}: {size}{where}, with log |det J|")
+    for family in guide.guide.families if guide.guide is not None else ():
+        if site.name in family.sites:
+            seen = " (seen noncentred)" if guide.guide and site.name in guide.guide.noncentered else ""
+            return Entry(site.name, "pathwise", f"`{family.name}`{seen}: its draws can be differentiated")
+    read = next((one for one in treated.model.variables if one.name == site.name), None)
+    chain = f", along the chain `{read.chain}` step by step" if read is not None and read.chain is not None else ""
+    return Entry(site.name, "exact", f"{site.law.row.name} has finitely many values: summed out of the model{chain}")
+
+
+def _drawn(treated: Treated) -> tuple[Drawn, ...]:
+    return () if treated.expected is None else treated.expected.guide.sites
+
+
+def _explicit(name: str, treated: Treated, drawn: Drawn | None) -> Entry:
+    role = treated.roles[name]
+    read = [] if drawn is None else [axis.name.removesuffix("~") for axis in drawn.reach.axes]
+    each = f", one for each value of {_listed(read)}" if read else ""
+    match role:
+        case Role.SUM:
+            given = f" given {_listed(read)}" if read else ""
+            why = f"finitely many values, weighted by their probability in the guide{given}"
+            return Entry(name, "expectation", why)
+        case Role.BRANCH:
+            return Entry(name, "branches", f"a draw from each component{each}, weighted by its probability")
+        case Role.PATHWISE:
+            return Entry(name, "pathwise", f"its draw can be differentiated{each}")
+        case Role.SCORE:
+            return Entry(name, "score", f"{treated.reasons.get(name, 'the guide asks for it')}{each}")
+
+
+def _fronts(treated: Treated) -> tuple[Front, ...]:
+    if treated.expected is None:
+        return fronts(treated.model, {})
+    return fronts(treated.expected.model, treated.expected.guide.handed.owners)
+
+
+def _front(front: Front) -> str:
+    others = [axis.name.removesuffix("~") for axis in front.axes if axis != front.axis]
+    beside = f" for each value of {_listed(others)}" if others else ""
+    where = f", for each {_listed(map(str, front.plates))}" if front.plates else ""
+    return f"over {_listed([front.axis.name.removesuffix('~')])}{beside}{where}"
+
+
+def _scores(treated: Treated) -> Iterator[str]:
+    """For each sampled site, the terms of the model that depend on it, and along which plates member by member."""
+    if treated.expected is None:
+        return
+    model = treated.expected.model
+    terms = [
+        *((one.name, reach) for one, reach in zip(model.program.sites, model.sites, strict=True)),
+        *((one.name, reach) for one, reach in zip(model.program.observations, model.observations, strict=True)),
+        *(("factor", reach) for reach in model.factors),
+        *((one.name, one.reach) for one in model.variables),
+    ]
+    for name, role in treated.roles.items():
+        if role is Role.SCORE:
+            found = [_downstream(term, reach.links[name]) for term, reach in terms if name in reach.links]
+            yield f"`{name}` is scored with the terms of {', '.join(found) or 'nothing'}"
+
+
+def _downstream(term: str, link: Iterable[tuple[Dim, ir.Id | None]]) -> str:
+    plates = [str(plate) for plate, _ in link]
+    return f"`{term}`" + (f" (each {_listed(plates)} by itself)" if plates else "")
+
+
+def _listed(names: Iterable[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}" if quoted else "nothing"
+
