@@ -235,14 +235,16 @@ class Model:
         """
         start = time.perf_counter()
         source, checked = self.program.source, self.program.checked
+        whole = self.bound
         if guide is not None:
             checked = pipeline.check(source, guide)
+            whole = pipeline.opened(whole, checked, source, self.program.functions, self.program.allow_extern)
         asked = {"seed": seed, "steps": steps, "starts": starts}
         changes = {name: value for name, value in asked.items() if value is not None}
         settings = replace(checked.fit, **changes)
         if minibatch is not None:
             settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))
-        bound, notes = pipeline.compress(self.bound, checked, settings)
+        bound, notes = pipeline.compress(whole, checked, settings)
         lowered = pipeline.lower(bound, checked, source, settings.minibatch)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start
         result = pipeline.optimise(lowered, settings, source, progress)

@@ -123,6 +123,14 @@ def bind(
         return replace(bound, program=model, functions=code)
 
 
+def opened(
+    bound: Bound, checked: Checked, source: Source, functions: Mapping[str, Any], allow_extern: bool
+) -> Bound:
+    """The data with what stands for the extern functions of another guide."""
+    with about(source):
+        return replace(bound, functions=_code(rewrite(checked), functions, allow_extern))
+
+
 def refuse_extern(checked: Checked) -> None:
     """Raise where a spec calls extern functions, which a file with a fit does not hold."""
     _code(checked, {}, False)
@@ -143,7 +151,8 @@ def _code(checked: Checked, functions: Mapping[str, Any], allow_extern: bool) ->
         found |= some
         problems += [fault for fault in faults if fault not in problems]
     called = [name for program in (checked.model, checked.guide) for name in data.externs(program)]
-    problems += data.not_declared(functions, called)
+    if len(checked.guides) < 2:  # another guide may be the one that calls it
+        problems += data.not_declared(functions, called)
     if problems:
         raise SvilangError(problems)
     return found

@@ -91,6 +91,24 @@ def test_a_function_may_stand_in_the_guide_of_the_same_spec():
     assert float(log_q) == pytest.approx(st.norm.logpdf(latents["z"], 3 * Y, 1).sum(), rel=1e-4)
 
 
+def test_another_guide_may_call_what_the_first_does_not():
+    text = """
+    data { y: real[obs] }
+    model { plate obs {
+      z ~ Normal(0, 1)
+      observe y ~ Normal(z, 1)
+    } }
+    guide plain { rest ~ mean_field }
+    guide formula {
+      extern f(x: real) -> real from "m:f"
+      plate obs { z ~ Normal(f(y), 0.7071067811865476) }
+    }"""
+    model = svilang.compile(text, guide="plain", functions={"f": lambda x: x / 2}).bind({"y": Y})
+    fit = model.fit(guide="formula", seed=0, progress="none")
+    exact = st.multivariate_normal.logpdf(Y, np.zeros(3), 2 * np.eye(3))
+    assert fit.elbo.value == pytest.approx(exact, abs=1e-6)
+
+
 # --- the door --------------------------------------------------------------------------------------------------------
 
 
