@@ -10,6 +10,7 @@ marked with the index, so that its members can be added up for each item first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -390,11 +391,32 @@ class Rewriter:
         """First and last value."""
         law = site.law if self.chain[site.name] is None else site.law.children[0]
         row = law.row
+        if not isinstance(row, Distribution) and row.support == "meet":
+            return self._cut_ends(site, law)
         if not isinstance(row, Distribution) or row.finite_support is None:
             raise errors.infinite(site.name, row.name, site.span)
         by_name = dict(zip((p.name for p in row.forms[law.form].params), law.args, strict=True))
         support = row.finite_support
         return self._end(site, law, support.lower, by_name), self._end(site, law, support.upper, by_name)
+
+    def _cut_ends(self, site: ir.Site, law: ir.Law) -> tuple[End, End]:
+        """The bounds that the text names, and where it names none the end that the distribution has by itself."""
+        inner = law.children[0].row
+        if not isinstance(inner, Distribution):
+            raise errors.infinite(site.name, inner.name, site.span)
+        child, natural = law.children[0], inner.support.interval
+        if inner.finite_support is not None:
+            by_name = dict(zip((p.name for p in inner.forms[child.form].params), child.args, strict=True))
+            ends = (inner.finite_support.lower, inner.finite_support.upper)
+            return self._end(site, child, ends[0], by_name), self._end(site, child, ends[1], by_name)
+        assert not isinstance(law.row, Distribution)
+        named = dict(zip((p.name for p in law.row.params), law.args, strict=True))
+        found: list[End] = []
+        for name, own in (("lower", natural.lower), ("upper", natural.upper)):
+            if named[name] is None and math.isinf(own):
+                raise errors.infinite(site.name, inner.name, site.span)
+            found.append(int(own) if named[name] is None else self._end(site, law, name, named))
+        return found[0], found[1]
 
     def _end(self, site: ir.Site, law: ir.Law, end: object, args: dict[str, ir.Id | None]) -> End:
         match end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -275,11 +276,12 @@ class Statements:
     def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | Outputs | None:
         if symbol.name.name in self.groups:
             return self._carry(self.groups[symbol.name.name], symbol)
-        if len(statement.values) > 1 and symbol.chain is not None:
+        first, *later = statement.values
+        if later and symbol.chain is not None:
             value = by_step(self.e, statement.values, scope, symbol.name.span)
         else:
-            value = self.e.value(statement.values[0], scope)
-            if len(statement.values) > 1:
+            value = self.e.value(first, scope)
+            if later:
                 self.b.problems.append(errors.then_outside_chain(statement.span))
                 return None
         if isinstance(value, Outputs) and symbol.reported:
@@ -323,8 +325,11 @@ class Statements:
         if site is None:
             return self._stand_in(statement, symbol.name, scope)
         if site.kind.discrete and site.narrowed:
-            self.b.problems.append(errors.not_in_this_version("narrowed discrete variables", site.span, site.name))
-            return None
+            cut = self._cut(site)
+            if cut is None:
+                self.b.problems.append(errors.not_in_this_version("narrowed discrete variables", site.span, site.name))
+                return None
+            site = cut
         if any(name.startswith("_") for name in (*(dim.name for dim in site.dims), site.kind.member or "")):
             self.b.problems.append(errors.list_without_dimension(site.law.span, site.name))
             return None
@@ -420,6 +425,9 @@ class Statements:
     ) -> ir.Site | None:
         assert statement.type is not None
         span = statement.type.span
+        if typed.kind.discrete and not kind.discrete and kind.structure is Structure.SCALAR and kind.member is None:
+            closed = replace(kind.interval, lower_open=False, upper_open=False, integer=True)
+            kind = replace(kind, interval=closed)
         if kind.member is not None and typed.kind.member is not None:
             if self.table.root(kind.member) != self.table.root(typed.kind.member):
                 self.b.problems.append(errors.narrowing_apart(span, kind, typed.kind))
@@ -449,6 +457,18 @@ class Statements:
         return replace(
             site, kind=replace(kind, interval=interval), bounds=merged, narrowed=narrowed, normaliser=normaliser
         )
+
+    def _cut(self, site: ir.Site) -> ir.Site | None:
+        """A narrowed discrete site as a truncated one, whose values can be listed between the bounds."""
+        if site.normaliser != "truncate":
+            return None
+        interval = site.kind.interval
+        ends: list[ir.Id | None] = []
+        for node, end in ((site.bounds.lower, interval.lower), (site.bounds.upper, interval.upper)):
+            known = None if math.isinf(end) else self.b.constant(int(end), site.span)
+            ends.append(known if node is None else node)
+        law = ir.Law(COMBINATORS["Truncated"], 0, tuple(ends), (site.law,), site.law.event, None, site.law.span)
+        return replace(site, law=law, narrowed=False, normaliser=None)
 
     def _normaliser(self, site: ir.Site, law: ir.Law, kind: Kind, tied: bool, cut: bool) -> str | None:
         """How the probability that narrowing takes away is put back, where a closed form is known."""

@@ -252,3 +252,27 @@ def test_what_cannot_be_summed_out_is_refused(name):
     with pytest.raises(svilang.SvilangError) as caught:
         svilang.compile(f"data {{ y: real = 1   dim i = 3 }} model {{ {body} }}")
     assert [d.code for d in caught.value.diagnostics] == [code]
+
+
+@pytest.mark.parametrize("law", ["z ~ Truncated(Poisson(rate), upper=20)", "z: interval(0, 20) ~ Poisson(rate)"])
+def test_an_infinite_support_is_summed_up_to_the_bound_that_the_text_names(law):
+    text = f"data {{ y: real = 2.4 }} model {{ rate ~ Exponential(1)   {law}   observe y ~ Normal(z, 1) }}"
+
+    def log_joint(v, z):
+        prior = stats.expon.logpdf(v["rate"]) + stats.poisson.logpmf(z[0], v["rate"])
+        return prior - stats.poisson.logcdf(20, v["rate"]) + stats.norm.logpdf(2.4, z[0], 1)
+
+    check(text, {"rate": 3.0}, log_joint, [range(21)])
+
+
+def test_supports_end_where_the_data_of_each_member_say():
+    n, y = np.array([2, 3]), np.array([0.5, 1.1])
+    text = f"""
+    data {{ n: count[i] = {n.tolist()}   y: real[i] = {y.tolist()} }}
+    model {{ p ~ Uniform(0, 1)   plate i {{ k ~ Binomial(n, p)   observe y ~ Normal(k, 1) }} }}
+    """
+
+    def log_joint(v, z):
+        return stats.binom.logpmf(z, n, v["p"]).sum() + stats.norm.logpdf(y, z, 1).sum()
+
+    check(text, {"p": 0.4}, log_joint, [range(4), range(4)])
