@@ -93,7 +93,29 @@ def chains():
     return text, latents, log_joint, places, [range(2)] * 8
 
 
-CASES = {case.__name__: case for case in (mixture, ragged, chains)}
+def second_order():
+    """A chain that looks back two steps."""
+    y = np.array([0.1, 1.4, 0.9, 0.2, -0.3])
+    text = f"""
+    data {{ y: real[t] = {y.tolist()} }}
+    model {{
+      s ~ HalfNormal(1)
+      markov t {{
+        z ~ Bernoulli(0.4) then Bernoulli(0.3 + 0.4 * prev(z)) then Bernoulli(0.1 + 0.3 * prev(z) + 0.5 * prev(z, 2))
+        observe y ~ Normal(z, s)
+      }}
+    }}
+    """
+
+    def log_joint(v, z):
+        z = np.array(z)
+        p = np.concatenate([[0.4], 0.3 + 0.4 * z[:1], 0.1 + 0.3 * z[1:-1] + 0.5 * z[:-2]])
+        return np.log(np.where(z == 1, p, 1 - p)).sum() + stats.norm.logpdf(y, z, v["s"]).sum()
+
+    return text, {"s": 0.8}, log_joint, [("z", (i,)) for i in range(5)], [range(2)] * 5
+
+
+CASES = {case.__name__: case for case in (mixture, ragged, chains, second_order)}
 
 
 @pytest.fixture(params=CASES, scope="module")
