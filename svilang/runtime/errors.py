@@ -113,6 +113,14 @@ def bad_settings(problems: Sequence[tuple[str, str | None]]) -> SvilangError:
     return SvilangError([Diagnostic("E0704", message, help=advice) for message, advice in problems])
 
 
+def mixture_with_score() -> tuple[str, str | None]:
+    """A mixture as a guide beside a site that is sampled without a pathwise gradient."""
+    return (
+        "a `mixture` beside a site that takes the score function needs an objective that is a mean",
+        "use `objective = elbo`, or another family than `mixture`",
+    )
+
+
 def unknown(what: str, name: str, known: Sequence[str]) -> tuple[str, str | None]:
     """A problem and its fix for a name that is in no table."""
     return f"there is no {what} called `{name}`", did_you_mean(name, known)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,32 @@ class Layout:
         """The same with steps that see all members."""
         return replace(self, target=replace(self.target, batch=None))
 
-    def draw(self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]) -> _Drawn:
-        """One draw of everything: ``z``, ``theta``, the explicit part, and the explicit part's log density."""
-        drawn = self._families(params, whitens, noise)
+    @property
+    def branches(self) -> int:
+        """How many draws one row of noise stands for."""
+        return math.prod(part.family.branches for part in self.parts)
+
+    def log_weights(self, params: Array) -> Array:
+        """How much each of the branches counts, ``[branches]``."""
+        total = jnp.zeros(1, params.dtype)
+        for part in self.parts:
+            if part.family.log_weights is not None:
+                total = (total[:, None] + part.family.log_weights(params[part.params])).ravel()
+        return total
+
+    def draw(
+        self,
+        params: Array,
+        whitens: Whitens,
+        prepared: Any,
+        noise: Mapping[str, Array],
+        branch: Array | None = None,
+    ) -> _Drawn:
+        """One draw of everything: ``z``, ``theta``, the explicit part, and the explicit part's log density.
+
+        With ``branch`` it is that of the branches; without, one of them by chance.
+        """
+        drawn = self._families(params, whitens, prepared, noise, branch)
         explicit = self.target.explicit
         if explicit is None:
             return drawn
@@ -70,30 +94,70 @@ class Layout:
         return self.target.explicit is not None and self.target.explicit.expected is not None
 
     def expected(
-        self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array]
+        self,
+        params: Array,
+        whitens: Whitens,
+        prepared: Any,
+        noise: Mapping[str, Array],
+        branch: Array | None = None,
     ) -> tuple[_Drawn, Array, tuple[tuple[Array, Array], ...]]:
         """A draw of the families, and the log weight with the explicit part's sums taken but for the families' part."""
-        drawn, explicit = self._families(params, whitens, noise), self.target.explicit
+        drawn, explicit = self._families(params, whitens, prepared, noise, branch), self.target.explicit
         assert explicit is not None
         assert explicit.expected is not None
         given_noise = self._explicit_noise(noise)
         return (drawn, *explicit.expected(prepared, params[self.phi], drawn.theta, given_noise, drawn.z))
 
-    def _families(self, params: Array, whitens: Whitens, noise: Mapping[str, Array]) -> _Drawn:
+    def _families(
+        self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array], branch: Array | None
+    ) -> _Drawn:
+        theta = shift(params[self.theta], whitens[-1])
+        picks = self._picks(branch)
         draws: list[Array] = []
-        known: list[Array | None] = []
-        for part, whiten in zip(self.parts, whitens, strict=False):
+        for part, whiten, pick in zip(self.parts, whitens, picks, strict=False):
             taken = params[part.params], noise["normal"][part.normals], whiten
-            value, log_q = (part.family.sample(*taken), None) if part.family.path is None else part.family.path(*taken)
-            draws.append(value)
+            if pick is not None and part.family.branch is not None:
+                draws.append(part.family.branch(*taken, pick))
+            else:
+                draws.append(whiten.loc if part.family.sample is None else part.family.sample(*taken))
+        known: list[Array | None] = []
+        for i, (part, whiten) in enumerate(zip(self.parts, whitens, strict=False)):
+            log_q = None
+            if part.family.path is not None:
+                density = self._density(draws, i, prepared, theta, params, noise)
+                own = params[part.params], noise["normal"][part.normals], whiten
+                draws[i], log_q = part.family.path(*own, density)
             known.append(log_q)
         z = _assembled(draws, self.runs, params.dtype)
-        return _Drawn(z, shift(params[self.theta], whitens[-1]), tuple(known))
+        return _Drawn(z, theta, tuple(known))
 
     def _explicit_noise(self, noise: Mapping[str, Array]) -> Mapping[str, Array]:
         assert self.target.explicit is not None
         families = self.noise.normal - self.target.explicit.noise.normal
         return {**noise, "normal": noise["normal"][families:]}
+
+    def _picks(self, branch: Array | None) -> list[Array | None]:
+        """The branch of each part."""
+        found: list[Array | None] = []
+        for part in reversed(self.parts):
+            found.append(None if branch is None else branch % part.family.branches)
+            branch = None if branch is None else branch // part.family.branches
+        return found[::-1]
+
+    def _density(
+        self, draws: list[Array], i: int, prepared: Any, theta: Array, params: Array, noise: Mapping[str, Array]
+    ) -> Callable[[Array], Array]:
+        """The log density of the target over the coordinates of the ``i``-th part, the others as drawn so far."""
+        target = self.target
+
+        def density(own: Array) -> Array:
+            z = _assembled([*draws[:i], own, *draws[i + 1 :]], self.runs, own.dtype)
+            given = None
+            if target.explicit is not None:
+                given = target.explicit.sample(prepared, params[self.phi], self._explicit_noise(noise), z).given
+            return target.log_density(prepared, z, theta, given)
+
+        return density
 
     def entropy(self, params: Array, whitens: Whitens) -> Array:
         """Entropy of the families together, in nats."""
@@ -119,6 +183,7 @@ class Layout:
             if not known and part.family.entropy is not None:
                 continue
             if log_q is None:
+                assert part.family.log_prob is not None
                 own = drawn.z if len(self.parts) == 1 else drawn.z[np.asarray(part.use.indices)]
                 log_q = part.family.log_prob(params[part.params], own, whiten)
             total = total + _scaled(part.use, log_q)

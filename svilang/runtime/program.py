@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ..lazy import jax, jnp, lax, np
+from ..lazy import jax, jnp, lax, np, special
 from . import effort, errors, noise, surrogate
 from .adam import Method
 from .layout import Layout, Whitens
@@ -73,12 +74,18 @@ class Recipe:
         layout = self.view.layout
         log_weight = self._expected if self.expects else self._sampled
 
-        def weight(noise: Any) -> tuple[Array, Any]:
-            drawn, value, score = log_weight(params, whitens, prepared, noise)
+        def one(noise: Any, branch: Array | None) -> tuple[Array, Any]:
+            drawn, value, score = log_weight(params, whitens, prepared, noise, branch)
             value = value - layout.log_q(params, whitens, drawn, known=not self.analytic)
             if not self.analytic:
                 return value, score
             return value + strength * layout.control(params, whitens, noise["normal"]), score
+
+        def weight(noise: Any) -> tuple[Array, Any]:
+            if layout.branches == 1:
+                return one(noise, None)
+            values, score = jax.vmap(partial(one, noise))(jnp.arange(layout.branches))
+            return self._over_branches(layout.log_weights(params), values, score)
 
         particles = noise.spread_pairs(self.plan, row["noise"])
         if self.plan.particles == 1:
@@ -89,20 +96,41 @@ class Recipe:
         bound = self._bound(weights) + self._surrogate(weights, score)
         return -(bound + layout.entropy(params, whitens)) if self.analytic else -bound
 
+    def _over_branches(self, log_weights: Array, values: Array, score: Any) -> tuple[Array, Any]:
+        """The branches of one draw summed out: their log weights where the bound is a mean of these, else the evidence.
+
+        Raises:
+            SvilangError: where sampled sites without a pathwise gradient meet a bound that is no such mean.
+        """
+        if self.expects:
+            weights = jnp.exp(log_weights)
+            pairs = jax.tree.leaves(score)
+            shares = [jax.vmap(jnp.multiply)(lax.stop_gradient(weights), costs) for costs in pairs[::2]]
+            return weights @ values, tuple(zip(shares, pairs[1::2], strict=True))
+        if score is not None:
+            raise errors.bad_settings([errors.mixture_with_score()])
+        if self.analytic:
+            return jnp.exp(log_weights) @ values, None
+        return special.logsumexp(log_weights + values), None
+
     @property
     def expects(self) -> bool:
         """Whether sums of the explicit part are taken exactly: where the bound is linear in the log weights."""
         return self.objective.analytic and self.view.layout.has_expectation
 
-    def _sampled(self, params: Array, whitens: Whitens, prepared: Any, noise: Any) -> tuple[Any, Array, Any]:
+    def _sampled(
+        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None
+    ) -> tuple[Any, Array, Any]:
         """A draw of everything, its log weight but for the families' part, and the log density to be scored."""
-        drawn = self.view.layout.draw(params, whitens, prepared, noise)
+        drawn = self.view.layout.draw(params, whitens, prepared, noise, branch)
         value = self.view.layout.target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
         return drawn, value if drawn.log_q is None else value - drawn.log_q, drawn.scored
 
-    def _expected(self, params: Array, whitens: Whitens, prepared: Any, noise: Any) -> tuple[Any, Array, Any]:
+    def _expected(
+        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None
+    ) -> tuple[Any, Array, Any]:
         """The same with the explicit part's sums taken exactly, and pairs of costs and log densities."""
-        return self.view.layout.expected(params, whitens, prepared, noise)
+        return self.view.layout.expected(params, whitens, prepared, noise, branch)
 
     def _bound(self, weights: Array) -> Array:
         return self.objective.bound(weights, self.settings)

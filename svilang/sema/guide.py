@@ -30,7 +30,7 @@ LAWS = frozenset([*DISTRIBUTIONS, *COMBINATORS])
 FUNCTIONS = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
 REST = "rest"
 DEFAULT_FAMILY = "mean_field"
-PLANNED = frozenset(["mixture", "dais", "semi_dais", "surrogate_dais", "svgd", "pathfinder"])
+PLANNED = frozenset(["semi_dais", "surrogate_dais", "svgd", "pathfinder"])
 """Families of the language that this version names and refuses."""
 
 

@@ -49,7 +49,9 @@ def _case(name, whiten, seed=0):
 
 
 def _gaussian_families():
-    return [name for name, row in FAMILIES.items() if not row.point and _family(name).covariance is not None]
+    """Those with one Gaussian: an affine map of the noise."""
+    families = {name: _family(name) for name, row in FAMILIES.items() if not row.point}
+    return [name for name, one in families.items() if one.covariance is not None and one.branches == 1]
 
 
 def _whitens():
@@ -194,7 +196,8 @@ def test_every_way_through_the_regressions_solves_them_with_its_gradient(way):
 
 
 def _flows():
-    return [name for name in FAMILIES if _family(name).path is not None]
+    families = {name: _family(name) for name in FAMILIES}
+    return [name for name, one in families.items() if one.path is not None and one.log_prob is not None]
 
 
 @pytest.mark.parametrize("name", _flows())
@@ -234,3 +237,57 @@ def test_the_gradient_of_a_flow_is_that_of_finite_differences(name):
     slope = np.asarray(jax.jit(jax.grad(bound))(params)) @ way
     step = 1e-6
     np.testing.assert_allclose((bound(params + step * way) - bound(params - step * way)) / (2 * step), slope, rtol=1e-5)
+
+
+@pytest.mark.parametrize("component", ["mean_field", "full_rank", "structured"])
+def test_a_mixture_has_the_density_and_moments_of_its_components(component):
+    whiten = anchored(_use(component), _whitens()["whole"])
+    row = _family("mixture", components=3, family=component)
+    params = row.init(whiten) + 0.3 * np.random.default_rng(8).standard_normal(row.params)
+    means, covariances = [], []
+    for which in range(3):
+        branch = jax.jit(lambda e, which=which: row.branch(jnp.asarray(params), e, whiten, which))
+        means.append(np.asarray(branch(np.zeros(SIZE + 1))))
+        matrix = np.stack([np.asarray(branch(e)) - means[-1] for e in np.eye(SIZE + 1)[:SIZE]], axis=1)
+        covariances.append(matrix @ matrix.T)
+    weights = np.exp(np.asarray(row.log_weights(jnp.asarray(params))))
+    point = np.array([0.3, -1.2, 0.4])
+    laws = [stats.multivariate_normal(*each) for each in zip(means, covariances, strict=True)]
+    exact = np.log(sum(w * law.pdf(point) for w, law in zip(weights, laws, strict=True)))
+    np.testing.assert_allclose(weights.sum(), 1)
+    np.testing.assert_allclose(jax.jit(row.log_prob)(params, point, whiten), exact, rtol=1e-10)
+    mean = weights @ np.stack(means)
+    second = sum(w * (c + np.outer(m, m)) for w, c, m in zip(weights, covariances, means, strict=True))
+    np.testing.assert_allclose(row.moments(params, whiten)[0], mean, rtol=1e-10)
+    np.testing.assert_allclose(row.covariance(params, whiten), second - np.outer(mean, mean), rtol=1e-9)
+
+
+def test_a_draw_of_a_mixture_picks_components_by_their_weights():
+    whiten = _whitens()["whole"]
+    row = _family("mixture", components=3, family="full_rank")
+    params = jnp.asarray(np.concatenate([[0.0, 1.0, -1.0], row.init(whiten)[3:]]))
+    weights = np.exp(np.asarray(row.log_weights(params)))
+    shares = np.cumsum(weights)
+    for which, place in enumerate([shares[0] / 2, (shares[0] + shares[1]) / 2, (shares[1] + 1) / 2]):
+        noise = np.array([0.1, 0.2, 0.3, stats.norm.ppf(place)])
+        np.testing.assert_allclose(row.sample(params, noise, whiten), row.branch(params, noise, whiten, which))
+
+
+def test_the_weights_of_annealed_draws_average_to_the_evidence():
+    whiten = dense(np.array([0.3, -0.2]), np.array([[0.8, 0.0], [0.3, 0.6]]), range(2))
+    row = placed(FamilyUse("dais", (0, 1)))
+    params = row.init(whiten) + 0.3 * np.random.default_rng(9).standard_normal(row.params)
+    exact = stats.multivariate_normal([0, 0], [[0.7, 0.2], [0.2, 0.5]])
+    precision = np.linalg.inv(exact.cov)
+
+    def density(z):
+        return 0.4 - 0.5 * z @ precision @ z + exact.logpdf([0, 0])
+
+    def weight(noise):
+        z, log_q = row.path(jnp.asarray(params), noise, whiten, density)
+        return density(z) - log_q
+
+    noise = np.random.default_rng(10).standard_normal((40_000, row.normals))
+    weights = np.exp(np.asarray(jax.jit(jax.vmap(weight))(noise)))
+    assert abs(weights.mean() - np.exp(0.4)) < 4 * weights.std() / 200
+    assert weights.std() / 200 < 0.03

@@ -5,9 +5,11 @@ unconstrained coordinates. Importing the table loads neither NumPy nor JAX.
 """
 
 from ..target import FamilyUse
+from . import mixture
 from .block import BLOCK
 from .bnaf import BNAF
 from .coupling import COUPLING
+from .dais import DAIS
 from .delta import DELTA
 from .family import Family, FamilyRow, Settings, Thin, Whiten, entries
 from .full_rank import FULL_RANK
@@ -20,12 +22,15 @@ from .mean_field import MEAN_FIELD
 from .spline import SPLINE
 from .structured import STRUCTURED
 
+_COMPONENTS = (MEAN_FIELD, FULL_RANK, LOW_RANK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN)
+
 FAMILIES: dict[str, FamilyRow] = {
     row.name: row
     for row in (
         *(DELTA, LAPLACE, MEAN_FIELD, FULL_RANK, LOW_RANK),
         *(BLOCK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN),
         *(IAF, BNAF, COUPLING, SPLINE),
+        *(mixture.row({row.name: row for row in _COMPONENTS}), DAIS),
     )
 }
 

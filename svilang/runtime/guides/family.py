@@ -22,6 +22,9 @@ FAMILY = "the name of a family"
 REQUIRED = None
 """The default of a setting that has none."""
 
+Density = Callable[[Any], Any]
+"""The log density of the target at a family's own coordinates, all others as they were drawn."""
+
 Vector = TypeVar("Vector", "Array", "np.ndarray")
 """Parameters inside a compiled program, or in NumPy outside it."""
 
@@ -84,28 +87,34 @@ class Family:
     Args:
         params, normals: how many of each one draw takes.
         init: ``whiten -> parameters`` as a NumPy vector: the guide that the start proposes.
-        sample: ``(parameters, normals, whiten) -> z[D]``.
-        log_prob: ``(parameters, z[D], whiten) -> nats``.
+        sample: ``(parameters, normals, whiten) -> z[D]``; ``None`` where a draw takes the target, see ``path``.
+        log_prob: ``(parameters, z[D], whiten) -> nats``; ``None`` where only that of an own draw is known.
         entropy: ``(parameters, whiten) -> nats``; ``None`` where there is no closed form.
         control: ``(parameters, normals, whiten) -> nats``, a function of the noise with mean zero under the guide that
             cancels the noise of the log density where that is as Gaussian as the start found it; ``None`` if noiseless.
         moments: ``(parameters, whiten) -> (mean[D], sd[D])`` in NumPy; ``None`` where there is no closed form.
         covariance: ``(parameters, whiten) -> [D, D]`` in NumPy; ``None`` where there is no closed form.
-        path: ``(parameters, normals, whiten) -> (z[D], nats)``, a draw with its log density, where that is cheaper than
-            ``log_prob`` at the draw.
+        path: ``(parameters, normals, whiten, density) -> (z[D], nats)``, a draw with its log density, where that is
+            cheaper than ``log_prob`` at the draw or all that there is.
+        branches: how many draws one row of noise stands for.
+        branch: ``(parameters, normals, whiten, which) -> z[D]``, one of them.
+        log_weights: ``parameters -> [branches]``, how much each one counts.
         anchor: ``whiten -> whiten`` with what the family needs of it besides, in NumPy.
     """
 
     params: int
     normals: int
     init: Callable[[Whiten], np.ndarray]
-    sample: Callable[[Array, Array, Whiten], Array]
-    log_prob: Callable[[Array, Array, Whiten], Array]
+    sample: Callable[[Array, Array, Whiten], Array] | None = None
+    log_prob: Callable[[Array, Array, Whiten], Array] | None = None
     entropy: Callable[[Array, Whiten], Array] | None = None
     control: Callable[[Array, Array, Whiten], Array] | None = None
     moments: Callable[[np.ndarray, Whiten], tuple[np.ndarray, np.ndarray]] | None = None
     covariance: Callable[[np.ndarray, Whiten], np.ndarray] | None = None
-    path: Callable[[Array, Array, Whiten], tuple[Array, Array]] | None = None
+    path: Callable[[Array, Array, Whiten, Density], tuple[Array, Array]] | None = None
+    branches: int = 1
+    branch: Callable[[Array, Array, Whiten, Array], Array] | None = None
+    log_weights: Callable[[Array], Array] | None = None
     anchor: Callable[[Whiten], Whiten] | None = None
 
 

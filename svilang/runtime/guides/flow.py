@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from .family import Family, Whiten
+from .family import Density, Family, Whiten
 from .gaussian import log_det, spread, standard_log_prob, unspread
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Bijection:
 def flow(size: int, bijection: Bijection) -> Family:
     """The family of ``z = loc + F (m + exp(r) f(ε))``, with F the root of the start's covariance."""
 
-    def path(params: Array, normals: Array, whiten: Whiten) -> tuple[Array, Array]:
+    def path(params: Array, normals: Array, whiten: Whiten, density: Density | None = None) -> tuple[Array, Array]:
         moved, log_slope = bijection.forward(params[2 * size :], normals)
         log_ratio = params[size : 2 * size]
         z = whiten.loc + spread(params[:size] + jnp.exp(log_ratio) * moved, whiten)

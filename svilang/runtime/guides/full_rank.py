@@ -85,4 +85,5 @@ FULL_RANK = FamilyRow(
     name="full_rank",
     summary="one Gaussian with a dense covariance: z = loc + L T ε, T lower triangular",
     over=_over,
+    component=True,
 )

@@ -43,5 +43,6 @@ GRAPH_GAUSSIAN = FamilyRow(
     name="graph_gaussian",
     summary="a Gaussian whose precision is zero wherever no term of the model reads two coordinates together",
     over=_over,
+    component=True,
     graphs=True,
 )

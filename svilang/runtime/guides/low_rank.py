@@ -99,6 +99,7 @@ LOW_RANK = FamilyRow(
     name="low_rank",
     summary="a Gaussian with covariance diagonal plus rank r: z = loc + scale · (d ε + U η)",
     over=_over,
+    component=True,
     settings={"rank": 5},
     kinds={"rank": COUNT},
 )

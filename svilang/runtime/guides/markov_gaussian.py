@@ -30,6 +30,7 @@ MARKOV_GAUSSIAN = FamilyRow(
     name="markov_gaussian",
     summary="a Gaussian with banded precision along each `markov`: z[t] depends linearly on z[t-1], …, z[t-order]",
     over=_over,
+    component=True,
     settings={"order": 1},
     kinds={"order": COUNT},
     chain=True,

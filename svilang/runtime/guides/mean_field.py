@@ -75,6 +75,7 @@ MEAN_FIELD = FamilyRow(
     name="mean_field",
     summary="independent Gaussians: z = loc + scale · ε",
     over=_over,
+    component=True,
     restrict=_restrict,
     thin=True,
 )

@@ -269,6 +269,8 @@ def path_control(family: Callable[[], Family]) -> Callable[[Array, Array, Whiten
 
     def control(params: Array, normals: Array, whiten: Whiten) -> Array:
         own = family()
+        assert own.sample is not None
+        assert own.log_prob is not None
         assert own.entropy is not None
         z = own.sample(params, normals, whiten)
         return -own.log_prob(lax.stop_gradient(params), z, whiten) - own.entropy(params, whiten)

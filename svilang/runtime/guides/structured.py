@@ -15,5 +15,6 @@ STRUCTURED = FamilyRow(
     name="structured",
     summary="a Gaussian along the model's own graph: each coordinate depends linearly on the parents of its site",
     over=_over,
+    component=True,
     graphs=True,
 )
