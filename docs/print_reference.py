@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ def pages() -> dict[str, str]:
         "fit-settings": _fit_settings(),
         "commands": _commands(),
         "errors": _errors(),
+        "other-languages": _peers(),
     }
     return {f"{name}.md": "\n\n".join(_first_two(list(page))) + "\n" for name, page in parts.items()}
 
@@ -118,6 +120,19 @@ def _combinator(row: Combinator) -> Iterable[str]:
 def _params(params: Iterable[Param]) -> str:
     rows = [(f"`{p.name}`", signature.takes(p), p.meaning) for p in params]
     return _table(("argument", "kind", "meaning"), rows)
+
+
+def _peers() -> Iterable[str]:
+    yield "# Distributions in other languages"
+    yield "What NumPyro, Pyro, Stan and PyMC call a distribution, and how it is written here."
+    with (Path(__file__).parent / "peers.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    heads = ("here", "NumPyro", "Pyro", "Stan", "PyMC")
+    columns = ("numpyro", "pyro", "stan", "pymc")
+    yield _table(heads, [(f"`{row['here']}`", *(row[column] for column in columns)) for row in rows if row["here"]])
+    yield "## Not here"
+    missing = [row for row in rows if not row["here"]]
+    yield _table(("there", "why"), [(", ".join(row[c] for c in columns if row[c]), row["why"]) for row in missing])
 
 
 # --- functions and kinds ---------------------------------------------------------------------------------------------

@@ -577,6 +577,7 @@ class Expressions:
             ids.append(value)
             events.append(free)
             known.append(free)
+        self._check_domain(function, tuple(ids), tuple(given[name].span for name in function.params))
         out = self._matrix_out(output, axes, inputs, events)
         batch = union(*(tuple(d for d in self.b.dims(i) if d not in e) for i, e in zip(ids, events, strict=True)))
         if set(batch) & set(out):

@@ -307,9 +307,73 @@ def _dirichlet_multinomial_log_prob(x, concentration, total):
     return np.array([[law(concentration[g], int(total[g])).logpmf(row[g]) for g in range(len(total))] for row in x])
 
 
+def _loop(density):
+    """A log density of one outcome, over points and grid."""
+
+    def log_prob(x, *params):
+        return np.array([[density(row[g], *(p[g] for p in params)) for g in range(len(params[0]))] for row in x])
+
+    return log_prob
+
+
+def _laplacian(adjacency):
+    return np.diag(adjacency.sum(-1)) - adjacency
+
+
+def _icar(x, scale, adjacency):
+    basis = np.linalg.svd(np.ones((1, len(x))))[2][1:]
+    covariance = np.linalg.inv(basis @ _laplacian(adjacency) @ basis.T) * scale**2
+    return st.multivariate_normal(np.zeros(len(x) - 1), covariance).logpdf(basis @ x)
+
+
+def _zero_sum(x, scale):
+    return st.norm(0, scale).logpdf(np.linalg.svd(np.ones((1, len(x))))[2][1:] @ x).sum()
+
+
+def _centred(rng, count, grid, size):
+    x = 2 * rng.normal(size=(count, grid, size))
+    return x - x.mean(-1, keepdims=True)
+
+
+def _covariances(rng, count, concentration, scale_tril):
+    return _square(_factors(rng, count, concentration, scale_tril))
+
+
+def _factors(rng, count, concentration, scale_tril):
+    square = rng.normal(size=(count, *scale_tril.shape))
+    return np.linalg.cholesky(square @ square.swapaxes(-1, -2) + 0.5 * np.eye(square.shape[-1]))
+
+
+def _as_factor(density):
+    """The density of the Cholesky factor of a matrix, by the volume of the square map (Muirhead 1982, thm 2.1.9)."""
+
+    def log_prob(factor, *params):
+        size = len(factor)
+        volume = size * np.log(2) + np.sum(np.arange(size, 0, -1) * np.log(np.diag(factor)))
+        return density(factor @ factor.T, *params) + volume
+
+    return log_prob
+
+
+def _wishart(x, df, tril):
+    return st.wishart(df, tril @ tril.T).logpdf(x)
+
+
+def _inverse_wishart(x, df, tril):
+    return st.invwishart(df, tril @ tril.T).logpdf(x)
+
+
+_SCALES = (
+    lambda df, tril: (df, _square(tril)),
+    lambda df, tril: (df, np.linalg.inv(_square(tril))),
+)
+_DF = np.array([4.5, 7.0, 30.0])
+_LINE = np.array([[0.0, 1, 0, 0], [1, 0, 1, 1], [0, 1, 0, 1], [0, 1, 1, 0]])
+_AREAS = np.stack([_LINE] * 3)
 _RNG = np.random.default_rng(20240611)
 _LOC = _RNG.normal(size=(3, 4))
 _TRIL = _factor(_RNG, 3, 4)
+_RNG2 = np.random.default_rng(20240612)
 _SIMPLEXES = np.array([[0.2, 0.3, 0.5], [0.01, 0.01, 0.98], [1e-6, 0.5, 0.499999]])
 _NEAR_CUTS = np.array([[-1.0, 0.0, 2.0], [-5.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 _CUTS = np.array([[-1.0, 0.0, 2.0], [-30.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
@@ -478,6 +542,78 @@ CASES: dict[str, Scalar | Vector] = {
             lambda loc, tril: (loc, np.linalg.inv(_square(tril))),
         ),
     ),
+    "LowRankMultivariateNormal": Vector(
+        (_LOC, _RNG2.normal(size=(3, 4, 2)), np.exp(_RNG2.normal(size=(3, 4)))),
+        lambda rng, count, loc, w, d: 3 * rng.normal(size=(count, *loc.shape)),
+        _loop(lambda x, loc, w, d: st.multivariate_normal(loc, w @ w.T + np.diag(d)).logpdf(x)),
+        dist.LowRankMultivariateNormal,
+    ),
+    "MultivariateStudentT": Vector(
+        (_DF, _LOC, _TRIL),
+        lambda rng, count, df, loc, tril: 5 * rng.normal(size=(count, *loc.shape)),
+        _loop(lambda x, df, loc, tril: st.multivariate_t(loc, tril @ tril.T, df).logpdf(x)),
+        dist.MultivariateStudentT,
+        forms=(lambda df, loc, tril: (df, loc, _square(tril)),),
+    ),
+    "ZeroSumNormal": Vector(
+        (a(1, 0.1, 5),),
+        lambda rng, count, scale: _centred(rng, count, 3, 4),
+        _loop(_zero_sum),
+        None,
+    ),
+    "GaussianRandomWalk": Vector(
+        (a(1, 0.1, 5),),
+        lambda rng, count, scale: 2 * rng.normal(size=(count, 3, 4)),
+        _loop(lambda x, s: st.norm(0, s).logpdf(np.diff(x, prepend=0)).sum()),
+        lambda s, **k: dist.GaussianRandomWalk(s, 4, **k),
+    ),
+    "CAR": Vector(
+        (_LOC, a(0.5, -0.9, 0.99), a(1, 0.2, 5), _AREAS),
+        lambda rng, count, loc, *_: 2 * rng.normal(size=(count, *loc.shape)),
+        _loop(
+            lambda x, loc, r, t, w: st.multivariate_normal(
+                loc, np.linalg.inv(t * (np.diag(w.sum(-1)) - r * w))
+            ).logpdf(x)
+        ),
+        lambda loc, r, t, w, **k: dist.CAR(loc, r, t, _LINE, **k),
+    ),
+    "ICAR": Vector(
+        (a(1, 0.2, 5), _AREAS), lambda rng, count, s, w: _centred(rng, count, 3, 4), _loop(_icar), None
+    ),
+    "MatrixNormal": Vector(
+        (_RNG2.normal(size=(3, 2, 4)), _factor(_RNG2, 3, 2), _TRIL),
+        lambda rng, count, loc, *_: 2 * rng.normal(size=(count, *loc.shape)),
+        _loop(lambda x, loc, rows, columns: st.matrix_normal(loc, rows @ rows.T, columns @ columns.T).logpdf(x)),
+        dist.MatrixNormal,
+    ),
+    "Wishart": Vector(
+        (_DF, _TRIL),
+        _covariances,
+        _loop(_wishart),
+        lambda n, tril, **k: dist.Wishart(n, scale_tril=tril, **k),
+        forms=_SCALES,
+    ),
+    "WishartCholesky": Vector(
+        (_DF, _TRIL),
+        _factors,
+        _loop(_as_factor(_wishart)),
+        lambda n, tril, **k: dist.WishartCholesky(n, scale_tril=tril, **k),
+        forms=_SCALES,
+    ),
+    "InverseWishart": Vector(
+        (_DF, _TRIL),
+        _covariances,
+        _loop(_inverse_wishart),
+        lambda n, tril, **k: dist.InverseWishart(n, scale_tril=tril, **k),
+        forms=_SCALES,
+    ),
+    "InverseWishartCholesky": Vector(
+        (_DF, _TRIL),
+        _factors,
+        _loop(_as_factor(_inverse_wishart)),
+        lambda n, tril, **k: dist.InverseWishartCholesky(n, scale_tril=tril, **k),
+        forms=_SCALES,
+    ),
     "LKJCholesky": Vector(
         (a(1, 0.5, 20),), _correlation_factors, _lkj_cholesky_log_prob, lambda c, **k: dist.LKJCholesky(4, c, **k)
     ),
@@ -495,6 +631,8 @@ RARE = {
     *("ScaledInverseChi2", "FisherSnedecor", "InverseGaussian", "Rayleigh", "Rice", "LogLogistic", "Dagum", "Gompertz"),
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),
+    *("LowRankMultivariateNormal", "MultivariateStudentT", "ZeroSumNormal", "GaussianRandomWalk", "CAR", "ICAR"),
+    *("MatrixNormal", "Wishart", "WishartCholesky", "InverseWishart", "InverseWishartCholesky"),
     *("BetaNegativeBinomial", "DiscreteWeibull", "Skellam", "Hypergeometric", "OrderedProbit"),
 }
 """Rows of which the default run looks at the density only; ``-m exhaustive`` does the rest."""

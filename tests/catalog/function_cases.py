@@ -157,6 +157,21 @@ def _each(oracle: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *arrays: np.stack([np.asarray(oracle(*parts)) for parts in zip(*arrays, strict=True)])
 
 
+def _kernel(shape: Callable[..., Any]) -> Callable[..., Any]:
+    """A stationary covariance from its shape."""
+    return _each(lambda x, length, scale: scale**2 * shape(np.abs(np.subtract.outer(x, x)) / abs(length)))
+
+
+def _matern(order: float) -> Callable[..., Any]:
+    """By the Bessel function (Rasmussen & Williams 2006, eq. 4.14)."""
+
+    def shape(d: Any) -> Any:
+        r = np.sqrt(2 * order) * np.where(d > 0, d, 1)
+        return np.where(d > 0, 2 ** (1 - order) / sp.gamma(order) * r**order * sp.kv(order, r), 1)
+
+    return shape
+
+
 MATRICES: dict[str, Callable[..., Any]] = {
     "cholesky": np.linalg.cholesky,
     "solve": _each(np.linalg.solve),
@@ -174,6 +189,15 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "interp": _each(lambda x, at, values: np.interp(x, np.sort(at), values[np.argsort(at)])),
     "quad_form": _each(lambda a, x: x @ a @ x),
     "tcrossprod": _each(lambda a: a @ a.T),
+    "rbf": _kernel(lambda d: np.exp(-(d**2) / 2)),
+    "matern12": _kernel(_matern(0.5)),
+    "matern32": _kernel(_matern(1.5)),
+    "matern52": _kernel(_matern(2.5)),
+    "periodic": _each(
+        lambda x, period, length, scale: scale**2
+        * np.exp(-2 * np.sin(np.pi * np.subtract.outer(x, x) / period) ** 2 / length**2)
+    ),
+    "linear": _each(lambda x, centre, scale: scale**2 * np.outer(x - centre, x - centre)),
 }
 
 

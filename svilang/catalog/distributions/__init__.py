@@ -6,6 +6,7 @@ In: nothing. Out: rows by the name that the language uses, in the order of the r
 from __future__ import annotations
 
 from ..distribution import Combinator, Distribution
+from .areal import CAR, GAUSSIAN_RANDOM_WALK, ICAR, ZERO_SUM_NORMAL
 from .asymmetric_laplace import ASYMMETRIC_LAPLACE
 from .bernoulli import BERNOULLI
 from .beta import BETA, BETA_PROPORTION
@@ -35,6 +36,7 @@ from .lkj import LKJ, LKJ_CHOLESKY
 from .log_logistic import DAGUM, LOG_LOGISTIC
 from .logistic import LOGISTIC
 from .logit_normal import LOGIT_NORMAL
+from .matrix_normal import MATRIX_NORMAL
 from .mixture import MIXTURE
 from .multinomial import DIRICHLET_MULTINOMIAL, MULTINOMIAL
 from .multivariate_normal import MULTIVARIATE_NORMAL
@@ -56,8 +58,10 @@ from .transformed import TRANSFORMED
 from .triangular import PERT, TRIANGULAR
 from .truncated import TRUNCATED
 from .uniform import DISCRETE_UNIFORM, UNIFORM
+from .vectors import LOW_RANK_MULTIVARIATE_NORMAL, MULTIVARIATE_STUDENT_T
 from .von_mises import VON_MISES
 from .weibull import WEIBULL
+from .wishart import INVERSE_WISHART, INVERSE_WISHART_CHOLESKY, WISHART, WISHART_CHOLESKY
 from .zero_inflated import HURDLE, ZERO_INFLATED
 
 _REAL_LINE = (
@@ -78,7 +82,11 @@ _COUNTS = (
     *(GAMMA_POISSON, BETA_NEGATIVE_BINOMIAL, GEOMETRIC, DISCRETE_WEIBULL, SKELLAM, HYPERGEOMETRIC, DISCRETE_UNIFORM),
 )
 _CATEGORIES = (CATEGORICAL, ORDERED_LOGISTIC, ORDERED_PROBIT, MULTINOMIAL, DIRICHLET_MULTINOMIAL)
-_VECTORS = (DIRICHLET, MULTIVARIATE_NORMAL, LKJ_CHOLESKY, LKJ)
+_VECTORS = (
+    *(DIRICHLET, MULTIVARIATE_NORMAL, LOW_RANK_MULTIVARIATE_NORMAL, MULTIVARIATE_STUDENT_T, ZERO_SUM_NORMAL),
+    *(GAUSSIAN_RANDOM_WALK, CAR, ICAR, MATRIX_NORMAL, LKJ_CHOLESKY, LKJ),
+    *(WISHART, WISHART_CHOLESKY, INVERSE_WISHART, INVERSE_WISHART_CHOLESKY),
+)
 _LIMITS = (DELTA, IMPROPER)
 
 DISTRIBUTIONS: dict[str, Distribution] = {
