@@ -15,6 +15,7 @@ import numpyro.distributions as dist
 import pytest
 import scipy.special as sp
 import scipy.stats as st
+from scipy.integrate import quad
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,22 @@ class Angle:
         return np.mod(st.vonmises(self.concentration).ppf(q) + self.loc + np.pi, 2 * np.pi) - np.pi
 
     def cdf(self, x):
+        """By quadrature for a few angles: SciPy has a Normal approximation for a concentration above 50."""
+        if np.size(x) < 100:
+            return np.vectorize(self._mass)(x, self.loc, self.concentration)
         start = st.vonmises(self.concentration).cdf(-np.pi - self.loc)
         return st.vonmises(self.concentration).cdf(x - self.loc) - start
+
+
+    @staticmethod
+    def _mass(x, loc, concentration):
+        density = st.vonmises(concentration).pdf
+        edges = np.clip([loc - 2 * np.pi, loc, loc + 2 * np.pi], -np.pi, x)
+        return sum(
+            quad(lambda t: density(t - loc), low, high, epsabs=0, epsrel=1e-12, limit=400)[0]
+            for low, high in zip([-np.pi, *edges], [*edges, x], strict=True)
+            if high > low
+        )
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ PAGES: dict[str, Page] = {
         "A distribution that cannot be cut",
         "`Truncated` and `Censored` need the probability beyond a bound, and this distribution has no closed "
         "form for it.",
-        "model { x ~ Truncated(VonMises(0, 1), 0, 1) }",
+        "model { x ~ Truncated(SkewNormal(0, 1), 0, 1) }",
         "model { x ~ Truncated(Normal(0, 1), 0, 1) }",
     ),
     "E0419": Page(
