@@ -88,8 +88,8 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
 
 
 def named_sizes(sizes: Mapping[str, int]) -> dict[str, int]:
-    """Sizes of the dimensions of the text; those of the layers of nets have a dot in their names."""
-    return {name: size for name, size in sizes.items() if "." not in name}
+    """Sizes of the dimensions of the text; those that nets and lists make are left out."""
+    return {name: size for name, size in sizes.items() if "." not in name and name[0] != "_"}
 
 
 def _sample(

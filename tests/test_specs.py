@@ -48,7 +48,7 @@ def fits():
 
 
 def test_every_spec_has_a_posterior_to_be_judged_by():
-    assert {path.stem for path in SPECS} == {*MOMENTS, "coin", *WITH_NETS}
+    assert {path.stem for path in SPECS} == {*MOMENTS, "coin", "rotated_modes", *WITH_NETS}
 
 
 @every_spec
@@ -113,3 +113,21 @@ def test_the_fairness_of_the_coin_is_exactly_a_beta(fits):
     assert abs(draws.mean() - exact.mean()) <= 0.10 * exact.std()
     assert abs(draws.std(ddof=1) / exact.std() - 1) <= 0.05
     assert stats.kstest(draws, exact.cdf).pvalue > 1e-3
+
+
+@pytest.mark.posterior
+def test_the_rotated_modes_have_the_parameters_of_the_best_bound(fits):
+    """By quadrature in the rotated coordinates; at 45 degrees the bound falls into two parts."""
+    fit = fits("rotated_modes")
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
+    scales = np.linspace(3, 6, 3001)
+    tails = np.log1p((scales[:, None] * nodes) ** 2 / 8) @ (weights / weights.sum())
+    best = np.argmax(np.log(scales) - tails)
+    constants = 0.5 * np.log(2 * np.pi * np.e) + 0.5 * np.log(2 * np.pi) - 2 * np.log(40)
+    bound = np.log(scales[best]) - tails[best] + constants
+    found = {name: float(one.values) for name, one in fit.params.items()}
+    assert fit.elbo.value == pytest.approx(bound, abs=4 * fit.elbo.se + 0.01)
+    assert np.degrees(found["angle"]) == pytest.approx(45, abs=0.5)
+    assert found["b"] == pytest.approx(5, abs=0.05)
+    assert found["s1"] == pytest.approx(0.5, abs=0.03)
+    assert found["s2"] == pytest.approx(scales[best], rel=0.05)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from ..ir import nodes as ir
 from ..ir.walk import reachable
@@ -29,11 +30,13 @@ class Change:
         auxiliary: the variables that it starts from.
         formulas: the latents that it makes.
         plates: the dimensions along which it is member by member.
+        proved: whether it is known to be one to one wherever its determinant is not 0.
     """
 
     auxiliary: tuple[str, ...]
     formulas: tuple[str, ...]
     plates: Dims
+    proved: bool = True
 
 
 def changes(model: ir.Program, guide: ir.Program) -> tuple[Change, ...]:
@@ -112,7 +115,58 @@ def _change(
         raise errors.not_square(
             group, used, _words(rows), _words(columns), plates, guide.nodes[formulas[group[0]]].span
         )
-    return Change(used, tuple(group), plates)
+    shapes = _shapes(guide, used)
+    return Change(used, tuple(group), plates, all(shapes[formulas[name]] is not _Shape.OTHER for name in group))
+
+
+class _Shape(Enum):
+    """What is known of a value as a function of the ``aux`` variables: monotone is meant of one affine number."""
+
+    FREE = 0
+    AFFINE = 1
+    MONOTONE = 2
+    OTHER = 3
+
+
+MONOTONE = frozenset(["exp", "log", "expit", "logit", "softplus", "tanh", "sinh", "arctan", "log1p", "expm1", "cbrt"])
+"""Functions that are strictly monotone wherever they are defined."""
+
+
+def _shapes(guide: ir.Program, used: tuple[str, ...]) -> list[_Shape]:
+    found: list[_Shape] = []
+    for node in guide.nodes:
+        known = [found[arg] for arg in node.args]
+        if isinstance(node.op, ir.Latent) and node.op.name in used:
+            found.append(_Shape.AFFINE)
+        else:
+            found.append(_shape(node.op, known))
+    return found
+
+
+def _shape(op: ir.Op, known: list[_Shape]) -> _Shape:
+    moving = [shape for shape in known if shape is not _Shape.FREE]
+    if not moving:
+        return _Shape.FREE
+    affine, alone = all(shape is _Shape.AFFINE for shape in moving), len(moving) == 1
+    match op:
+        case ir.Apply(function) if function.name in ("+", "-"):
+            return moving[0] if affine or alone else _Shape.OTHER
+        case ir.Apply(function) if function.name == "*" or (function.name == "/" and known[1] is _Shape.FREE):
+            return moving[0] if alone else _Shape.OTHER
+        case ir.Apply(function) if function.name in MONOTONE and moving[0] is not _Shape.OTHER:
+            return _Shape.MONOTONE
+        case ir.Gather() if known[1] is _Shape.FREE:
+            return moving[0]
+        case ir.Relabel():
+            return moving[0]
+        case ir.Stack() if affine:
+            return _Shape.AFFINE
+        case ir.Contract() if affine and alone:
+            return _Shape.AFFINE
+        case ir.Reduce(function, _) if affine and function.name in ("sum", "mean"):
+            return _Shape.AFFINE
+        case _:
+            return _Shape.OTHER
 
 
 class _Sizes:

@@ -148,6 +148,13 @@ def not_square(
     return _refused("E0615", message, span)
 
 
+def perhaps_many_to_one(names: Sequence[str], span: Span) -> Diagnostic:
+    """A change of variables that may give one value from several."""
+    message = f"the formula of {_listed(names)} may give one value from several of its `aux` variables"
+    fix = "its density is right only if it is one to one, as sums, multiples and monotone functions are"
+    return Diagnostic("W0611", message, span, help=fix)
+
+
 # --- minibatches -----------------------------------------------------------------------------------------------------
 
 

@@ -127,6 +127,14 @@ PAGES: dict[str, Page] = {
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
         "fit { objective = elbo   minibatch[obs] = 10 }",
     ),
+    "W0611": Page(
+        "A formula that may be many to one",
+        "The density of a latent variable made by a formula follows from that of its `aux` variables if each value "
+        "comes from one of theirs only. Sums, multiples and monotone functions of them are one to one; a square is "
+        "not, and its density would be half of what it should be.",
+        "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  aux u ~ Normal(m, 1)\n  x = u^2\n}",
+        "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  aux u ~ Normal(m, 1)\n  x = 2 * u\n}",
+    ),
     "W0610": Page(
         "A gradient by the score function",
         "The gradient through a draw that cannot be differentiated, nor summed over, is the gradient of its log "

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Span
 from ..ir import nodes as ir
 from . import errors
 from .changes import Change, changes
@@ -57,10 +57,12 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
     for name in guide.guide.scored:
         roles[name] = Role.SCORE
         reasons.pop(name, None)
+    unproved = [one.formulas for one in changed if not one.proved]
+    doubts = tuple(errors.perhaps_many_to_one(names, _span_of(names[0], guide)) for names in unproved)
     handed = sampled(guide, model)
     whole, drawn = eliminate(model, handed), tuple(handed.given)
     if set(roles.values()) == {Role.PATHWISE}:
-        return Treated(whole, roles, None, drawn, changed)
+        return Treated(whole, roles, None, drawn, changed, doubts)
     while True:
         try:
             found = expected(model, guide, roles, changed)
@@ -74,4 +76,8 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
             continue
         sites = {site.name: site for site in guide.sites}
         warnings = tuple(errors.scored(sites[name], reason) for name, reason in reasons.items())
-        return Treated(whole, roles, found, drawn, changed, warnings, reasons)
+        return Treated(whole, roles, found, drawn, changed, (*warnings, *doubts), reasons)
+
+
+def _span_of(formula: str, guide: ir.Program) -> Span:
+    return guide.nodes[dict(guide.definitions)[formula]].span

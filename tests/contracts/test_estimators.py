@@ -80,13 +80,19 @@ def nested_bound(phi):
     return total
 
 
-@pytest.mark.parametrize("score", ["", "score a", "score b", "score a, b"])
+exhaustive = pytest.mark.exhaustive
+
+
+@pytest.mark.parametrize(
+    "score", ["", *(pytest.param(one, marks=exhaustive) for one in ("score a", "score b")), "score a, b"]
+)
 def test_sites_of_nested_plates_have_the_bound_of_all_their_values(score):
     found = estimates(NESTED.replace("SCORE", score), steps=4 if not score else 4000)
     agrees(found, nested_bound, NESTED_START)
     assert found.recipe.expects
 
 
+@exhaustive
 def test_the_cost_of_one_member_does_not_disturb_the_gradient_of_another():
     """D32: with the plate known, the variance does not grow with the number of members."""
     text = """
@@ -98,6 +104,7 @@ def test_the_cost_of_one_member_does_not_disturb_the_gradient_of_another():
     assert np.mean(many) == pytest.approx(np.mean(few), rel=0.1)
 
 
+@exhaustive
 def test_a_discrete_site_that_a_continuous_one_reads():
     text = """
     data { y: real = 1.3 }
@@ -179,7 +186,7 @@ def renyi_gradient(logit_q, order, particles=2):
     return jax.value_and_grad(bound)(jnp.asarray(logit_q))
 
 
-@pytest.mark.parametrize("score", ["", "score z"])
+@pytest.mark.parametrize("score", [pytest.param("", marks=exhaustive), "score z"])
 @pytest.mark.parametrize(("objective", "settings", "order"), [("iwae", {"k": 2}, 1.0), ("renyi", {"alpha": 0.5}, 0.5)])
 def test_a_bound_of_several_draws_has_the_right_gradient_through_discrete_sites(objective, settings, order, score):
     """D5: the peer has the wrong sign."""
@@ -197,6 +204,7 @@ def test_a_bound_of_several_draws_has_the_right_gradient_through_discrete_sites(
 # --- mixtures and formulas -------------------------------------------------------------------------------------------
 
 
+@exhaustive
 @pytest.mark.parametrize("form", ["Mixture(w, Normal(m, s))", "Mixture(w, [Normal(m[0], s), Normal(m[1], s)])"])
 def test_the_branches_of_a_mixture_are_weighted_exactly(form):
     text = f"""
