@@ -81,6 +81,19 @@ def unbounded(names: Sequence[str]) -> NotFinite:
     return NotFinite(Diagnostic("E0705", message, help="give these a proper prior"), names, 0)
 
 
+def no_curvature(names: Sequence[str]) -> SvilangError:
+    """A Laplace approximation where there is no covariance to take."""
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0706",
+                f"`laplace` has no covariance here: the log density has no mode, or is flat, along {_listed(names)}",
+                help="give these a proper prior, or use `full_rank`, which needs no mode",
+            )
+        ]
+    )
+
+
 def flat_directions(names: Sequence[str]) -> Diagnostic:
     """The log density does not fall off in some direction."""
     return Diagnostic(

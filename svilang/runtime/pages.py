@@ -47,6 +47,13 @@ PAGES: dict[str, Page] = {
         "m: cov[k] ~ Improper(cov)     # and nothing observed depends on m",
         "L ~ LKJCholesky(k, concentration=2)",
     ),
+    "E0706": Page(
+        "A Laplace approximation without a mode",
+        "`laplace` takes its covariance from the curvature at the mode. Where the density is flat in some direction, "
+        "or grows without a mode, there is none.",
+        "model { a ~ Improper(real)   b ~ Normal(0, 1) }\nguide = laplace",
+        "model { a ~ Normal(0, 10)   b ~ Normal(0, 1) }\nguide = laplace",
+    ),
     "W0701": Page(
         "A direction that nothing determines",
         "Along some combination of the named variables the log density does not change: neither data nor priors "

@@ -85,6 +85,8 @@ def find(
     centre[:searched] = chosen.x
     if searched < len(origin):
         root = _extended(root, len(origin) - searched)
+    if initial is None and chosen.flat.shape[1] and any(row.fixed for row in rows):
+        raise errors.no_curvature(_names(target, np.any(np.abs(chosen.flat) > 0.1, axis=1)))
     whitens = _whitens(target, families, centre, root)
     messages = _messages(target, families, chosen, end, initial is not None)
     return Start(whitens, -chosen.potential, chosen.mode, messages)

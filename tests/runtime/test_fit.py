@@ -17,7 +17,7 @@ from runtime_targets import (
 )
 from scipy import special, stats
 
-from svilang.diagnostics import NumericalError
+from svilang.diagnostics import NumericalError, SvilangError
 from svilang.runtime.checks import Reading, khat
 from svilang.runtime.errors import NotFinite
 from svilang.runtime.guides import placed
@@ -377,3 +377,9 @@ def test_no_program_leaks_double_precision_into_the_caller():
     target = beta_binomial()
     fit(target, everything("mean_field", target), NOTHING)
     assert not jax.config.jax_enable_x64
+
+
+def test_a_laplace_approximation_of_a_flat_density_is_an_error_that_names_the_variable():
+    target = simple(2, {"b": np.asarray(1.0)}, lambda d, z, t, g: -0.5 * d["b"] * z[0] ** 2 + 0 * z[1], ["a", "flat"])
+    with pytest.raises(SvilangError, match=r"E0706[\s\S]*`flat`"):
+        fit(target, everything("laplace", target), FitSettings())

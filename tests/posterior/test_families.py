@@ -1,0 +1,17 @@
+"""Every family is at least as good as NumPyro's of the same kind after as many steps."""
+
+import pytest
+from families import PEERS, SAME, ours, peers
+
+pytestmark = [
+    pytest.mark.posterior,
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.mark.parametrize("family", [name for name in SAME if name != "laplace"])
+@pytest.mark.parametrize("target", PEERS)
+def test_a_family_is_as_good_as_numpyros(target, family):
+    bound, error = ours(target, family)
+    assert bound < 3 * error + 0.01
+    assert bound > peers(target, family) - 0.03 - 3 * error
