@@ -79,13 +79,14 @@ def check(source: Source, guide: str | None = None) -> Checked:
     with about(source):
         checked = sema.analyse(file, source, guide=guide, further=lambda *both: plan.treat(*both).warnings)
         dims = [name for name, _ in checked.fit.minibatch]
-        _check_batches(checked, dims)
+        _check_plan(checked, dims)
         return checked
 
 
-def _check_batches(checked: Checked, dims: Sequence[str]) -> None:
-    """Whether steps may see some members of these dimensions."""
+def _check_plan(checked: Checked, dims: Sequence[str]) -> None:
+    """Whether sums can be held, and whether steps may see some members of these dimensions."""
     model = plan.treat(checked.model, checked.guide).model
+    plan.check_tables(model, plan.known_sizes(model))
     plan.check_batches(model, checked.guide, dims, checked.fit.objective.name)
 
 
@@ -205,7 +206,7 @@ def batched(checked: Checked, rows: Mapping[str, int], source: Source) -> tuple[
         problems += [errors.setting_is_no_count(NOWHERE, f"minibatch[{k}]", 1) for k, v in rows.items() if v < 1]
         if problems:
             raise SvilangError(problems)
-        _check_batches(checked, list(rows))
+        _check_plan(checked, list(rows))
     return tuple(rows.items())
 
 
@@ -298,5 +299,9 @@ _PAGES = ("syntax.pages", "sema.pages", "plan.pages", "data.pages", "runtime.pag
 
 def pages() -> dict[str, Page]:
     """What ``svilang explain`` knows, by code."""
-    tables = [import_module(f".{module}", __package__).PAGES for module in _PAGES]
-    return {code: page for table in tables for code, page in table.items()}
+    found: dict[str, Page] = {}
+    for module in _PAGES:
+        table: dict[str, Page] = import_module(f".{module}", __package__).PAGES
+        assert not table.keys() & found.keys(), "a code has one page"
+        found |= table
+    return found

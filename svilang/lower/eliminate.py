@@ -16,12 +16,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import NOWHERE, Span
+from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..lazy import jax, jnp, np
-from ..plan import AtAxis, AtNode, Elimination, End, Link, Reach, Variable, errors, merged, within
-from ..types import MOST_AXES, MOST_ENTRIES, Dim, Dims, union
+from ..plan import AtAxis, AtNode, Elimination, End, Link, Reach, Variable, affordable, errors, merged, within
+from ..types import Dim, Dims, union
 from .axes import Value, align
 from .bound import Bound, shape_of
 from .chain import along
@@ -46,31 +46,6 @@ def extent(name: str, lower: End, upper: End, program: ir.Program, bound: Bound,
     """How many values lie between two ends, for the member that has most."""
     low, high = (_end(name, end, extreme, program, bound, span) for end, extreme in ((lower, np.min), (upper, np.max)))
     return high - low + 1
-
-
-def check_tables(elimination: Elimination, sizes: Mapping[str, int]) -> None:
-    """Refuse tables that no memory holds, before one is made.
-
-    Raises:
-        SvilangError: naming the sites that meet in the first such table.
-    """
-    program = elimination.program
-    for variable in elimination.variables:
-        affordable((variable.dim, *variable.reach.axes, *variable.plates), sizes, variable.span)
-    for site, reach in zip(program.sites, elimination.sites, strict=True):
-        affordable((*reach.axes, *batch_dims(site)), sizes, site.span)
-    for observation, reach in zip(program.observations, elimination.observations, strict=True):
-        affordable((*reach.axes, *observation.plates), sizes, observation.span)
-    for factor, reach in zip(program.factors, elimination.factors, strict=True):
-        affordable((*reach.axes, *factor.plates), sizes, factor.span)
-
-
-def affordable(dims: Dims, sizes: Mapping[str, int], span: Span = NOWHERE) -> None:
-    """Refuse a table that no memory holds."""
-    axes = dict.fromkeys(dim.name for dim in dims if dim.name.endswith("~"))
-    entries = math.prod(shape_of(tuple(dict.fromkeys(dims)), sizes))
-    if axes and (entries > MOST_ENTRIES or len(dims) > MOST_AXES):
-        raise errors.too_wide([name.removesuffix("~") for name in axes], entries, MOST_ENTRIES, span)
 
 
 def _end(name: str, end: End, extreme: Any, program: ir.Program, bound: Bound, span: Span) -> int:

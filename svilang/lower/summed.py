@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
-from ..plan import Drawn, Guided, Role, all_axes
+from ..plan import Drawn, Guided, Role, affordable, all_axes
 from .bound import Bound
-from .eliminate import affordable, extent
+from .eliminate import extent
 from .guide import guide_sizes
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
-from ..plan import Elimination, Expected, Treated, Variable, treat
+from ..plan import Elimination, Expected, Treated, Variable, check_tables, treat
 from ..runtime.target import Axis, Batch, FamilyUse, PyTree, Rows, Selection, Target
 from ..types import Dim, Dims
 from .axes import Value
 from .batch import Part, part, positions
 from .bound import Bound, arguments, shape_of
 from .density import Model, inputs, model, prepare, summed, terms
-from .eliminate import check_tables, enumerated_nodes, enumerated_sizes
+from .eliminate import enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
 from .initial import initial
 from .layout import Layout

@@ -13,6 +13,7 @@ from .explain import Plan, explained
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
 from .links import Link, Links, merged, within
 from .treat import Treated, treat
+from .widths import affordable, check_tables, known_sizes
 
 __all__ = [
     "AtAxis",
@@ -32,13 +33,16 @@ __all__ = [
     "Route",
     "Treated",
     "Variable",
+    "affordable",
     "all_axes",
     "batch_of",
     "chain_of",
     "check_batches",
+    "check_tables",
     "eliminate",
     "explained",
     "handed_over",
+    "known_sizes",
     "links_of",
     "merged",
     "treat",

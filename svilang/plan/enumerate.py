@@ -561,7 +561,7 @@ class Rewriter:
         law, dim = self._law(site.law), self.axis[site.name]
         lower, upper = self._ends(site)
         if isinstance(lower, int) and isinstance(upper, int) and upper - lower >= MOST_ENTRIES:
-            raise errors.too_wide([site.name], upper - lower + 1, MOST_ENTRIES, site.span)
+            raise errors.too_wide([(site.name, upper - lower + 1)], upper - lower + 1, MOST_ENTRIES, site.span)
         reach = self._reach(law_operands(law), site.dims, site.span)
         reach = replace(reach, links=at_law(law, self.nodes, self.links, site.dims))
         value = self._values_of(site, dim)

@@ -60,21 +60,22 @@ def coupled(names: Iterable[str], span: Span = NOWHERE) -> SvilangError:
     return _refused("E0624", message, span, fix, names)
 
 
-def too_wide(names: Sequence[str], entries: int, most: int, span: Span) -> SvilangError:
-    """A sum over so many combinations of values that no memory holds them."""
+def too_wide(met: Sequence[tuple[str, int | None]], entries: int, most: int, span: Span) -> SvilangError:
+    """A sum over so many combinations of values that no memory holds them.
+
+    Args:
+        met: the sites that meet in the table, with the number of values of each.
+        entries: of the table.
+        most: entries that a table may have.
+        span: of the term.
+    """
     count = f"{entries:,}" if entries < 10**15 else "more than 10^15"
-    first, others = [f"`{name}`" for name in names][:4], len(set(names)) - 4
-    met = ", ".join(first) + (f" and {others} others" if others > 0 else "")
-    return SvilangError(
-        [
-            Diagnostic(
-                "E0625",
-                f"summing out {met} takes a table of {count} entries: {most:,} are the most",
-                span,
-                help="the table has an entry for each combination of values and each member of the plates",
-            )
-        ]
-    )
+    names = [f"`{name}`" + (f" ({size:,} values)" if size is not None else "") for name, size in met]
+    listed = ", ".join(names[:4]) + (f" and {len(names) - 4} others" if len(names) > 4 else "")
+    message = f"summing out {listed} takes a table of {count} entries: {most:,} are the most"
+    wide = f"{len(met)} variables meet in it: " if len(met) > 1 else ""
+    fix = f"{wide}the table has an entry for each combination of values and each member of the plates"
+    return SvilangError([Diagnostic("E0625", message, span, help=fix)])
 
 
 def not_yet(what: str, name: str, span: Span) -> SvilangError:

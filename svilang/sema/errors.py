@@ -1186,7 +1186,7 @@ def family_with_type(span: Span) -> Diagnostic:
 
 def family_without_dimension(family: ir.Family, dim: str) -> Diagnostic:
     return Diagnostic(
-        "E0620",
+        "E0616",
         f"`{family.name}({dim})` works within the members of `{dim}`, and no variable it covers has that plate",
         family.span,
         help="name a plate of one of them, or use `full_rank`",
@@ -1195,7 +1195,7 @@ def family_without_dimension(family: ir.Family, dim: str) -> Diagnostic:
 
 def family_without_chain(family: ir.Family) -> Diagnostic:
     return Diagnostic(
-        "E0620",
+        "E0616",
         f"`{family.name}` follows a chain, and none of the variables it covers stands in a `markov`",
         family.span,
         help="use `graph_gaussian`, which follows the model whatever its shape",

@@ -5,6 +5,7 @@ A file holds many specs, each after a line ``# === a sentence about it``. A spec
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,16 @@ def stated(text):
     )
 
 
+@cache
+def said(text):
+    """All that the compiler says, once for all tests that read it."""
+    try:
+        return tuple(pipeline.check(Source("spec.svi", text)).warnings)
+    except SvilangError as error:
+        return tuple(error.diagnostics)
+
+
 def reported(text):
     """Line, code and message of all that the compiler says."""
-    source = Source("spec.svi", text)
-    try:
-        diagnostics = pipeline.check(source).warnings
-    except SvilangError as error:
-        diagnostics = error.diagnostics
+    source, diagnostics = Source("spec.svi", text), said(text)
     return sorted((source.position(max(d.span.start, 0))[0], d.code, d.message) for d in diagnostics)

@@ -13,6 +13,20 @@ SECONDS = 10
 """Of processor time; about ten times what is needed, and less than what a quadratic stage takes."""
 
 
+QUICK = {
+    "calls of a function",
+    "a chain of aliases",
+    "free dimensions",
+    "a megabyte of brackets",
+    "nesting of 10,000 levels",
+}
+"""Checked by default; the others take minutes together."""
+
+
+def named(table):
+    return [pytest.param(name, marks=() if name in QUICK else pytest.mark.exhaustive) for name in table]
+
+
 def lines(*parts):
     return "\n".join(parts)
 
@@ -65,13 +79,14 @@ SPECS = {
 }
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", named(SPECS))
 def test_a_long_spec_is_checked_in_seconds(name):
     start = time.process_time()
     assert reported(SPECS[name]) == []
     assert time.process_time() - start < SECONDS
 
 
+@pytest.mark.exhaustive
 def test_a_cycle_of_thousands_is_one_mistake():
     text = lines("model {", *(f"x{i} = x{(i + 1) % MANY} + 1" for i in range(MANY)), "}")
     [(_, code, message)] = reported(text)
@@ -104,7 +119,7 @@ MANY_MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("name", MANY_MISTAKES)
+@pytest.mark.parametrize("name", named(MANY_MISTAKES))
 def test_of_thousands_of_mistakes_the_first_hundred_are_shown_and_the_others_counted(name):
     text, code = MANY_MISTAKES[name]
     start = time.process_time()
@@ -118,6 +133,7 @@ def test_of_thousands_of_mistakes_the_first_hundred_are_shown_and_the_others_cou
     assert str(error).endswith(error.rest)
 
 
+@pytest.mark.exhaustive
 def test_after_a_hundred_mistakes_of_syntax_the_rest_is_not_read():
     error = failed(lines("model {", *["x ~ ~ Normal(0, 1)"] * 1000, "}"))
     assert len(error.diagnostics) == 100
@@ -135,7 +151,7 @@ HUGE = {
 }
 
 
-@pytest.mark.parametrize("name", HUGE)
+@pytest.mark.parametrize("name", named(HUGE))
 def test_what_is_too_long_is_refused_in_seconds(name):
     start = time.process_time()
     error = failed(HUGE[name])

@@ -10,6 +10,7 @@ import svilang
 from svilang.pipeline import pages
 
 STATIC = re.compile(r"[EW]0[1246]\d\d")
+CODE = re.compile(r'"([EW]0\d{3})"')
 PACKAGE = Path(svilang.__file__).parent
 
 NOT_FROM_TEXT = {"E0230": "a guide is picked on the command line"}
@@ -18,7 +19,7 @@ NOT_A_FEW_LINES = {"E0120": "200 levels of nesting", "E0131": "100,000 words"}
 
 def codes_in_use():
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if "pages" not in str(path))
-    return set(re.findall(r'"([EW]0\d{3})"', text))
+    return set(CODE.findall(text))
 
 
 def static_codes():
@@ -27,6 +28,18 @@ def static_codes():
 
 def examples():
     return [code for code in sorted(pages()) if STATIC.fullmatch(code) and code not in NOT_FROM_TEXT]
+
+
+def test_a_code_means_one_thing_so_that_one_stage_gives_it_out():
+    stages = [path.read_text(encoding="utf-8") for path in PACKAGE.glob("*/errors.py")]
+    given = [code for text in stages for code in set(CODE.findall(text))]
+    assert {code for code in given if given.count(code) > 1} == {"E0690"}, "what cannot be run yet is met by several"
+
+
+def test_a_table_of_pages_has_each_code_once():
+    texts = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+    keys = [key for text in texts for key in re.findall(r'^    "([EW]0\d{3})": Page', text, re.M)]
+    assert len(keys) == len(set(keys)) == len(pages())
 
 
 def test_every_code_has_a_page_and_every_page_a_code():

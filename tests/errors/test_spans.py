@@ -10,20 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from corpus import MARK, specs
+from corpus import MARK, said, specs
 
-from svilang import pipeline
-from svilang.diagnostics import Source, SvilangError
+from svilang.diagnostics import Source
 
 GOLDEN = Path(__file__).with_name("spans.json")
 
 
 def marked(text):
-    source = Source("spec.svi", text)
-    try:
-        diagnostics = pipeline.check(source).warnings
-    except SvilangError as error:
-        diagnostics = error.diagnostics
+    source, diagnostics = Source("spec.svi", text), said(text)
     columns = [source.position(max(d.span.start, 0))[1] for d in diagnostics]
     words = [text[d.span.start : d.span.end][:60] for d in diagnostics]
     return [f"{d.code} {column}: {word}" for d, column, word in zip(diagnostics, columns, words, strict=True)]

@@ -108,7 +108,7 @@ PAGES: dict[str, Page] = {
         "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  x ~ Censored(Normal(m, 1), -1, 1)\n}",
         "model { x ~ Normal(0, 1) }\nguide {\n  param m: real\n  x ~ Normal(m, 1)\n}",
     ),
-    "E0620": Page(
+    "E0616": Page(
         "A family that does not fit the variables it covers",
         "`block(d)` has one covariance for each member of a plate, and `markov_gaussian` follows the steps of a chain: "
         "at least one of the variables that they cover must have the plate, or stand in the `markov`.",
