@@ -1,0 +1,154 @@
+"""The estimators of NumPyro by name, for those who want one: what each computes, and which programs it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from ..diagnostics import SvilangError
+from ..runtime.objectives import OBJECTIVES, ObjectiveRow
+from . import errors
+
+if TYPE_CHECKING:
+    from ..ir import nodes as ir
+
+
+@dataclass(frozen=True)
+class ELBO:
+    """An estimator of a bound of the log evidence.
+
+    Args:
+        num_particles: independent draws of the guide for each estimate.
+        vectorize_particles: whether they are computed side by side, or one after the other in less memory.
+    """
+
+    num_particles: int = 1
+    vectorize_particles: bool = True
+
+    name: ClassVar[str] = "elbo"
+    exact: ClassVar[bool] = True
+    """Whether closed forms and sums over the guide's discrete sites stand for their samples."""
+    pathwise: ClassVar[bool] = False
+    """Whether gradients go through draws alone."""
+    scored: ClassVar[bool] = False
+    """Whether finite sites of the guide are sampled."""
+
+    def __post_init__(self) -> None:
+        if self.num_particles < 1:
+            raise SvilangError([errors.too_few_particles(type(self).__name__, 1)])
+
+    @property
+    def objective(self) -> ObjectiveRow:
+        """The bound as the runtime computes it from log weights."""
+        row = OBJECTIVES[self.name]
+        return row if self.exact else replace(row, analytic=False)
+
+    @property
+    def settings(self) -> Mapping[str, float]:
+        """Arguments of the bound."""
+        return {}
+
+    def refuse(self, guide: ir.Program) -> None:
+        """Refuse a guide on which the estimator would be wrong.
+
+        Raises:
+            SvilangError: naming each site without the gradient that the estimator takes for granted.
+        """
+        if self.pathwise:
+            name = type(self).__name__
+            problems = [errors.no_pathwise_gradient(name, site) for site in without_pathwise(guide)]
+            if problems:
+                raise SvilangError(problems)
+
+
+def without_pathwise(guide: ir.Program) -> Iterator[ir.Site]:
+    """The explicit sites of a guide whose draws are not differentiable."""
+    for site in guide.sites:
+        if not all(law.row.reparameterised for law in _distributions(site.law)):
+            yield site
+
+
+def _distributions(law: ir.Law) -> Iterator[ir.Law]:
+    from ..catalog.distribution import Distribution
+
+    if isinstance(law.row, Distribution):
+        yield law
+    for child in law.children:
+        yield from _distributions(child)
+
+
+@dataclass(frozen=True)
+class TraceELBO(ELBO):
+    """The mean of ``log p(z, x) - log q(z)`` over draws, differentiated through the draws.
+
+    A guide with a site that has no pathwise gradient is refused: without a score term its gradient would be biased.
+
+    Source: Kingma & Welling (2014), Auto-Encoding Variational Bayes; Ranganath, Gerrish & Blei (2014).
+    """
+
+    exact: ClassVar[bool] = False
+    pathwise: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class TraceMeanFieldELBO(ELBO):
+    """The same with entropies and divergences in closed form, each only where it is proved to hold.
+
+    Where a guide draws in another order than the model, the terms in question are sampled: a mean field is not taken on
+    trust.
+    """
+
+    pathwise: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class TraceGraphELBO(ELBO):
+    """The same value, with score-function gradients for sites without a pathwise one.
+
+    The cost of such a site is what depends on it, member by member of its plates; with two particles or more the mean
+    of the others is its baseline. Finite sites of the guide are sampled.
+
+    Source: Schulman, Heess, Weber & Abbeel (2015), Gradient estimation using stochastic computation graphs.
+    """
+
+    scored: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class TraceEnumELBO(ELBO):
+    """The same with sums over the finite discrete sites of model and guide taken exactly."""
+
+
+@dataclass(frozen=True)
+class RenyiELBO(ELBO):
+    """``log mean exp((1 - alpha)(log p - log q)) / (1 - alpha)`` over the particles.
+
+    ``alpha = 0`` is the importance-weighted bound; towards 1 it becomes the evidence lower bound, which has its own
+    classes.
+
+    Args:
+        alpha: the order, any number but 1.
+        num_particles: at least 2.
+
+    Raises:
+        SvilangError: the order is 1, or there is one particle only.
+
+    Source: Li & Turner (2016), Rényi divergence variational inference.
+    """
+
+    num_particles: int = 2
+    alpha: float = 0.0
+
+    name: ClassVar[str] = "renyi"
+    scored: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.num_particles < 2:
+            raise SvilangError([errors.too_few_particles(type(self).__name__, 2)])
+        if self.alpha == 1:
+            raise SvilangError([errors.order_is_one()])
+
+    @property
+    def settings(self) -> Mapping[str, float]:
+        return {"alpha": self.alpha}
