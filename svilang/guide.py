@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .lazy import jnp, np, random
+from .lazy import jnp, random
 from .lower.run import Latents
 from .runtime import layout
-from .runtime.guides import anchored
-from .runtime.whitening import diagonal
 
 if TYPE_CHECKING:
     import numpy
@@ -81,12 +79,7 @@ class Guide:
 
     @cached_property
     def _plain(self) -> Whitens:
-        """The units of the unconstrained space itself."""
-        target = self._lowered.target
-        size, theta = target.size, np.asarray(target.theta)
-        zeros, ones = np.zeros(size, theta.dtype), np.ones(size, theta.dtype)
-        families = [anchored(use, diagonal(zeros, ones, use.indices)) for use in self._lowered.families]
-        return (*families, diagonal(theta, np.ones_like(theta), range(len(theta))))
+        return layout.plain(self._lowered.target, self._lowered.families)
 
     def _noise(self, key: Any, dtype: Any) -> Mapping[str, Any]:
         size = self._layout.noise

@@ -293,7 +293,7 @@ def about(source: Source) -> Generator[None]:
         raise
 
 
-_PAGES = ("syntax.pages", "sema.pages", "plan.pages", "data.pages", "runtime.pages", "results.errors")
+_PAGES = ("syntax.pages", "sema.pages", "plan.pages", "data.pages", "runtime.pages", "results.errors", "infer.errors")
 """Modules with a table ``PAGES`` from codes to what ``svilang explain`` says of them."""
 
 

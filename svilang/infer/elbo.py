@@ -14,29 +14,19 @@ if TYPE_CHECKING:
     from ..ir import nodes as ir
 
 
-@dataclass(frozen=True)
 class ELBO:
-    """An estimator of a bound of the log evidence.
+    """An estimator of a bound of the log evidence: what the classes below have in common."""
 
-    Args:
-        num_particles: independent draws of the guide for each estimate.
-        vectorize_particles: whether they are computed side by side, or one after the other in less memory.
-    """
-
-    num_particles: int = 1
-    vectorize_particles: bool = True
+    num_particles: int
+    vectorize_particles: bool
 
     name: ClassVar[str] = "elbo"
     exact: ClassVar[bool] = True
     """Whether closed forms and sums over the guide's discrete sites stand for their samples."""
     pathwise: ClassVar[bool] = False
     """Whether gradients go through draws alone."""
-    scored: ClassVar[bool] = False
-    """Whether finite sites of the guide are sampled."""
-
-    def __post_init__(self) -> None:
-        if self.num_particles < 1:
-            raise SvilangError([errors.too_few_particles(type(self).__name__, 1)])
+    least: ClassVar[int] = 1
+    """Fewest particles."""
 
     @property
     def objective(self) -> ObjectiveRow:
@@ -50,16 +40,17 @@ class ELBO:
         return {}
 
     def refuse(self, guide: ir.Program) -> None:
-        """Refuse a guide on which the estimator would be wrong.
+        """Refuse arguments that have no meaning, and a guide on which the estimator would be wrong.
 
         Raises:
             SvilangError: naming each site without the gradient that the estimator takes for granted.
         """
+        name = type(self).__name__
+        problems = [errors.too_few_particles(name, self.least)] if self.num_particles < self.least else []
         if self.pathwise:
-            name = type(self).__name__
-            problems = [errors.no_pathwise_gradient(name, site) for site in without_pathwise(guide)]
-            if problems:
-                raise SvilangError(problems)
+            problems += [errors.no_pathwise_gradient(name, site) for site in without_pathwise(guide)]
+        if problems:
+            raise SvilangError(problems)
 
 
 def without_pathwise(guide: ir.Program) -> Iterator[ir.Site]:
@@ -84,8 +75,15 @@ class TraceELBO(ELBO):
 
     A guide with a site that has no pathwise gradient is refused: without a score term its gradient would be biased.
 
+    Args:
+        num_particles: independent draws of the guide for each estimate.
+        vectorize_particles: whether they are computed side by side, or one after the other in less memory.
+
     Source: Kingma & Welling (2014), Auto-Encoding Variational Bayes; Ranganath, Gerrish & Blei (2014).
     """
+
+    num_particles: int = 1
+    vectorize_particles: bool = True
 
     exact: ClassVar[bool] = False
     pathwise: ClassVar[bool] = True
@@ -98,6 +96,9 @@ class TraceMeanFieldELBO(ELBO):
     Where a guide draws in another order than the model, the terms in question are sampled: a mean field is not taken on
     trust.
     """
+
+    num_particles: int = 1
+    vectorize_particles: bool = True
 
     pathwise: ClassVar[bool] = True
 
@@ -112,12 +113,16 @@ class TraceGraphELBO(ELBO):
     Source: Schulman, Heess, Weber & Abbeel (2015), Gradient estimation using stochastic computation graphs.
     """
 
-    scored: ClassVar[bool] = True
+    num_particles: int = 1
+    vectorize_particles: bool = True
 
 
 @dataclass(frozen=True)
 class TraceEnumELBO(ELBO):
     """The same with sums over the finite discrete sites of model and guide taken exactly."""
+
+    num_particles: int = 1
+    vectorize_particles: bool = True
 
 
 @dataclass(frozen=True)
@@ -137,17 +142,17 @@ class RenyiELBO(ELBO):
     Source: Li & Turner (2016), Rényi divergence variational inference.
     """
 
-    num_particles: int = 2
     alpha: float = 0.0
+    num_particles: int = 2
+    vectorize_particles: bool = True
 
     name: ClassVar[str] = "renyi"
-    scored: ClassVar[bool] = True
+    least: ClassVar[int] = 2
 
-    def __post_init__(self) -> None:
-        if self.num_particles < 2:
-            raise SvilangError([errors.too_few_particles(type(self).__name__, 2)])
+    def refuse(self, guide: ir.Program) -> None:
         if self.alpha == 1:
             raise SvilangError([errors.order_is_one()])
+        super().refuse(guide)
 
     @property
     def settings(self) -> Mapping[str, float]:

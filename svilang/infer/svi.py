@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .. import pipeline
 from ..diagnostics import SvilangError
 from ..lazy import jax, jnp, lax, np, random
 from ..runtime import noise
-from ..runtime.errors import gradient_not_finite, density_not_finite
+from ..runtime.errors import density_not_finite, gradient_not_finite
 from ..runtime.noise import Plan
 from ..runtime.program import Recipe
 from ..runtime.terms import bad_gradients, not_finite_in_step
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from jax import Array
 
     from ..api import Model
+    from ..lower import Lowered
 
 CHUNK = 500
 """Steps between two looks at the losses in :meth:`SVI.run`."""
@@ -95,12 +97,19 @@ class SVI:
         self.loss = TraceEnumELBO() if loss is None else loss
         self.loss.refuse(model.program.checked.guide)
         self.optim = optax.with_extra_args_support(optim)
-        self._names = Names(model.guide)
+        self._names = Names(_lowered(model))
+        self._refuse_fixed()
         layout, plan = self._names.layout, Plan(1, self.loss.num_particles, self._names.layout.noise, antithetic=False)
         dtype = str(jnp.result_type(float))
         mapped = not self.loss.vectorize_particles
         arguments = {**self.loss.objective.settings, **self.loss.settings}
         self._recipe = Recipe(layout, self.loss.objective, arguments, optim, plan, dtype, host=False, mapped=mapped)
+
+    def _refuse_fixed(self) -> None:
+        """Families that a start alone determines have nothing to step."""
+        fixed = [part.use.name for part in self._names.layout.parts if part.row.fixed]
+        if fixed:
+            raise SvilangError([errors.nothing_to_step(name) for name in fixed])
 
     # --- a state and its steps -----------------------------------------------------------------------------------
 
@@ -271,6 +280,13 @@ class SVI:
         if terms:
             raise density_not_finite(terms, step)
         raise gradient_not_finite(bad_gradients(recipe.layout, flat, self._names.plain, row["noise"]), step)
+
+
+def _lowered(model: Model) -> Lowered:
+    """The model with its data in as few rows as is exact, and the guide of its spec."""
+    checked, source = model.program.checked, model.program.source
+    bound, _ = pipeline.compress(model.bound, checked)
+    return pipeline.lower(bound, checked, source, checked.fit.minibatch)
 
 
 def _chosen(finite: Array, new: SVIState, old: SVIState) -> SVIState:

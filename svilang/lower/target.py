@@ -115,10 +115,14 @@ class Lowered:
         """Constrained values of the guide's own parameters from the flat unconstrained ones; pure."""
         if self.guide is None:
             return {}
-        prepared = self.target.prepare(self.target.data)["guide"]
-        latents = Latents(self.guide.latents, None, {})
-        run = self.guide.start(prepared, phi, phi.dtype, latents)
+        run = self.begin_guide(phi)
         return {param.name: run.parameter(param.name) for param in self.guide.program.params}
+
+    def begin_guide(self, phi: Value) -> Run:
+        """An evaluation of the guide at its flat unconstrained parameters."""
+        assert self.guide is not None
+        prepared = self.target.prepare(self.target.data)["guide"]
+        return self.guide.start(prepared, phi, phi.dtype, Latents(self.guide.latents, None, {}))
 
     def log_density(self, latents: Mapping[str, Any], params: Mapping[str, Any] | None = None) -> Value:
         """Log density in nats of constrained values of all latents, without Jacobian; pure, for ``jit`` and ``grad``.

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jnp, np
-from .guides import FAMILIES, Family, FamilyRow, Whiten, placed
+from .guides import FAMILIES, Family, FamilyRow, Whiten, anchored, placed
 from .guides.family import shift
 from .target import FamilyUse, Noise, Target
+from .whitening import diagonal
 
 if TYPE_CHECKING:
     from jax import Array
@@ -228,6 +229,14 @@ def make(target: Target, families: tuple[FamilyUse, ...]) -> Layout:
     extra = explicit.noise if explicit else Noise()
     noise = Noise(normals + extra.normal, extra.uniform, extra.keys)
     return Layout(target, tuple(parts), phi, theta, theta.stop, noise, _runs(families))
+
+
+def plain(target: Target, families: tuple[FamilyUse, ...]) -> Whitens:
+    """The units of the unconstrained space itself, in the place of those that a start finds."""
+    theta = np.asarray(target.theta)
+    zeros, ones = np.zeros(target.size, theta.dtype), np.ones(target.size, theta.dtype)
+    own = [anchored(use, diagonal(zeros, ones, use.indices)) for use in families]
+    return (*own, diagonal(theta, np.ones_like(theta), range(len(theta))))
 
 
 def _scaled(use: FamilyUse, value: Array) -> Array:

@@ -42,6 +42,7 @@ class Recipe:
         plan: shape of the noise of one chunk.
         dtype: ``"float32"`` or ``"float64"``.
         host: whether noise is drawn by NumPy and comes as an input.
+        mapped: whether particles are computed one after the other, in less memory.
     """
 
     layout: Layout
@@ -51,6 +52,7 @@ class Recipe:
     plan: Plan
     dtype: str
     host: bool
+    mapped: bool = False
 
     @property
     def view(self) -> View:
@@ -92,7 +94,7 @@ class Recipe:
             one = weight({name: values[0] for name, values in particles.items()})
             weights, score = jax.tree.map(lambda value: value[None], one)
         else:
-            weights, score = jax.vmap(weight)(particles)
+            weights, score = lax.map(weight, particles) if self.mapped else jax.vmap(weight)(particles)
         bound = self._bound(weights) + self._surrogate(weights, score)
         return -(bound + layout.entropy(params, whitens)) if self.analytic else -bound
 

@@ -1,0 +1,138 @@
+"""Steps that the caller takes: against closed forms, against Optax by hand, and against NumPyro's semantics."""
+
+import logging
+import pickle
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from scipy import special
+
+import svilang
+from svilang.infer import SVI, RenyiELBO, TraceELBO, TraceEnumELBO, TraceGraphELBO, TraceMeanFieldELBO
+
+COIN = """
+data { flip: binary[toss] = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0] }
+model { p ~ Beta(10, 10)   plate toss { observe flip ~ Bernoulli(p) } }
+guide { param a: positive = 22   param b: positive = 18   p ~ Beta(a, b) }
+"""
+NORMAL = "data { y: real[n] = [1, 3] } model { m ~ Normal(0, 1) plate n { observe y ~ Normal(m, 1) } }"
+EVIDENCE = special.betaln(22, 18) - special.betaln(10, 10)
+
+ESTIMATORS = [TraceELBO(3), TraceMeanFieldELBO(3), TraceGraphELBO(3), TraceEnumELBO(3), RenyiELBO(0.5, 4)]
+by_name = pytest.mark.parametrize("loss", ESTIMATORS, ids=lambda loss: type(loss).__name__)
+
+
+@pytest.fixture(autouse=True)
+def double():
+    with jax.enable_x64(True):
+        yield
+
+
+def model(text):
+    return svilang.compile(text).bind()
+
+
+@by_name
+def test_the_loss_of_an_exact_guide_is_minus_the_log_evidence(loss):
+    svi = SVI(model(COIN), optax.sgd(0.0), loss)
+    assert float(svi.evaluate(svi.init(0))) == pytest.approx(-EVIDENCE, abs=1e-10)
+
+
+@by_name
+def test_particles_one_by_one_are_those_side_by_side(loss):
+    together = SVI(model(NORMAL), optax.adam(0.1), loss)
+    apart = SVI(model(NORMAL), optax.adam(0.1), type(loss)(**(vars(loss) | {"vectorize_particles": False})))
+    np.testing.assert_allclose(together.run(3, 5).losses, apart.run(3, 5).losses, rtol=1e-12)
+
+
+def test_a_run_is_its_steps_and_goes_on_where_it_was_pickled():
+    svi = SVI(model(NORMAL), optax.adam(0.05), TraceELBO(2))
+    state, losses = svi.init(jax.random.key(7)), []
+    for _ in range(8):
+        state, loss = svi.update(state)
+        losses.append(float(loss))
+    first = svi.run(7, 5)
+    second = svi.run(None, 3, init_state=pickle.loads(pickle.dumps(first.state)))
+    np.testing.assert_allclose(np.concatenate([first.losses, second.losses]), losses, rtol=1e-12)
+    np.testing.assert_allclose(svi.get_params(state)["m.loc"], second.params["m.loc"], rtol=1e-12)
+
+
+def test_a_step_is_the_one_that_optax_takes_on_the_gradient_of_the_loss():
+    svi = SVI(model(COIN), optax.adam(0.1), TraceELBO(2))
+    state = svi.init(1)
+    gradient = jax.grad(lambda params: svi.evaluate(state._replace(params=params)))(state.params)
+    updates, _ = optax.adam(0.1).update(gradient, optax.adam(0.1).init(state.params))
+    moved, _ = svi.update(state)
+    for name, value in optax.apply_updates(state.params, updates).items():
+        np.testing.assert_allclose(moved.params[name], value, rtol=1e-10)
+
+
+def test_each_parameter_can_have_an_optimiser_of_its_own():
+    rule = optax.multi_transform({"move": optax.adam(0.1), "stay": optax.set_to_zero()}, {"a": "move", "b": "stay"})
+    result = SVI(model(COIN), rule, TraceELBO()).run(0, 10, init_params={"a": 5.0, "b": 4.0})
+    assert float(result.params["b"]) == pytest.approx(4.0, abs=1e-12)
+    assert abs(float(result.params["a"]) - 5.0) > 0.1
+
+
+def test_transformations_that_ask_for_the_loss_as_a_function_get_it():
+    losses = SVI(model(NORMAL), optax.lbfgs(), TraceELBO(16)).run(0, 15).losses
+    exact = float(-jax.scipy.stats.multivariate_normal.logpdf(jnp.array([1.0, 3.0]), jnp.zeros(2), jnp.eye(2) + 1))
+    assert np.mean(losses[-5:]) == pytest.approx(exact, abs=0.3)
+
+
+def test_a_second_run_compiles_nothing(caplog):
+    svi = SVI(model(NORMAL), optax.adam(0.05), TraceELBO())
+    svi.run(0, 20)
+    with jax.log_compiles(True), caplog.at_level(logging.WARNING, "jax"):
+        svi.run(1, 700)
+    assert [record.message for record in caplog.records if "Compiling" in record.message] == []
+
+
+def test_a_step_that_is_not_finite_ends_a_run_by_name_or_is_left_out():
+    text = "model { param a: real = 1   x ~ Normal(0, 1)   factor log(a) * 100 - x^2 }"
+    svi = SVI(model(text), optax.sgd(-0.004), TraceELBO())
+    with pytest.raises(svilang.SvilangError, match="factor"):
+        svi.run(0, 50)
+    kept = svi.run(0, 50, stable_update=True)
+    assert np.isnan(kept.losses[-1])
+    assert np.isfinite(kept.params["a"])
+
+
+def test_models_and_guides_may_have_parameters_with_bounds():
+    text = "model { param s: lower(2) = 3   x ~ Normal(0, s) } guide { param q: unit = 0.25   x ~ Normal(q, 1) }"
+    svi = SVI(model(text), optax.adam(0.1), TraceELBO())
+    params = svi.get_params(svi.init(0, init_params={"s": 2.5}))
+    assert float(params["s"]) == pytest.approx(2.5, abs=1e-12)
+    assert float(params["q"]) == pytest.approx(0.25, abs=1e-12)
+
+
+def test_rows_of_a_minibatch_give_no_bias():
+    values = np.random.default_rng(0).normal(1, 1, 40)
+    text = "data { y: real[n] } model { m ~ Normal(0, 10) plate n { observe y ~ Normal(m, 1) } } fit { minibatch[n] = 4 }"
+    svi = SVI(svilang.compile(text).bind({"y": values}), optax.adam(0.02), TraceELBO(4))
+    late = svi.run(0, 3000).params
+    assert float(late["m.loc"]) == pytest.approx(values.sum() / (40 + 0.01), abs=0.08)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [({"mm": 1.0}, "there is no parameter `mm`"), ({"a": [1.0, 2.0]}, "`a` has shape")],
+)
+def test_a_start_that_no_parameter_has_is_refused(start, words):
+    with pytest.raises(svilang.SvilangError, match=words):
+        SVI(model(COIN), optax.adam(0.1)).init(0, init_params=start)
+
+
+@pytest.mark.parametrize(("loss", "words"), [(TraceELBO(0), "1 particle"), (RenyiELBO(0.5, 1), "2 particles"),
+                                             (RenyiELBO(1.0, 4), "no order 1")])
+def test_arguments_without_a_meaning_are_refused(loss, words):
+    with pytest.raises(svilang.SvilangError, match=words):
+        SVI(model(NORMAL), optax.adam(0.1), loss)
+
+
+def test_a_family_that_is_found_from_the_mode_has_no_steps():
+    with pytest.raises(svilang.SvilangError, match="`laplace` is found from the mode"):
+        SVI(model(f"{NORMAL} guide = laplace"), optax.adam(0.1))
