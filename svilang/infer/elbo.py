@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from ..catalog.distribution import Distribution
 from ..diagnostics import SvilangError
+from ..ir.walk import laws
 from ..runtime.objectives import OBJECTIVES, ObjectiveRow
 from . import errors
 
@@ -56,17 +58,9 @@ class ELBO:
 def without_pathwise(guide: ir.Program) -> Iterator[ir.Site]:
     """The explicit sites of a guide whose draws are not differentiable."""
     for site in guide.sites:
-        if not all(law.row.reparameterised for law in _distributions(site.law)):
+        rows = [law.row for law in laws(site.law)]
+        if not all(row.reparameterised for row in rows if isinstance(row, Distribution)):
             yield site
-
-
-def _distributions(law: ir.Law) -> Iterator[ir.Law]:
-    from ..catalog.distribution import Distribution
-
-    if isinstance(law.row, Distribution):
-        yield law
-    for child in law.children:
-        yield from _distributions(child)
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,8 @@ PAGES: dict[str, Page] = {
     ),
     "E0708": Page(
         "A value to start from that no parameter has",
-        "`init_params` gives constrained values of parameters of the guide and the model under their own names, and the "
-        "vectors of families, each in the shape of its declaration.",
+        "`init_params` gives constrained values of parameters of the guide and the model under their own names, and "
+        "the vectors of families, each in the shape of its declaration.",
         'svi.init(key, init_params={"lco": 1.0})',
         'svi.init(key, init_params={"loc": 1.0})',
     ),

@@ -65,8 +65,8 @@ class SVIRunResult(NamedTuple):
 class SVI:
     """Fits a guide to a model by steps that the caller takes.
 
-    Parameters are a mapping by name: those of a hand-written guide and of the model under their own names, unconstrained,
-    and one vector for each family, such as ``mean_field(mu, tau)``. An optimiser for each is made by
+    Parameters are a mapping by name: those of a hand-written guide and of the model under their own names,
+    unconstrained, and one vector for each family, such as ``mean_field(mu, tau)``. An optimiser for each is made by
     ``optax.multi_transform`` over these names. Where :meth:`Model.fit` finds a start and a step size, here both are the
     caller's.
 
@@ -276,10 +276,11 @@ class SVI:
         row = jax.jit(self._row)(state.key, state.step)
         flat = np.asarray(jax.jit(self._names.flat)(state.params))
         step = int(state.step) + 1
-        terms = not_finite_in_step(recipe.layout, flat, self._names.plain, row["noise"])
+        where = (recipe.view, flat, self._names.plain, row["noise"], row["rows"])
+        terms = not_finite_in_step(*where)
         if terms:
             raise density_not_finite(terms, step)
-        raise gradient_not_finite(bad_gradients(recipe.layout, flat, self._names.plain, row["noise"]), step)
+        raise gradient_not_finite(bad_gradients(*where), step)
 
 
 def _lowered(model: Model) -> Lowered:

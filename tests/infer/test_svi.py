@@ -111,7 +111,11 @@ def test_models_and_guides_may_have_parameters_with_bounds():
 
 def test_rows_of_a_minibatch_give_no_bias():
     values = np.random.default_rng(0).normal(1, 1, 40)
-    text = "data { y: real[n] } model { m ~ Normal(0, 10) plate n { observe y ~ Normal(m, 1) } } fit { minibatch[n] = 4 }"
+    text = """
+    data { y: real[n] }
+    model { m ~ Normal(0, 10)   plate n { observe y ~ Normal(m, 1) } }
+    fit { minibatch[n] = 4 }
+    """
     svi = SVI(svilang.compile(text).bind({"y": values}), optax.adam(0.02), TraceELBO(4))
     late = svi.run(0, 3000).params
     assert float(late["m.loc"]) == pytest.approx(values.sum() / (40 + 0.01), abs=0.08)
