@@ -151,6 +151,10 @@ class SVI:
         """
         return self._names.constrained(state.params)
 
+    def guide_params(self, state: SVIState) -> Any:
+        """All parameters as the flat vector that ``model.guide`` and :class:`Predictive` take."""
+        return self._names.flat(state.params)
+
     def run(
         self,
         key: Any,

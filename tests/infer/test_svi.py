@@ -11,7 +11,7 @@ import pytest
 from scipy import special
 
 import svilang
-from svilang.infer import SVI, RenyiELBO, TraceELBO, TraceEnumELBO, TraceGraphELBO, TraceMeanFieldELBO
+from svilang.infer import SVI, Predictive, RenyiELBO, TraceELBO, TraceEnumELBO, TraceGraphELBO, TraceMeanFieldELBO
 
 COIN = """
 data { flip: binary[toss] = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0] }
@@ -135,6 +135,15 @@ def test_a_start_that_no_parameter_has_is_refused(start, words):
 def test_arguments_without_a_meaning_are_refused(loss, words):
     with pytest.raises(svilang.SvilangError, match=words):
         SVI(model(NORMAL), optax.adam(0.1), loss)
+
+
+def test_a_fitted_guide_predicts():
+    bound = model(NORMAL)
+    svi = SVI(bound, optax.adam(0.05), TraceELBO(4))
+    state = svi.run(0, 1500).state
+    draws = Predictive(bound, guide=bound.guide, params=svi.guide_params(state), num_samples=4000)(jax.random.key(1))
+    assert np.mean(draws["m"]) == pytest.approx(4 / 3, abs=0.1)
+    assert np.var(draws["y"]) == pytest.approx(4 / 3, rel=0.15)
 
 
 def test_a_family_that_is_found_from_the_mode_has_no_steps():
