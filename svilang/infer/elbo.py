@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from ..catalog.distribution import Distribution
 from ..diagnostics import SvilangError
-from ..ir.walk import laws
+from ..ir import nodes as ir
+from ..plan.guided import Role, natural_role
 from ..runtime.objectives import OBJECTIVES, ObjectiveRow
 from . import errors
-
-if TYPE_CHECKING:
-    from ..ir import nodes as ir
 
 
 class ELBO:
@@ -27,6 +24,8 @@ class ELBO:
     """Whether closed forms and sums over the guide's discrete sites stand for their samples."""
     pathwise: ClassVar[bool] = False
     """Whether gradients go through draws alone."""
+    drawn: ClassVar[bool] = False
+    """Whether finite sites of the guide are drawn and scored instead of summed."""
     least: ClassVar[int] = 1
     """Fewest particles."""
 
@@ -40,6 +39,10 @@ class ELBO:
     def settings(self) -> Mapping[str, float]:
         """Arguments of the bound."""
         return {}
+
+    def seen(self, guide: ir.Program) -> ir.Program:
+        """The guide as the estimator treats it."""
+        return _scored(guide) if self.drawn else guide
 
     def refuse(self, guide: ir.Program) -> None:
         """Refuse arguments that have no meaning, and a guide on which the estimator would be wrong.
@@ -55,12 +58,15 @@ class ELBO:
             raise SvilangError(problems)
 
 
-def without_pathwise(guide: ir.Program) -> Iterator[ir.Site]:
-    """The explicit sites of a guide whose draws are not differentiable."""
-    for site in guide.sites:
-        rows = [law.row for law in laws(site.law)]
-        if not all(row.reparameterised for row in rows if isinstance(row, Distribution)):
-            yield site
+def _scored(guide: ir.Program) -> ir.Program:
+    """The guide with a score function for every site without a pathwise gradient."""
+    parts = guide.guide or ir.GuideParts()
+    return replace(guide, guide=replace(parts, scored=tuple(site.name for site in without_pathwise(guide))))
+
+
+def without_pathwise(guide: ir.Program) -> tuple[ir.Site, ...]:
+    """The explicit sites of a guide whose draws do not move with its parameters."""
+    return tuple(site for site in guide.sites if natural_role(site) is not Role.PATHWISE)
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,8 @@ class TraceGraphELBO(ELBO):
 
     num_particles: int = 1
     vectorize_particles: bool = True
+
+    drawn: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

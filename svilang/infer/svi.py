@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -97,7 +98,7 @@ class SVI:
         self.loss = TraceEnumELBO() if loss is None else loss
         self.loss.refuse(model.program.checked.guide)
         self.optim = optax.with_extra_args_support(optim)
-        self._names = Names(_lowered(model))
+        self._names = Names(_lowered(model, self.loss))
         self._refuse_fixed()
         layout, plan = self._names.layout, Plan(1, self.loss.num_particles, self._names.layout.noise, antithetic=False)
         dtype = str(jnp.result_type(float))
@@ -287,9 +288,10 @@ class SVI:
         raise gradient_not_finite(bad_gradients(*where), step)
 
 
-def _lowered(model: Model) -> Lowered:
-    """The model with its data in as few rows as is exact, and the guide of its spec."""
+def _lowered(model: Model, loss: ELBO) -> Lowered:
+    """The model with its data in as few rows as is exact, and the guide of its spec as the estimator treats it."""
     checked, source = model.program.checked, model.program.source
+    checked = replace(checked, guide=loss.seen(checked.guide))
     bound, _ = pipeline.compress(model.bound, checked)
     return pipeline.lower(bound, checked, source, checked.fit.minibatch)
 

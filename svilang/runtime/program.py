@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..lazy import jax, jnp, lax, np, special
-from . import effort, errors, noise, surrogate
+from . import effort, errors, noise, steered, surrogate
 from .adam import Method
 from .layout import Layout, Whitens
 from .noise import Plan, Stream
@@ -90,6 +90,8 @@ class Recipe:
             return self._over_branches(layout.log_weights(params), values, score)
 
         particles = noise.spread_pairs(self.plan, row["noise"])
+        if self.objective.slopes is not None:
+            return -steered.bound(self.objective, self.settings, layout, params, whitens, prepared, particles)
         if self.plan.particles == 1:
             one = weight({name: values[0] for name, values in particles.items()})
             weights, score = jax.tree.map(lambda value: value[None], one)

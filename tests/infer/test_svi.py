@@ -146,6 +146,47 @@ def test_a_fitted_guide_predicts():
     assert np.var(draws["y"]) == pytest.approx(4 / 3, rel=0.15)
 
 
+DISCRETE = """
+data { y: real = 1.3 }
+model { z ~ Bernoulli(0.3)   observe y ~ Normal(2 * z, 1) }
+guide { param q: unit = 0.4   z ~ Bernoulli(q) }
+"""
+
+
+def _exact_slope():
+    """The derivative of the bound of ``DISCRETE`` by the logit of q, summed over both values by hand."""
+    def bound(logit):
+        q = jax.nn.sigmoid(logit)
+        log_p = jnp.log(jnp.array([0.7, 0.3])) + jax.scipy.stats.norm.logpdf(1.3, jnp.array([0.0, 2.0]), 1)
+        return jnp.sum(jnp.array([1 - q, q]) * (log_p - jnp.log(jnp.array([1 - q, q]))))
+
+    return float(jax.grad(bound)(jnp.log(0.4 / 0.6)))
+
+
+def _slopes(loss, count):
+    svi = SVI(model(DISCRETE), optax.sgd(0.1), loss)
+    state = svi.init(0)
+
+    def slope(step):
+        return jax.grad(lambda params: svi.evaluate(state._replace(params=params, step=step)))(state.params)["q"][0]
+
+    return -np.asarray(jax.jit(jax.vmap(slope))(jnp.arange(count)))
+
+
+def test_a_discrete_guide_gets_its_exact_gradient_or_one_that_is_right_on_average():
+    exact = _exact_slope()
+    np.testing.assert_allclose(_slopes(TraceEnumELBO(), 3), exact, rtol=1e-10)
+    scored = _slopes(TraceGraphELBO(4), 4000)
+    assert abs(scored.mean() - exact) < 4 * scored.std() / np.sqrt(4000)
+    assert scored.std() > 0.01
+
+
+@pytest.mark.parametrize("loss", [TraceELBO(), TraceMeanFieldELBO()])
+def test_a_discrete_guide_is_refused_where_gradients_go_through_draws_alone(loss):
+    with pytest.raises(svilang.SvilangError, match="`z` has no such gradient"):
+        SVI(model(DISCRETE), optax.adam(0.1), loss)
+
+
 def test_a_family_that_is_found_from_the_mode_has_no_steps():
     with pytest.raises(svilang.SvilangError, match="`laplace` is found from the mode"):
         SVI(model(f"{NORMAL} guide = laplace"), optax.adam(0.1))

@@ -18,6 +18,13 @@ def _bound(log_weights: Array, settings: Mapping[str, float]) -> Array:
     return jnp.mean(special.logsumexp(log_weights.reshape(draws, -1), axis=0)) - math.log(draws)
 
 
+def shares(log_weights: Array, settings: Mapping[str, float]) -> tuple[Array, int]:
+    """The share of each draw in the weight of its group, and how many groups there are."""
+    draws = int(settings["k"])
+    grouped = log_weights.reshape(draws, -1)
+    return jnp.exp(grouped - special.logsumexp(grouped, axis=0)).reshape(-1), grouped.shape[1]
+
+
 IWAE = ObjectiveRow(
     name="iwae",
     summary="importance-weighted bound: E[log mean_k exp(log p − log q)]",

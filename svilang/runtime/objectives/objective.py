@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from jax import Array
+
+
+class Slopes(NamedTuple):
+    """How much each draw counts in the gradient of a bound, ``[particles]`` each.
+
+    Args:
+        draws: its log weight, through the draw.
+        model: its log weight, through the model's own parameters.
+        guide: the log density of the guide there, at a fixed draw.
+    """
+
+    draws: Array
+    model: Array
+    guide: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,8 @@ class ObjectiveRow:
         analytic: whether the bound is linear in the log weights, so that an entropy may stand for its sample.
         settings: arguments of the call and their defaults.
         particles: draws per step where the user names no number, from the settings.
+        slopes: ``(log_weights[particles], settings) -> Slopes``; ``None`` where the gradient is the bound's own.
+        fixed: whether draws are fixed numbers for the gradient, so that a guide needs no pathwise one.
     """
 
     name: str
@@ -30,3 +46,5 @@ class ObjectiveRow:
     analytic: bool = False
     settings: Mapping[str, float] = field(default_factory=dict)
     particles: Callable[[Mapping[str, float]], int] = lambda settings: 4
+    slopes: Callable[[Array, Mapping[str, float]], Slopes] | None = None
+    fixed: bool = False

@@ -1,0 +1,29 @@
+"""The evidence lower bound with the gradient through the draws alone (Roeder, Wu and Duvenaud 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...lazy import jnp
+from .objective import ObjectiveRow, Slopes
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+def _bound(log_weights: Array, settings: Mapping[str, float]) -> Array:
+    return jnp.mean(log_weights)
+
+
+def _slopes(log_weights: Array, settings: Mapping[str, float]) -> Slopes:
+    share = jnp.full_like(log_weights, 1 / len(log_weights))
+    return Slopes(share, share, jnp.zeros_like(share))
+
+
+STL = ObjectiveRow(
+    name="stl",
+    summary="evidence lower bound, its gradient through the draws alone: no noise where the guide is exact",
+    bound=_bound,
+    slopes=_slopes,
+)
