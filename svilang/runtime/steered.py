@@ -32,7 +32,9 @@ def bound(
         row: with its ``slopes``.
         settings: arguments of the objective.
         layout: the guide, whose hand-written part is drawn without a pathwise gradient, if it has one.
-        params, whitens, prepared: as for :meth:`Layout.draw`.
+        params: of the guide.
+        whitens: of its families.
+        prepared: the data.
         particles: noise of all draws.
     """
     assert row.slopes is not None

@@ -16,6 +16,7 @@ from . import errors
 from .allow import allowed
 from .guide import GuideStatements
 from .model import ModelStatements
+from .objective import for_objective
 from .settings import settings_of
 from .statements import Statements
 from .suspicious import suspicious
@@ -89,6 +90,7 @@ def _analyse(file: ast.File, source: Source, guide: str | None, further: Further
     made = [(b, _guide(model, b)) for b in blocks or [None]]
     guides = [(b, statements.program(), statements) for b, statements in made]
     fit = settings_of(_only(file, ast.FitBlock, problems), table.dims, problems)
+    guides = [(b, for_objective(p, fit.objective.name, problems), s) for b, p, s in guides]
     problems += model.b.problems
     warnings = list(model.b.warnings)
     for _, _, statements in guides:

@@ -21,7 +21,7 @@ def _slopes(log_weights: Array, settings: Mapping[str, float]) -> Slopes:
 
 TAIL_ADAPTIVE = ObjectiveRow(
     name="tail_adaptive",
-    summary="a divergence between KL(q ‖ p) and KL(p ‖ q), which draws by the rank of their weight keep without overflow",
+    summary="a divergence between KL(q ‖ p) and KL(p ‖ q): draws count by the rank of their weight",
     bound=STL.bound,
     slopes=_slopes,
     particles=lambda settings: 16,

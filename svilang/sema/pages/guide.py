@@ -117,6 +117,13 @@ PAGES: dict[str, Page] = {
         "data { dim school = 8 }\nmodel {\n  mu ~ Normal(0, 1)\n  plate school { theta ~ Normal(mu, 1) }\n}\n"
         "guide { mu, theta ~ block(school) }",
     ),
+    "E0640": Page(
+        "An objective that needs a guide of families",
+        "`stl`, `dreg` and `tail_adaptive` let the gradient of a draw count with a factor of its own, which they know "
+        "how to do for families. `rws` takes every draw as a fixed number, and a latent made by a formula is none.",
+        "model { x ~ Normal(0, 1) }\nguide { param m: real   x ~ Normal(m, 1) }\nfit { objective = stl }",
+        "model { x ~ Normal(0, 1) }\nguide { x ~ mean_field }\nfit { objective = stl }",
+    ),
     "E0690": Page(
         "A part of the language that this version cannot run",
         "The language has a word for it, the spec is understood, and the compiler refuses rather than do "
