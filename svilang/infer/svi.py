@@ -185,7 +185,7 @@ class SVI:
             before = state
             state, some, ok = self._chunk(self._prepared, state, np.int32(count), np.bool_(stable_update))
             if not ok:
-                self._explain(before, int(state.step) - int(before.step))
+                self._explain(before, int(state.step) - int(before.step) - 1)
             losses.append(np.asarray(some)[:count])
             done += count
         return SVIRunResult(self.get_params(state), state, np.concatenate(losses) if losses else np.zeros(0))

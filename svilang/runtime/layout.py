@@ -214,6 +214,11 @@ class _Drawn:
     scored: Array | None = None
 
 
+def at(layout: Layout, z: Array) -> _Drawn:
+    """The families' part of a draw that stands at ``z``."""
+    return _Drawn(z, z, (None,) * len(layout.parts))
+
+
 def make(target: Target, families: tuple[FamilyUse, ...]) -> Layout:
     """The layout of these families, the target's explicit part and its model parameters."""
     parts: list[Part] = []

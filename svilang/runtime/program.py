@@ -93,8 +93,8 @@ class Recipe:
         if self.objective.slopes is not None:
             return -steered.bound(self.objective, self.settings, layout, params, whitens, prepared, particles)
         if self.plan.particles == 1:
-            one = weight({name: values[0] for name, values in particles.items()})
-            weights, score = jax.tree.map(lambda value: value[None], one)
+            alone = weight({name: values[0] for name, values in particles.items()})
+            weights, score = jax.tree.map(lambda value: value[None], alone)
         else:
             weights, score = lax.map(weight, particles) if self.mapped else jax.vmap(weight)(particles)
         bound = self._bound(weights) + self._surrogate(weights, score)

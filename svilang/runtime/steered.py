@@ -6,11 +6,11 @@ own parameters, and through the density ``q`` at a fixed draw. An objective says
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jax, jnp, lax
-from .layout import Layout, Whitens, _Drawn
+from .layout import Layout, Whitens, at
 from .objectives import ObjectiveRow
 
 if TYPE_CHECKING:
@@ -39,27 +39,26 @@ def bound(
     """
     assert row.slopes is not None
     fixed = lax.stop_gradient(params)
-    drawn = jax.vmap(lambda noise: layout.draw(params, whitens, prepared, noise))(dict(particles))
-    theta = drawn.theta[0]
+
+    def draw(noise: Mapping[str, Array]) -> tuple[Any, ...]:
+        drawn = layout.draw(params, whitens, prepared, noise)
+        return drawn.z, drawn.theta, drawn.given, drawn.log_q, drawn.scored
+
+    z, thetas, given, log_q, scored = jax.vmap(draw)(dict(particles))
+    theta = thetas[0]
 
     def log_weights(z: Array, theta: Array) -> Array:
         def one(z: Array, given: Any) -> Array:
             log_p = layout.target.log_density(prepared, z, theta, given)
-            return log_p - layout.log_q(fixed, whitens, _Drawn(z, theta, (None,) * len(layout.parts)))
+            return log_p - layout.log_q(fixed, whitens, at(layout, z))
 
-        return jax.vmap(one)(z, drawn.given)
+        return jax.vmap(one)(z, given)
 
-    values, pull = jax.vjp(log_weights, lax.stop_gradient(drawn.z), lax.stop_gradient(theta))
-    weights = values if drawn.log_q is None else values - lax.stop_gradient(drawn.log_q)
+    values, pull = jax.vjp(log_weights, lax.stop_gradient(z), lax.stop_gradient(theta))
+    weights = values if log_q is None else values - lax.stop_gradient(log_q)
     slopes = row.slopes(weights, settings)
-    moved = jnp.sum(lax.stop_gradient(pull(slopes.draws)[0]) * drawn.z)
+    moved = jnp.sum(lax.stop_gradient(pull(slopes.draws)[0]) * z)
     moved = moved + jnp.sum(lax.stop_gradient(pull(slopes.model)[1]) * theta)
-    log_q = jax.vmap(_density(layout, params, whitens))(lax.stop_gradient(drawn.z))
-    log_q = log_q if drawn.scored is None else log_q + drawn.scored
-    moved = moved + jnp.sum(slopes.guide * log_q)
+    densities = jax.vmap(lambda z: layout.log_q(params, whitens, at(layout, z)))(lax.stop_gradient(z))
+    moved = moved + jnp.sum(slopes.guide * (densities if scored is None else densities + scored))
     return row.bound(weights, settings) + moved - lax.stop_gradient(moved)
-
-
-def _density(layout: Layout, params: Array, whitens: Whitens) -> Callable[[Array], Array]:
-    """The log density of the families at a fixed draw."""
-    return lambda z: layout.log_q(params, whitens, _Drawn(z, z, (None,) * len(layout.parts)))

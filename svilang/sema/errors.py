@@ -1280,10 +1280,9 @@ def no_density(span: Span, site: ir.Site) -> Diagnostic:
     return Diagnostic("E0613", message, span, help="choose a distribution that has a density everywhere")
 
 
-def objective_wants_families(objective: str, name: str, span: Span, fixed: bool) -> Diagnostic:
-    what = "a latent made by a formula" if fixed else f"the distribution of `{name}`, which is written by hand"
+def objective_cannot_steer(objective: str, what: str, span: Span) -> Diagnostic:
     message = f"`{objective}` steers the gradient of each draw, and cannot do so for {what}"
-    return Diagnostic("E0640", message, span, help="use `objective = elbo`, or families alone")
+    return Diagnostic("E0640", message, span, help="use `objective = elbo`, or families that draw once")
 
 
 def not_in_this_version(what: str, span: Span, name: str) -> Diagnostic:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
+from ..runtime.guides import FAMILIES
 from ..runtime.objectives import OBJECTIVES
 from . import errors
 
@@ -17,10 +18,19 @@ def for_objective(guide: ir.Program, objective: str, problems: list[Diagnostic])
     draws knows how only for families.
     """
     row, parts = OBJECTIVES[objective], guide.guide
-    if row.slopes is None or parts is None or not (guide.sites or parts.formulas):
+    if row.slopes is None or parts is None:
+        return guide
+    for family in parts.families:
+        if not row.fixed and "family" in FAMILIES[family.name].settings:
+            what = f"`{family.name}`, which draws a branch"
+            problems.append(errors.objective_cannot_steer(objective, what, family.span))
+    if not (guide.sites or parts.formulas):
         return guide
     if row.fixed and not parts.formulas:
-        return replace(guide, guide=replace(parts, scored=tuple(site.name for site in guide.sites)))
-    named = guide.sites[0]
-    problems.append(errors.objective_wants_families(objective, named.name, named.span, fixed=row.fixed))
+        scored = tuple(site.name for site in guide.sites)
+        return replace(guide, guide=replace(parts, scored=scored))
+    first = guide.sites[0]
+    by_hand = f"the distribution of `{first.name}`, which is written by hand"
+    what = "a latent made by a formula" if row.fixed else by_hand
+    problems.append(errors.objective_cannot_steer(objective, what, first.span))
     return guide

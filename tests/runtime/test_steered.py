@@ -11,7 +11,7 @@ import svilang
 from svilang.infer import SVI
 from svilang.infer.elbo import ELBO
 
-DRAWS = 10_000
+DRAWS = 5_000
 SHIFT, WIDTH = 0.4, np.exp(0.3)
 """The guide at which gradients are taken; the posterior is a standard Normal."""
 
