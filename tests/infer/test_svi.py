@@ -141,7 +141,8 @@ def test_a_fitted_guide_predicts():
     bound = model(NORMAL)
     svi = SVI(bound, optax.adam(0.05), TraceELBO(4))
     state = svi.run(0, 1500).state
-    draws = Predictive(bound, guide=bound.guide, params=svi.guide_params(state), num_samples=4000)(jax.random.key(1))
+    fitted = {"guide": bound.guide, "params": svi.guide_params(state), "num_samples": 4000}
+    draws = Predictive(bound, **fitted, return_sites=["m", "y"])(jax.random.key(1))
     assert np.mean(draws["m"]) == pytest.approx(4 / 3, abs=0.1)
     assert np.var(draws["y"]) == pytest.approx(4 / 3, rel=0.15)
 
