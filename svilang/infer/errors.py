@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 def too_few_particles(name: str, least: int) -> Diagnostic:
     """An estimator with fewer draws than it needs."""
-    return Diagnostic("E0706", f"`{name}` needs {least} particle{'s' if least > 1 else ''} or more", NOWHERE)
+    return Diagnostic("E0711", f"`{name}` needs {least} particle{'s' if least > 1 else ''} or more", NOWHERE)
 
 
 def order_is_one() -> Diagnostic:
     """A Rényi bound of order 1."""
     fix = "at order 1 it is the evidence lower bound: `TraceELBO()`"
-    return Diagnostic("E0706", "the Rényi bound has no order 1", NOWHERE, help=fix)
+    return Diagnostic("E0711", "the Rényi bound has no order 1", NOWHERE, help=fix)
 
 
 def no_pathwise_gradient(name: str, site: ir.Site) -> Diagnostic:
     """A draw that does not move with its parameters, under an estimator that takes it for granted."""
     return Diagnostic(
-        "E0707",
+        "E0712",
         f"`{name}` differentiates through draws, and `{site.name}` has no such gradient",
         site.span,
         help="`TraceEnumELBO()` sums over it exactly where it is finite, `TraceGraphELBO()` adds its score term",
@@ -36,7 +36,7 @@ def no_pathwise_gradient(name: str, site: ir.Site) -> Diagnostic:
 def nothing_to_step(family: str) -> Diagnostic:
     """A family without parameters."""
     return Diagnostic(
-        "E0707",
+        "E0712",
         f"`{family}` is found from the mode of the posterior, and has nothing that steps could improve",
         NOWHERE,
         help="fit it with `model.fit()`",
@@ -48,7 +48,7 @@ def unknown_parameter(name: str, known: Iterable[str]) -> Diagnostic:
     listed = list(known)
     suggestion = did_you_mean(name, listed)
     return Diagnostic(
-        "E0708",
+        "E0713",
         f"there is no parameter `{name}` to start from",
         NOWHERE,
         help=suggestion or f"the parameters are {', '.join(f'`{one}`' for one in listed) or 'none'}",
@@ -57,18 +57,18 @@ def unknown_parameter(name: str, known: Iterable[str]) -> Diagnostic:
 
 def wrong_shape(name: str, given: tuple[int, ...], wanted: tuple[int, ...]) -> Diagnostic:
     """A start of another shape."""
-    return Diagnostic("E0708", f"`{name}` has shape {wanted}, and the value given has {given}", NOWHERE)
+    return Diagnostic("E0713", f"`{name}` has shape {wanted}, and the value given has {given}", NOWHERE)
 
 
 PAGES: dict[str, Page] = {
-    "E0706": Page(
+    "E0711": Page(
         "An estimator with an argument that it cannot have",
         "An estimator takes at least one draw for each step, the Rényi bound at least two, and its order is any number "
         "but 1: there the bound is the evidence lower bound, which has estimators of its own.",
         "RenyiELBO(alpha=1)",
         "RenyiELBO(alpha=0.5, num_particles=8)   # or TraceELBO()",
     ),
-    "E0707": Page(
+    "E0712": Page(
         "An estimator that does not fit the guide",
         "`TraceELBO` and `TraceMeanFieldELBO` differentiate through the draws of the guide. The draws of a discrete "
         "variable do not move with its parameters, so their gradient would be biased. A family that is found from the "
@@ -76,7 +76,7 @@ PAGES: dict[str, Page] = {
         "SVI(model, optax.adam(0.01), TraceELBO())         # guide { z ~ Bernoulli(q) }",
         "SVI(model, optax.adam(0.01), TraceEnumELBO())     # or TraceGraphELBO()",
     ),
-    "E0708": Page(
+    "E0713": Page(
         "A value to start from that no parameter has",
         "`init_params` gives constrained values of parameters of the guide and the model under their own names, and "
         "the vectors of families, each in the shape of its declaration.",
