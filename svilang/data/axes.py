@@ -57,6 +57,8 @@ class Axes:
         bases: roots that some item reads as codes counting from a given number.
         sizes: of roots.
         keys: item → axis → the labels its table gives to that axis.
+        broken: roots about which something wrong was said already.
+        gathered: roots whose labels are the sorted ones of the columns that refer to them.
     """
 
     roots: dict[str, str]
@@ -67,6 +69,7 @@ class Axes:
     sizes: dict[str, int] = field(default_factory=dict)
     keys: dict[str, dict[int, Key]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    gathered: set[str] = field(default_factory=set)
 
     def root(self, name: str) -> str:
         """The dimension whose size and labels ``name`` shares."""
@@ -157,7 +160,7 @@ def _settle(
         base = axes.bases[root]
         axes.set_labels(root, range(base, base + size), f"codes from {base}")
     other = next((claim for claim in claims if claim.size != size), None)
-    if other is not None:
+    if other is not None and root not in axes.broken:
         span = other.span if other.span != NOWHERE else axes.span(root)
         diagnostics.append(errors.two_sizes(root, (size, claims[0].by), (other.size, other.by), span, claims[0].span))
         axes.broken.add(root)

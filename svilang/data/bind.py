@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from . import errors, warnings
 from .axes import Axes, all_labels, all_sizes, declared_axes, find_sizes
 from .bound import Bound
 from .extent import too_large
-from .keys import collect_text_labels, find_keys
+from .keys import collect_text_labels, find_keys, paired_by_order
 from .scalars import align, evaluate
 from .sources import SETTINGS, Located, locate, settings_table, undeclared, unused
 from .table import Array, Table
@@ -61,6 +62,7 @@ def bind(
     filled = _values(program, axes, located, diagnostics)
     if not diagnostics:
         bound = _bound(program, axes, filled, unused(tables, located))
+        bound = replace(bound, warnings=(*bound.warnings, *paired_by_order(axes, located)))
         diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound)])
         if not diagnostics:
             return bound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
@@ -139,10 +140,22 @@ def missing_values(item: Data, origin: str, places: Sequence[str], total: int) -
     return Diagnostic("E0513", f"`{item.name}`: {origin} has {count} in {listed(places, total)}", item.span, help=hint)
 
 
+_WRITTEN = (
+    (re.compile(r'"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"'), "write thousands without commas"),
+    (re.compile(r'"[+-]?\d+,\d+"'), "numbers have a decimal point, not a comma"),
+    (re.compile(r'"[+-]?[\d.]+ ?%"'), "write shares as numbers from 0 to 1"),
+    (re.compile(r'"?\d{4}-\d\d-\d\d'), "dates are labels: count days, or declare a dimension of dates"),
+    (re.compile(r'"(yes|no|true|false)"', re.IGNORECASE), "write 0 and 1"),
+)
+"""Values that people read as numbers, and how they are written."""
+
+
 def not_numbers(item: Data, origin: str, places: Sequence[str], total: int) -> Diagnostic:
     """Text where numbers should be."""
     count = "a value that is no number" if total == 1 else f"{total} values that are no numbers"
-    return Diagnostic("E0514", f"`{item.name}`: {origin} has {count}: {listed(places, total)}", item.span)
+    message = f"`{item.name}`: {origin} has {count}: {listed(places, total)}"
+    hint = next((advice for form, advice in _WRITTEN if places and form.match(places[0])), None)
+    return Diagnostic("E0514", message, item.span, help=hint)
 
 
 def outside(item: Data, meaning: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
@@ -311,6 +324,15 @@ def badly_scaled(item: Data, why: str) -> Diagnostic:
     message = f"`{item.name}` is badly scaled for optimisation: {why}"
     hint = "centre it and divide it by its standard deviation in the model"
     return Diagnostic("W0501", message, item.span, help=hint)
+
+
+def paired_by_order(item: Data, dim: str, origin: str) -> Diagnostic:
+    """Rows that are matched to labels by their order alone."""
+    message = (
+        f"{origin} does not say which `{dim}` each value of `{item.name}` belongs to: they are taken in the order of "
+        "the sorted labels"
+    )
+    return Diagnostic("W0504", message, item.span, help=f"add a column `{dim}` with the labels to its table")
 
 
 def collinear(item: Data, rank: int, columns: int) -> Diagnostic:

@@ -35,6 +35,16 @@ def find_keys(axes: Axes, located: Sequence[Located], diagnostics: list[Diagnost
                 axes.set_labels(dim.name, found.tolist(), key.origin)
 
 
+def paired_by_order(axes: Axes, located: Sequence[Located]) -> list[Diagnostic]:
+    """Items with a row for each member of a dimension, where only others say which members there are."""
+    return [
+        errors.paired_by_order(hit.item, dim.name, hit.subject)
+        for hit in located
+        for axis, dim in enumerate(hit.item.dims)
+        if axes.root(dim.name) in axes.gathered and axis not in axes.keys.get(hit.item.name, {})
+    ]
+
+
 def _names_itself(hit: Located, dim: str) -> bool:
     return hit.item.kind.member == dim and hit.name == dim
 
@@ -93,5 +103,6 @@ def collect_text_labels(axes: Axes, located: Sequence[Located]) -> None:
             root = axes.root(member)
             gathered.setdefault(root, set()).update(found[~hit.column.absent].tolist())
             origins.setdefault(root, []).append(hit.subject)
+    axes.gathered |= gathered.keys()
     for root, texts in gathered.items():
         axes.set_labels(root, sorted(texts), " and ".join(dict.fromkeys(origins[root])))

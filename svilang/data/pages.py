@@ -159,6 +159,13 @@ PAGES: dict[str, Page] = {
         "y: real[obs] = []",
         "Check that the file has rows, and that the right file was bound.",
     ),
+    "W0504": Page(
+        "Rows that are matched to labels by their order",
+        "A table with a row for each member of a dimension says in a column with the dimension's name which row is "
+        "whose. Without it the rows are taken in the order of the sorted labels that other columns refer to.",
+        "county.csv:  uranium            # and radon.csv refers to counties by name\n             0.5",
+        "county.csv:  county,uranium\n             AITKIN,0.5",
+    ),
     "E0540": Page(
         "Code from outside that was not allowed",
         "A spec reads no file, imports nothing and runs nothing by itself, so that one from a stranger is safe to run. "

@@ -34,6 +34,8 @@ def read(path: str | Path) -> Table:
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise SvilangError([errors.unknown_format(str(path), sorted(READERS))])
+    if path.is_dir():
+        raise SvilangError([errors.unreadable(str(path), "it is a directory")])
     if not path.is_file():
         raise SvilangError([errors.not_found(str(path), _similar(path))])
     try:
@@ -112,7 +114,7 @@ def _check_rows(path: Path, header: list[str], rows: list[list[str]], lines: lis
 
 def _read_json(path: Path) -> Table:
     try:
-        value = json.loads(_text(path))
+        value = json.loads(_text(path), object_pairs_hook=lambda pairs: _object(path, pairs))
     except json.JSONDecodeError as error:
         raise _bad(path, f"line {error.lineno}, column {error.colno}: {error.msg.lower()}") from error
     except (RecursionError, ValueError) as error:
@@ -123,6 +125,16 @@ def _read_json(path: Path) -> Table:
         hint = "write {name: number or nested list, …}, or a list of records"
         raise _bad(path, "the file holds neither named values nor a list of records", hint)
     return Table(path.name, {str(name): _json_column(path, name, item) for name, item in value.items()})
+
+
+def _object(path: Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, in which a name must not stand twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = [f"`{name}`" for name in found if names.count(name) > 1]
+        raise _bad(path, f"an object has {errors.listed(twice)} more than once")
+    return found
 
 
 def _records(records: list[dict[str, Any]]) -> dict[str, list[Any]]:

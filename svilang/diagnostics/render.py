@@ -18,14 +18,15 @@ def render(diagnostic: Diagnostic, source: Source | None = None, *, colour: bool
         diagnostic: what to show.
         source: the text that its spans point into; without it only the head, notes and help are shown.
         colour: whether to use ANSI colours.
-        width: columns of the terminal; long source lines are cut around the span, help is folded.
+        width: columns of the terminal; long source lines are cut around the span, head and help are folded.
     """
     paint = _painter(colour)
     head_colour = _RED if diagnostic.severity is Severity.ERROR else _YELLOW
-    head = f"{paint(head_colour, f'{diagnostic.severity}[{diagnostic.code}]')}{paint(_BOLD, f': {diagnostic.message}')}"
+    first, *others = _folded(f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}", width)
+    code, colon, rest = first.partition(":")
     places = [] if source is None or diagnostic.span == NOWHERE else [Note("", diagnostic.span)]
     margin = _margin(source, [*places, *diagnostic.notes])
-    lines = [head]
+    lines = [f"{paint(head_colour, code)}{paint(_BOLD, colon + rest)}", *(paint(_BOLD, line) for line in others)]
     for place in places:
         assert source is not None
         line, column = source.position(place.span.start)
@@ -37,7 +38,7 @@ def render(diagnostic: Diagnostic, source: Source | None = None, *, colour: bool
             lines.extend(_excerpt(source, note.span, margin, width, paint, _BLUE))
     if diagnostic.help:
         indent = " " * (margin + 1)
-        folded = textwrap.wrap(diagnostic.help, width=max(width - len(indent) - 6, 30), break_long_words=False)
+        folded = _folded(diagnostic.help, max(width - len(indent) - 6, 30), indent="")
         lines.append(f"{indent}{paint(_CYAN, 'help:')} {folded[0]}")
         lines.extend(f"{indent}      {line}" for line in folded[1:])
     return "\n".join(lines)
@@ -51,6 +52,10 @@ def concise(diagnostic: Diagnostic, source: Source | None = None) -> str:
         return f"{source.name}: {diagnostic.code} {diagnostic.message}"
     line, column = source.position(diagnostic.span.start)
     return f"{source.name}:{line}:{column}: {diagnostic.code} {diagnostic.message}"
+
+
+def _folded(text: str, width: int, indent: str = "    ") -> list[str]:
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _painter(colour: bool) -> Callable[[str, str], str]:

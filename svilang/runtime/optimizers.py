@@ -154,6 +154,17 @@ SCHEDULES: dict[str, OptaxRow] = _schedules(
 )
 
 
+_CALLED_ELSEWHERE = {
+    "lr": "learning_rate",
+    "step_size": "learning_rate",
+    "beta1": "b1",
+    "beta_1": "b1",
+    "beta2": "b2",
+    "beta_2": "b2",
+    "epsilon": "eps",
+}
+
+
 def problems(spec: CallSpec) -> _Problems:
     """What is wrong with an optimiser of the fit block: sentences, each with its fix where that is certain.
 
@@ -183,7 +194,7 @@ def _call_problems(spec: CallSpec, table: dict[str, OptaxRow], what: str) -> _Pr
     found: _Problems = []
     given, excess = _bind(row, spec)
     strange = [name for name in given if name not in row.params]
-    found += [(f"`{spec.name}` takes no argument `{name}`", _arguments(row)) for name in strange]
+    found += [(f"`{spec.name}` takes no argument `{name}`", _meant(name, row)) for name in strange]
     found += [(f"`{spec.name}` is given too many arguments", _arguments(row))] * bool(excess)
     found += [(f"`{spec.name}` needs `{name}`", None) for name in row.required if name not in given]
     for name, value in given.items():
@@ -202,6 +213,12 @@ def _bind(row: OptaxRow, spec: CallSpec) -> tuple[dict[str, Any], int]:
     given = dict(zip(row.params, positional, strict=False))
     given.update({name: value for name, value in spec.args if name is not None})
     return given, max(0, len(positional) - len(row.params))
+
+
+def _meant(name: str, row: OptaxRow) -> str:
+    """The parameter that other libraries call so, or all there are."""
+    meant = _CALLED_ELSEWHERE.get(name)
+    return f"did you mean `{meant}`?" if meant in row.params else _arguments(row)
 
 
 def _arguments(row: OptaxRow) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Span
 from ..runtime import optimizers, stopping
 from ..runtime.objectives import OBJECTIVES
 from ..runtime.settings import REWRITES, CallSpec, FitSettings
@@ -127,7 +127,7 @@ def _objective(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
 def _optimizer(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
     call = _call(value, problems)
     found = [] if call is None else optimizers.problems(call)
-    problems += [errors.wrong_optimizer(value.span, sentence, fix) for sentence, fix in found]
+    problems += [errors.wrong_optimizer(_blamed(value, sentence), sentence, fix) for sentence, fix in found]
     return None if found else call
 
 
@@ -143,8 +143,25 @@ def _of_table(
         problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), table, what))
         return None
     found = [] if call is None else stopping.problems(call, table, what)
-    problems += [errors.wrong_call(value.span, sentence, fix) for sentence, fix in found]
+    problems += [errors.wrong_call(_blamed(value, sentence), sentence, fix) for sentence, fix in found]
     return None if found else call
+
+
+def _blamed(value: ast.Expr, sentence: str) -> Span:
+    """The last word that a sentence quotes and that stands in a call."""
+    words = dict(_words(value))
+    quoted = [word for word in sentence.split("`")[1::2] if word in words]
+    return words[quoted[-1]] if quoted else value.span
+
+
+def _words(value: ast.Expr) -> Iterator[tuple[str, Span]]:
+    """The functions of a call and the names of their arguments, inner ones first."""
+    if isinstance(value, ast.Call):
+        for argument in value.arguments:
+            yield from _words(argument.value)
+            if argument.name is not None:
+                yield argument.name.name, argument.name.span
+        yield value.function.name, value.function.span
 
 
 def _call(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:

@@ -20,7 +20,7 @@ from .ast import Attribute, File, Index, Over
 from .finding import Repair
 from .grammar import parser
 from .messages import diagnose
-from .scan import is_semicolon, made, scan, span_of
+from .scan import is_slight, made, scan, span_of
 from .situation import ARITHMETIC, COMPARISONS, Situation, first_on_line, opens_block, starts_statement
 
 _MOST_RECOVERIES = 10 * MOST_SHOWN
@@ -68,7 +68,7 @@ class _Run:
         self._tokens = tokens
         self._source = source
         self.diagnostics = list(problems[:MOST_SHOWN])
-        self._lines = {self._line(problem) for problem in problems if not is_semicolon(problem)}
+        self._lines = {self._line(problem) for problem in problems if not is_slight(problem)}
         self._state: ParserState[Any] = parser().parse_interactive("").parser_state
         self._last_error = -1
         self._recoveries = 0
@@ -136,7 +136,7 @@ class _Run:
         line = self._line(finding.diagnostic)
         if not again and line not in self._lines:
             self._lines.add(line)
-            self.diagnostics = [d for d in self.diagnostics if not (is_semicolon(d) and self._line(d) == line)]
+            self.diagnostics = [d for d in self.diagnostics if not (is_slight(d) and self._line(d) == line)]
             self.diagnostics.append(finding.diagnostic)
         if finding.repair is not None and self._mend(finding.repair, at):
             return at + finding.repair.skip

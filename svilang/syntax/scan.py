@@ -45,6 +45,7 @@ MOST_LITERALS = 300_000
 
 _LITERALS = frozenset({"NUMBER", "STRING", "COMMA"})
 
+_BAR = "`|` is written `or` here"
 _SEMICOLON = "a statement needs no `;`: the next one begins by itself"
 
 
@@ -77,7 +78,7 @@ def scan(parser: Lark, text: str) -> Scan:
             comments.append(_comment(token, previous, text))
             continue
         problem, kept = _check(token, previous)
-        if problem is not None and not (token == ";" and any(is_semicolon(known) for known in problems)):
+        if problem is not None and not (token == ";" and any(known.message == _SEMICOLON for known in problems)):
             problems.append(problem)
         if kept is not None:
             tokens.append(kept)
@@ -185,6 +186,6 @@ def _foreign(token: Token) -> tuple[Diagnostic, Token | None]:
     return _problem(token, "E0102", _SEMICOLON), None
 
 
-def is_semicolon(problem: Diagnostic) -> bool:
-    """Whether a problem is a mere ``;``: it is told once, and not on a line with a graver one."""
-    return problem.message == _SEMICOLON
+def is_slight(problem: Diagnostic) -> bool:
+    """Whether a problem is a mere ``;`` or ``|``: it is not told on a line with a graver one."""
+    return problem.message in {_SEMICOLON, _BAR}

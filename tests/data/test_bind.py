@@ -312,6 +312,24 @@ def test_a_table_that_describes_a_member_twice_is_refused():
     assert "row 2 (line 3)" in errors(*JOINED, given=given)["E0519"]
 
 
+def test_a_broken_key_is_one_mistake():
+    data = item("c", "county", "obs"), item("u", over="county")
+    given = {"obs": csv(c="A B A"), "county": csv("county.csv", county="A B A", u="1 2 3")}
+    assert set(errors(*data, given=given)) == {"E0519"}
+
+
+def test_rows_without_a_key_are_matched_by_order_only_under_a_warning():
+    data = item("c", "county", "obs"), item("u", over="county")
+    given = {"obs": csv(c="B A B"), "county": csv("county.csv", u="1 2")}
+    (warning,) = bound(*data, given=given).warnings
+    assert warning.code == "W0504"
+    assert warning.message.startswith("column `u` of county.csv does not say which `county`")
+    keyed = {**given, "county": csv("county.csv", county="B A", u="1 2")}
+    assert bound(*data, given=keyed).warnings == ()
+    coded = {"obs": csv(c="0 1 0"), "county": csv("county.csv", u="1 2")}
+    assert bound(*data, given=coded).warnings == ()
+
+
 def test_keys_are_codes_where_the_references_are():
     rows = csv("rows.csv", g="1 3 2")
     groups = csv("groups.csv", group="3 1 2", u="0.3 0.1 0.2")
@@ -408,6 +426,25 @@ def test_of_many_wrong_values_the_first_ten_are_shown():
 def test_text_where_a_number_should_be_is_shown():
     assert '"n.a." in row 2 (line 3)' in errors(item("y", over="obs"), given=csv(y="1 n.a."))["E0514"]
     assert bound(item("y", "binary", "obs"), given=csv(y="true FALSE")).arrays["y"].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    {
+        "1,5": "decimal point",
+        "1,500": "thousands",
+        "40%": "shares",
+        "2020-01-31": "dates are labels",
+        "yes": "0 and 1",
+        "abc": None,
+    }.items(),
+)
+def test_numbers_written_in_another_way_say_how(text, advice):
+    with pytest.raises(SvilangError) as caught:
+        bound(item("y", over="obs"), given=csv(y=f"1 {text}"))
+    (only,) = caught.value.diagnostics
+    assert only.code == "E0514"
+    assert only.help is None if advice is None else advice in only.help
 
 
 def test_missing_values_need_a_question_mark():

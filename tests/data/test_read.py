@@ -159,6 +159,10 @@ def test_other_broken_files_have_messages_of_their_own(tmp_path):
     np.savez(tmp_path / "o.npz", y=np.array([{}], object))
     assert "Python objects" in _fails(tmp_path / "o.npz", "E0502")
     assert _fails(tmp_path, "E0502")
+    (tmp_path / "folder.csv").mkdir()
+    assert "directory" in _fails(tmp_path / "folder.csv", "E0502")
+    assert "`y` more than once" in _fails(_write(tmp_path, '{"y": [1], "y": [2]}', "a.json"), "E0503")
+    assert "UTF-8" in _fails(_write(tmp_path, "y\n1\n".encode("utf-16")), "E0503")
 
 
 def test_json_takes_stan_layout_and_records(tmp_path):
