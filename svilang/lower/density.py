@@ -67,7 +67,8 @@ def model(
 ) -> Model:
     """Lay out the latents ``covered`` and the parameters of a program."""
     params = layout(plan.program.params, plan.sizes)
-    return Model(plan, layout(covered, plan.sizes, noncentered), params, elimination)
+    made = dict(plan.program.definitions)
+    return Model(plan, layout(covered, plan.sizes, noncentered, made), params, elimination)
 
 
 # --- what depends on data alone --------------------------------------------------------------------------------------

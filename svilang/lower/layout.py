@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..lazy import jnp, np
 from ..runtime.target import Block
-from .axes import Value, total
+from .axes import Value, fill, total
 from .bound import shape_of
+from .innovations import map_of, standardised
+from .laws import Compound
 
 if TYPE_CHECKING:
     import numpy
@@ -35,6 +37,7 @@ class Piece:
         free: shape of the unconstrained one.
         bijector: between the two, for a value seen as it is declared.
         standard: the map from the standardised value, for a site seen noncentred.
+        series: the node that makes the states of a chain seen noncentred from its standardised steps.
     """
 
     declared: ir.Site | ir.Param
@@ -44,6 +47,7 @@ class Piece:
     stop: int
     bijector: Bijector
     standard: LocationScale | None = None
+    series: ir.Id | None = None
 
     @property
     def name(self) -> str:
@@ -52,6 +56,8 @@ class Piece:
     def constrain(self, flat: Value, run: Run) -> tuple[Value, Value]:
         """The constrained value, and log |det| of the Jacobian of the map that gave it."""
         z = jnp.reshape(flat[self.start : self.stop], self.free)
+        if self.series is not None:
+            return self._states(z, run)
         if self.standard is not None:
             args = self._law_args(run)
             return self.standard.forward(z, *args), total(self.standard.log_det(z, *args), self._batch_shape())
@@ -61,13 +67,38 @@ class Piece:
 
     def unconstrain(self, x: Value, run: Run) -> Value:
         """The flat unconstrained value of ``x``."""
+        if self.series is not None:
+            run.hold(self.name, x)
+            return jnp.ravel(self._by_step(run, lambda map_, args: map_.inverse(x, *args)))
         if self.standard is not None:
             return jnp.ravel(self.standard.inverse(x, *self._law_args(run)))
         return jnp.ravel(jnp.broadcast_to(self.bijector.inverse(x, *self._ends(run)), self.free))
 
+    def _states(self, z: Value, run: Run) -> tuple[Value, Value]:
+        """The states of a chain from its standardised steps."""
+        assert self.series is not None
+        run.hold(standardised(self.name), z)
+        x = fill(run.values[self.series], self.shape)
+        run.hold(self.name, x)
+        return x, total(self._by_step(run, lambda map_, args: map_.log_det(z, *args)), self.shape)
+
+    def _by_step(self, run: Run, made: Callable[[LocationScale, tuple[Value, ...]], Value]) -> Value:
+        """A value of each part of a chain, at its own step; the last part's at all others."""
+        assert isinstance(self.declared, ir.Site)
+        law, parts = run.law(self.declared), self.declared.law.children
+        assert isinstance(law, Compound)
+        position, values = law.args[0], []
+        for part, own in zip(parts, law.children, strict=True):
+            assert isinstance(own, BoundLaw)
+            values.append(made(map_of(part), own.canonical()))
+        found = values[-1]
+        for step in reversed(range(len(values) - 1)):
+            found = jnp.where(position == step, values[step], found)
+        return found
+
     def references(self) -> tuple[ir.Id, ...]:
         """The nodes that the map from the flat vector takes."""
-        if self.standard is not None and isinstance(self.declared, ir.Site):
+        if (self.standard or self.series) is not None and isinstance(self.declared, ir.Site):
             return law_operands(self.declared.law)
         bounds = self.declared.bounds
         return tuple(end for end in (bounds.lower, bounds.upper) if end is not None)
@@ -124,8 +155,16 @@ class Layout:
         return tuple(i for name in names for i in range(self.pieces[name].start, self.pieces[name].stop))
 
 
-def layout(declared: Sequence[ir.Site | ir.Param], sizes: Mapping[str, int], noncentered: Sequence[str] = ()) -> Layout:
-    """Give each latent or parameter its place, in the order of the program."""
+def layout(
+    declared: Sequence[ir.Site | ir.Param],
+    sizes: Mapping[str, int],
+    noncentered: Sequence[str] = (),
+    made: Mapping[str, ir.Id] | None = None,
+) -> Layout:
+    """Give each latent or parameter its place, in the order of the program.
+
+    ``made`` are definitions of the program, among them the states of chains seen noncentred.
+    """
     pieces: dict[str, Piece] = {}
     start = 0
     for one in declared:
@@ -134,10 +173,12 @@ def layout(declared: Sequence[ir.Site | ir.Param], sizes: Mapping[str, int], non
         if bijector is None:
             raise InternalError(f"`{one.name}` is discrete and has no unconstrained value")
         standard = _standard(one) if one.name in noncentered else None
+        series = (made or {}).get(standardised(one.name)) if one.name in noncentered else None
         batch = len(shape) - bijector.rank
-        free = shape if standard is not None else (*shape[:batch], *bijector.free_shape(shape[batch:]))
+        bare = standard is not None or series is not None
+        free = shape if bare else (*shape[:batch], *bijector.free_shape(shape[batch:]))
         stop = start + math.prod(free)
-        pieces[one.name] = Piece(one, shape, free, start, stop, bijector, standard)
+        pieces[one.name] = Piece(one, shape, free, start, stop, bijector, standard, series)
         start = stop
     return Layout(pieces, start)
 

@@ -58,6 +58,11 @@ class Run:
             self._parameters[name] = self.params.pieces[name].constrain(self.theta, self)[0]
         return self._parameters[name]
 
+    def hold(self, name: str, value: Value) -> None:
+        """Take ``value`` for a latent of the model."""
+        assert isinstance(self.latents, Latents)
+        self.latents.found[name] = value
+
     def set_parameter(self, name: str, value: Value) -> None:
         """Take ``value`` for a parameter instead of what ``theta`` says."""
         self._parameters[name] = value

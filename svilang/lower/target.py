@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from .density import Model, inputs, model, prepare, summed, terms
 from .eliminate import enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
 from .initial import initial
+from .innovations import standardised, with_innovations
 from .layout import Layout
 from .predictive import visible
 from .run import Latents, Run, as_arrays
@@ -218,10 +219,10 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
     """
     treated = treat(bound.program, guide)
-    elimination, nodes = treated.model, sorted_nodes(treated.model, bound)
+    noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
+    elimination, nodes = treated.model, sorted_nodes(treated.model, bound, noncentered=noncentered)
     sites = elimination.program.sites
     full = model(nodes, tuple(site for site in sites if not site.kind.discrete), (), elimination)
-    noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
     of_families = tuple(site for site in sites if site.name not in treated.drawn)
     covered = model(nodes, of_families, noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
@@ -246,15 +247,24 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     return Lowered(target, uses, infos, shown, bound, full, own, treated.drawn)
 
 
-def sorted_nodes(elimination: Elimination, bound: Bound, more: Mapping[str, int] | None = None) -> Plan:
+def sorted_nodes(
+    elimination: Elimination,
+    bound: Bound,
+    more: Mapping[str, int] | None = None,
+    noncentered: Sequence[str] = (),
+) -> Plan:
     """The nodes of a model, with the sizes of the axes of its discrete sites; ``more`` are those of the guide's.
+
+    The states of chains that are seen noncentred get definitions of their own.
 
     Raises:
         SvilangError: a table that is too large.
     """
     sizes = {**bound.sizes, **enumerated_sizes(elimination, bound), **(more or {})}
     check_tables(elimination, sizes)
-    return plan(elimination.program, sizes, bound.position, enumerated_nodes(elimination))
+    program = with_innovations(elimination.program, noncentered)
+    series = (node for name, node in program.definitions if name in map(standardised, noncentered))
+    return plan(program, sizes, bound.position, (*enumerated_nodes(elimination), *series))
 
 
 def _whole(
@@ -265,7 +275,8 @@ def _whole(
     sizes = {**guide_sizes(guide.program, bound.sizes), **guide_axes(guide, bound)}
     check_guide_tables(guide, sizes)
     own = model(plan(guide.program, sizes, bound.position, guide_nodes(guide)), ())
-    nodes = sorted_nodes(expected.model, bound, {dim.name: sizes[dim.name] for dim in guide.handed.owners})
+    axes = {dim.name: sizes[dim.name] for dim in guide.handed.owners}
+    nodes = sorted_nodes(expected.model, bound, axes, noncentered)
     names = {site.name for site in of_families}
     sites = tuple(site for site in nodes.program.sites if site.name in names)
     return {"whole": model(nodes, sites, noncentered, expected.model), "parts": own}

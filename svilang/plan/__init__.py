@@ -8,7 +8,7 @@ would.
 
 from .batches import check_batches
 from .changes import Change
-from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate
+from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate, steps_back
 from .explain import Plan, explained
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
 from .links import Link, Links, merged, within
@@ -45,6 +45,7 @@ __all__ = [
     "known_sizes",
     "links_of",
     "merged",
+    "steps_back",
     "treat",
     "within",
 ]

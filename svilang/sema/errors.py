@@ -1203,9 +1203,12 @@ def family_without_chain(family: ir.Family) -> Diagnostic:
 
 
 def no_location_scale(name: ast.Ident, latent: ir.Site) -> Diagnostic:
+    parts = latent.law.children if latent.law.row.name == "then" else (latent.law,)
+    rows = [law.row for law in parts]
+    lacking = [row.name for row in rows if not isinstance(row, Distribution) or row.location_scale is None]
     return Diagnostic(
         "E0607",
-        f"`{name.name}` is {latent.law.row.name}, which has no location and scale to take out",
+        f"`{name.name}` is {(lacking or [rows[0].name])[0]}, which has no location and scale to take out",
         name.span,
         _declared(latent.span, f"`{name.name}`"),
     )

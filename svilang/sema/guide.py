@@ -340,7 +340,7 @@ class GuideStatements(Statements):
                 self.b.problems.append(self._no_latent(name))
             elif statement.word == "centered":
                 self.b.problems.append(errors.not_in_this_version("learned centring", statement.span, name.name))
-            elif not isinstance(latent.law.row, Distribution) or latent.law.row.location_scale is None:
+            elif not _standardises(latent.law):
                 self.b.problems.append(errors.no_location_scale(name, latent))
             elif latent.narrowed:
                 self.b.problems.append(errors.noncentered_narrowed(name, latent.span))
@@ -409,6 +409,13 @@ class GuideStatements(Statements):
             span = next(site.span for site in self.sites if site.name == cycle[0])
             self.b.problems.append(errors.cycle(cycle, span))
         self.sites.sort(key=lambda site: order.index(site.name))
+
+
+def _standardises(law: ir.Law) -> bool:
+    """Whether a variable is a location and a scale times a standard one, a chain at each of its steps."""
+    if isinstance(law.row, Distribution):
+        return law.row.location_scale is not None
+    return law.row.name == "then" and not law.event and all(map(_standardises, law.children))
 
 
 def _head(statement: ast.Draw) -> str:
