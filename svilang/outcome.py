@@ -162,7 +162,7 @@ def _data(bound: Bound) -> tuple[dict[str, Variable], dict[str, Variable], bool]
     """The data that observations condition on, all other data as far as they are few, and whether they are."""
     program = bound.program
     names = depends_on(program, [observation.value for observation in program.observations]).data
-    items = [item for item in program.data if item.name in bound.arrays]
+    items = [item for item in program.data if item.name in bound.arrays and item.gaps is None]
     observed = {item.name: _known(item, bound) for item in items if item.name in names}
     others = [item for item in items if item.name not in names]
     few = sum(bound.arrays[item.name].size for item in others) <= MOST_KEPT

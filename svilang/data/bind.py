@@ -14,6 +14,7 @@ from . import errors, warnings
 from .axes import Axes, all_labels, all_sizes, declared_axes, find_sizes
 from .bound import Bound
 from .extent import too_large
+from .gaps import plain, with_gaps
 from .keys import collect_text_labels, find_keys, paired_by_order
 from .scalars import align, evaluate
 from .sources import SETTINGS, Located, locate, settings_table, undeclared, unused
@@ -50,7 +51,7 @@ def bind(
         >>> bind(Program("model", (Dimension("obs"),), (data,))).sizes
         {'obs': 2}
     """
-    sets = dict(sets or {})
+    sets, whole, program = dict(sets or {}), program, plain(program)
     tables = dict(sources or {})
     diagnostics = undeclared(program, tables, sets)
     tables[SETTINGS] = settings_table(program, sets)
@@ -61,7 +62,7 @@ def bind(
     find_sizes(axes, program, located, sets, lost, diagnostics)
     filled = _values(program, axes, located, diagnostics)
     if not diagnostics:
-        bound = _bound(program, axes, filled, unused(tables, located))
+        bound = with_gaps(replace(_bound(program, axes, filled, unused(tables, located)), program=whole))
         bound = replace(bound, warnings=(*bound.warnings, *paired_by_order(axes, located)))
         diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound)])
         if not diagnostics:

@@ -72,6 +72,8 @@ def again(
     Raises:
         SvilangError: an item is needed that runs along a dimension of those given.
     """
+    made = tuple(item for item in program.data if item.gaps is not None and item.name in needed)
+    whole, program = program, plain(program)
     new = [item for item in program.data if isinstance(locate(_bare(item), program, given, None), Located)]
     names = {item.name for item in new} | set(sets)
     spoken = {dim.name for item in new for dim in item.dims} | set(sets)
@@ -94,7 +96,7 @@ def again(
     told = {dim.name for item in there for dim in item.dims} | {item.kind.member for item in there}
     told |= {d.name for d in program.dimensions if d.size is not None or d.labels is not None or d.alias is not None}
     sizes = {name: size for name, size in old_sizes.items() if name not in told}
-    return Again(replace(program, data=tuple(there)), {**given, BY_HAND: merged}, {**sizes, **sets})
+    return Again(replace(whole, data=(*there, *made)), {**given, BY_HAND: merged}, {**sizes, **sets})
 
 
 def present(

@@ -250,9 +250,22 @@ NO_BOUNDS = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
+class Gaps:
+    """A data item that is made from the missing entries of the item ``of`` when the data is bound.
+
+    ``part`` is ``known``, which entries are there; ``slot``, the number of each entry among the missing ones; or
+    ``place``, the position of each missing entry along axis ``axis``.
+    """
+
+    part: str
+    of: str
+    axis: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """One data item: ``source`` is the file of its block, ``column`` what it is called there, ``base`` the code of the
-    first member where codes do not count from 0.
+    first member where codes do not count from 0; ``gaps`` for one that is made from another.
     """
 
     name: str
@@ -264,6 +277,7 @@ class Data:
     column: str | None = None
     source: str | None = None
     base: int | None = None
+    gaps: Gaps | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 

@@ -14,6 +14,7 @@ from .nodes import (
     Dimension,
     Factor,
     Family,
+    Gaps,
     GuideParts,
     Node,
     Observation,
@@ -131,7 +132,13 @@ class _Line(Phrases):
         column = self.next("text") if self.accept("column") else None
         source = self.next("text") if self.accept("source") else None
         base = self.whole() if self.accept("base") else None
-        draft.add("data", Data(word, kind, dims, bounds, optional, default, column, source, base))
+        gaps = self.gaps() if self.accept("gaps") else None
+        draft.add("data", Data(word, kind, dims, bounds, optional, default, column, source, base, gaps))
+
+    def gaps(self) -> Gaps:
+        part = self.name()
+        self.expect("of")
+        return Gaps(part, self.name(), self.whole())
 
     def param(self, draft: _Draft) -> None:
         word, (kind, dims) = self.named(self.dims)

@@ -59,7 +59,7 @@ from .nodes import (
 from .walk import law_params
 
 _RESERVED = """
-    along aux base before by carry column const contract false gather grouped in inf input integers label lag latent
+    along aux base before by carry column const contract false gaps gather grouped in inf input integers label lag latent
     lower nan narrowed net none normaliser of optional over parameter relabel source stack true upper weight
     where
 """
@@ -148,6 +148,8 @@ def _data(data: Data) -> str:
         parts.append(f"source {_text(data.source)}")
     if data.base is not None:
         parts.append(f"base {data.base}")
+    if data.gaps is not None:
+        parts.append(f"gaps {name(data.gaps.part)} of {name(data.gaps.of)} {data.gaps.axis}")
     return " ".join(parts)
 
 

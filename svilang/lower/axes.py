@@ -94,8 +94,13 @@ def _flat_position(picks: Sequence[Pick], shared: Sequence[Dim], reached: Dims, 
 
 
 def take(value: Value, index: Value, axis: int) -> Value:
-    """Entries of ``value`` along ``axis``; the axes of ``index`` take its place. The positions must exist."""
+    """Entries of ``value`` along ``axis``; the axes of ``index`` take its place. The positions must exist.
+
+    Of an axis without members nothing is taken, and the values do not matter: they are 0.
+    """
     rank, inner = value.ndim, index.ndim
+    if not value.shape[axis]:
+        return jnp.zeros((*value.shape[:axis], *index.shape, *value.shape[axis + 1 :]), value.dtype)
     numbers = lax.GatherDimensionNumbers(
         offset_dims=(*range(axis), *range(axis + inner, rank - 1 + inner)),
         collapsed_slice_dims=(axis,),

@@ -115,7 +115,8 @@ def needed_data(program: ir.Program) -> frozenset[str]:
     while ahead:
         found |= ahead
         ends = [end for name in ahead for end in (items[name].bounds.lower, items[name].bounds.upper)]
-        ahead = depends_on(program, [end for end in ends if end is not None]).data - found
+        sources = {gaps.of for name in ahead if (gaps := items[name].gaps) is not None}
+        ahead = (depends_on(program, [end for end in ends if end is not None]).data | sources) - found
     return frozenset(found)
 
 

@@ -123,7 +123,8 @@ def _reduced(choice: Choice) -> Callable[[Value, Value, Axes], Value]:
 def _flat(values: Value, axes: Axes) -> Value:
     """The axes as one, the last."""
     moved = jnp.moveaxis(values, axes, range(-len(axes), 0))
-    return jnp.reshape(moved, (*moved.shape[: moved.ndim - len(axes)], -1))
+    kept = moved.shape[: moved.ndim - len(axes)]
+    return jnp.reshape(moved, (*kept, math.prod(moved.shape[len(kept) :])))
 
 
 def _unflat(flat: Value, shape: tuple[int, ...], axes: Axes) -> Value:

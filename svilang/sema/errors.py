@@ -1005,6 +1005,34 @@ def missing_used(span: Span, name: str) -> Diagnostic:
     )
 
 
+def imputes_nothing(name: ast.Ident, symbol: Symbol | None) -> Diagnostic:
+    if symbol is None or not isinstance(symbol.statement, ast.DataDecl):
+        return Diagnostic("E0443", f"`{name.name}` is no data, and only missing entries of data are imputed", name.span)
+    message = f"`{name.name}` has no missing entries, so there is nothing to impute"
+    return Diagnostic("E0443", message, name.span, help="data with missing entries has a `?` after its kind")
+
+
+def imputed_observation(name: ast.Ident, count: int, dims: Dims) -> Diagnostic:
+    plates = f" in `plate {', '.join(dim.name for dim in dims)}`" if dims else ""
+    fix = f"`observe {name.name} ~ …`{plates} is the law of the missing entries too"
+    if count > 1:
+        message = f"`{name.name}` is imputed and observed {count} times, so that its missing entries have no one law"
+    elif count:
+        message = f"`{name.name}` is imputed, and not observed entry by entry"
+    else:
+        message = f"`{name.name}` is imputed and never observed, so that its missing entries have no law"
+    return Diagnostic("E0444", message, name.span, help=fix)
+
+
+def imputed_law(name: str, unfit: str, span: Span) -> Diagnostic:
+    fix = "each missing entry needs a law of its own, with a density or with probabilities"
+    return Diagnostic("E0445", f"`{name}` cannot be imputed from {unfit}", span, help=fix)
+
+
+def imputed_by_itself(name: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0446", f"the law of the imputed `{name}` reads `{name}` itself", span)
+
+
 def mask_is_no_condition(span: Span) -> Diagnostic:
     return Diagnostic("E0414", "`where` needs a condition on data", span, help="for example `where day > 3`")
 

@@ -7,15 +7,19 @@ from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution
 from ..catalog.functions import FUNCTIONS
+from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import support_of
 from ..syntax import ast
 from ..types import Dim, Kind, intervals, union
 from . import errors
 from .expressions import Scope
+from .impute import Imputed
+from .kinds import interior
 from .laws import Typed
 from .order import names_in
-from .statements import Statements
+from .outputs import Outputs
+from .statements import Statements, atoms, moving_edge
 from .symbols import Placed, Table
 
 
@@ -25,11 +29,15 @@ class ModelStatements(Statements):
     def __init__(self, table: Table) -> None:
         super().__init__(table)
         self._named: Counter[str] = Counter()
+        self._named_imputed: set[str] = set()
+        self._imputing: dict[str, Placed] = {}
+        self._completed: dict[str, ir.Id | None] = {}
         self.observations: list[ir.Observation] = []
         self.factors: list[ir.Factor] = []
 
     def program(self) -> ir.Program:
         """The whole block; what is wrong stands in ``b.problems``."""
+        self._find_imputed()
         self.elaborate_all()
         dimensions = self._dimensions()
         for placed in self.table.placed:
@@ -89,7 +97,7 @@ class ModelStatements(Statements):
     def _place(self, placed: Placed) -> None:
         scope = Scope(placed.context, placed.chain)
         match placed.statement:
-            case ast.Observe() as statement:
+            case ast.Observe() as statement if placed not in self._imputing.values():
                 self._observe(statement, scope)
             case ast.Factor() as statement:
                 self._factor(statement, scope)
@@ -99,7 +107,8 @@ class ModelStatements(Statements):
                     self.report(name.name, value, name.span)
             case ast.Impute(names=names):
                 for name in names:
-                    self.b.problems.append(errors.not_in_this_version("imputed data", name.span, name.name))
+                    if name.name in self._imputing:
+                        self.lookup(name.name, name.span)
             case ast.Aux() | ast.Reparameterise() | ast.Score() as statement:
                 words: dict[type, str] = {ast.Aux: "aux", ast.Score: "score"}
                 word = words.get(type(statement), getattr(statement, "word", ""))
@@ -107,8 +116,8 @@ class ModelStatements(Statements):
             case _:
                 return
 
-    def _observe(self, statement: ast.Observe, scope: Scope) -> None:
-        value = self.e.expr(statement.value, scope)
+    def _observe(self, statement: ast.Observe, scope: Scope, value: ir.Id | None = None) -> Typed | None:
+        value = self.e.expr(statement.value, scope) if value is None else value
         event = () if value is None else self.e.free(value, scope)
         member = None if value is None else self.b.kind(value).member
         if member is not None:
@@ -119,22 +128,23 @@ class ModelStatements(Statements):
         typed = parts[0]
         if len(parts) > 1 and scope.chain is None:
             self.b.problems.append(errors.then_outside_chain(statement.span))
-            return
+            return None
         if len(parts) > 1 and scope.chain is not None:
             whole = [part for part in parts if part is not None]
             typed = self.laws.chained(whole, scope.chain, statement.span) if len(whole) == len(parts) else None
         mask = self._mask(statement.where, scope)
         weight = self._weight(statement.weight, scope)
         if value is None or typed is None:
-            return
+            return None
         if not self._fits(value, typed, scope, statement):
-            return
+            return None
         mask = self._conditioned(mask, value, typed.law, scope)
         name = self._observation_name(statement.value)
         optional = tuple(dict.fromkeys(d.name for d in self._data_below(value) if d.optional))
         self.observations.append(
             ir.Observation(name, value, typed.law, scope.context, mask, weight, optional, span=statement.span)
         )
+        return typed
 
     def _observation_name(self, value: ast.Expr) -> str:
         name = next((n.name for n in names_in(value)), "observation")
@@ -239,6 +249,68 @@ class ModelStatements(Statements):
             return
         self.factors.append(ir.Factor(value, scope.context, statement.span))
 
+    # --- imputed data --------------------------------------------------------------------------------------------
+
+    def _find_imputed(self) -> None:
+        """The one observation of each item that is imputed."""
+        named = [name for p in self.table.placed if isinstance(p.statement, ast.Impute) for name in p.statement.names]
+        self._named_imputed = {name.name for name in named}
+        for name in named:
+            symbol = self.table.symbols.get(name.name)
+            data = None if symbol is None else symbol.statement
+            if not isinstance(data, ast.DataDecl) or not data.type.optional:
+                self.b.problems.append(errors.imputes_nothing(name, symbol))
+                continue
+            observed = [p for p in self.table.placed if _observes(p.statement, name.name)]
+            dims = tuple(Dim(dim.name) for dim in data.type.dims)
+            if len(observed) != 1 or set(observed[0].context) != set(dims):
+                self.b.problems.append(errors.imputed_observation(name, len(observed), dims))
+            elif observed[0].chain is not None:
+                self.b.problems.append(errors.imputed_law(name.name, "an observation in a chain", observed[0].statement.span))
+            else:
+                self._imputing[name.name] = observed[0]
+
+    def lookup(self, name: str, span: Span) -> ir.Id | Outputs | None:
+        """The node of a declared name; of imputed data the completed values."""
+        if name not in self._imputing:
+            return super().lookup(name, span)
+        if name not in self._completed:
+            self._completed[name] = None
+            self._completed[name] = self._complete(name, self._imputing[name])
+        if self._completed[name] is None and not self.b.problems:
+            self.b.problems.append(errors.imputed_by_itself(name, span))
+        return self._completed[name]
+
+    def _complete(self, name: str, placed: Placed) -> ir.Id | None:
+        assert isinstance(placed.statement, ast.Observe)
+        statement, count = placed.statement, len(self.observations)
+        value = super().lookup(name, statement.value.span)
+        if value is None or isinstance(value, Outputs):
+            return None
+        typed = self._observe(statement, Scope(placed.context, placed.chain), value)
+        if typed is None or len(self.observations) == count:
+            return None
+        law = typed.law
+        unfit = (
+            "a law of vectors" if law.event
+            else "a `where`" if statement.where is not None
+            else "a `weight`" if statement.weight is not None
+            else None if typed.kind.discrete or (row := atoms(law)) is None
+            else f"`{row}`, a law with both densities and probabilities,"
+        )
+        if unfit is not None:
+            self.b.problems.append(errors.imputed_law(name, unfit, law.span))
+            return None
+        if (moving := moving_edge(law)) is not None:
+            self.b.problems.append(errors.moving_edge(moving.span, moving.row.name, name))
+            return None
+        made = Imputed(self.e, self.data[name], value, statement.value.span)
+        site = made.site(typed)
+        self.sites.append(site)
+        self.data |= {item.name: item for item in made.data}
+        self.b.extra_dimensions.append(made.dimension)
+        return made.completed(self.b.add(ir.Latent(site.name), (), site.dims, interior(site.kind), site.span))
+
     # --- what holds for the whole --------------------------------------------------------------------------------
 
     def _data_below(self, value: ir.Id) -> list[ir.Data]:
@@ -247,7 +319,7 @@ class ModelStatements(Statements):
 
     def _check_missing(self) -> None:
         """Data that may be missing stands only in what is observed."""
-        optional = {name for name, data in self.data.items() if data.optional}
+        optional = {name for name, data in self.data.items() if data.optional} - self._named_imputed
         if not optional:
             return
         roots = [arg for o in self.observations for arg in (*_law_args(o.law), o.mask, o.weight) if arg is not None]
@@ -268,6 +340,10 @@ def _has_levels(row: Distribution | Combinator) -> bool:
     if isinstance(row, Combinator):
         return any(param.event and param.name != row.mixes for param in row.params)
     return row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
+
+
+def _observes(statement: ast.Statement, name: str) -> bool:
+    return isinstance(statement, ast.Observe) and isinstance(statement.value, ast.Name) and statement.value.name == name
 
 
 def _fraction(label: ast.String | ast.Number) -> bool:

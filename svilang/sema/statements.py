@@ -197,7 +197,7 @@ class Statements:
         default = None if statement.default is None else self._literal(statement.default)
         column = None if statement.column is None else statement.column.value
         self.data[name] = ir.Data(
-            name, kind, dims, bounds, wanted.optional, default, column, source, base, statement.name.span
+            name, kind, dims, bounds, wanted.optional, default, column, source, base, span=statement.name.span
         )
         return self.b.add(ir.Input(name), (), dims, kind, statement.name.span)
 
@@ -336,7 +336,7 @@ class Statements:
         if not symbol.reported and (moving := moving_edge(site.law)) is not None:
             self.b.problems.append(errors.moving_edge(moving.span, moving.row.name, site.name))
             return None
-        if not symbol.reported and not site.kind.discrete and (row := _atoms(site.law)) is not None:
+        if not symbol.reported and not site.kind.discrete and (row := atoms(site.law)) is not None:
             self.b.problems.append(errors.atoms(site.law.span, row, site.name))
             return None
         if symbol.reported:
@@ -488,7 +488,7 @@ def moving_edge(law: ir.Law) -> ir.Law | None:
     return next(moving, None)
 
 
-def _atoms(law: ir.Law) -> str | None:
+def atoms(law: ir.Law) -> str | None:
     """A combinator in ``law`` that gives single values a probability."""
     rows = (inner.row for inner in laws(law))
     return next((row.name for row in rows if isinstance(row, Combinator) and row.atoms), None)

@@ -70,7 +70,9 @@ def _unconnected(block: Statements) -> list[Diagnostic]:
         ahead = [i for i in ahead if i not in seen]
         seen.update(ahead)
         stack += ahead
-    return [errors.unconnected(site.name, site.span) for site in block.sites if site.name not in reached]
+    imputed = {item.kind.member for item in block.data.values() if item.gaps is not None}
+    asked = [site for site in block.sites if not imputed.intersection(dim.name for dim in site.dims)]
+    return [errors.unconnected(site.name, site.span) for site in asked if site.name not in reached]
 
 
 def _roots(term: ir.Observation | ir.Factor) -> list[ir.Id]:

@@ -242,6 +242,40 @@ PAGES: dict[str, Page] = {
         "data { x: real[obs]   g: group[obs] }\n"
         "model {\n  net f(g: group) -> real = mlp(8, tanh)\n  plate obs { observe x ~ Normal(f(g), 1) }\n}",
     ),
+    "E0443": Page(
+        "An imputed value that is not missing",
+        "`impute` makes latent variables of the missing entries of data. What is latent anyway, or has no missing "
+        "entries, needs no such statement.",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n  impute y\n}",
+        "data { y: real?[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n  impute y\n}",
+    ),
+    "E0444": Page(
+        "Imputed data without one observation",
+        "The law of the missing entries is that of the entries that are known: the one `observe y ~ …` in the plates "
+        "of the data.",
+        "data { x: real?[obs]   y: real[obs] }\n"
+        "model {\n  b ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(b * x, 1) }\n  impute x\n}",
+        "data { x: real?[obs]   y: real[obs] }\n"
+        "model {\n  b ~ Normal(0, 1)\n"
+        "  plate obs { observe x ~ Normal(0, 1)   observe y ~ Normal(b * x, 1) }\n  impute x\n}",
+    ),
+    "E0445": Page(
+        "An observation that gives no law to single entries",
+        "Each missing entry becomes a variable of its own, with the law of its observation. A vector of which "
+        "a part is "
+        "missing, a chain, an observation with `where` or `weight`, and a law that is partly a density and partly a "
+        "probability give no such law.",
+        "data { y: real?[obs]   w: positive[obs] }\n"
+        "model {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) weight w }\n  impute y\n}",
+        "data { y: real?[obs]   w: positive[obs] }\n"
+        "model {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1 / sqrt(w)) }\n  impute y\n}",
+    ),
+    "E0446": Page(
+        "Imputed data in their own law",
+        "The completed values would be needed before they are drawn.",
+        "data { y: real?[obs] }\nmodel {\n  plate obs { observe y ~ Normal(0.5 * y, 1) }\n  impute y\n}",
+        "data { y: real?[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n  impute y\n}",
+    ),
     "W0401": Page(
         "A value that may leave the support that is needed",
         "From the formula alone it is not certain that the value always has the kind that is needed here. Where "
