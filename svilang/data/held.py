@@ -13,6 +13,7 @@ from ..diagnostics import SvilangError
 from ..ir.nodes import Data, Program
 from . import errors
 from .bound import Labels
+from .gaps import plain
 from .sources import BY_HAND, Located, load, locate
 from .table import Array, Column, Table
 

@@ -59,8 +59,8 @@ from .nodes import (
 from .walk import law_params
 
 _RESERVED = """
-    along aux base before by carry column const contract false gaps gather grouped in inf input integers label lag latent
-    lower nan narrowed net none normaliser of optional over parameter relabel source stack true upper weight
+    along aux base before by carry column const contract false gaps gather grouped in inf input integers label lag
+    latent lower nan narrowed net none normaliser of optional over parameter relabel source stack true upper weight
     where
 """
 RESERVED = frozenset(_RESERVED.split())

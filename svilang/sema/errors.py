@@ -1005,8 +1005,8 @@ def missing_used(span: Span, name: str) -> Diagnostic:
     )
 
 
-def imputes_nothing(name: ast.Ident, symbol: Symbol | None) -> Diagnostic:
-    if symbol is None or not isinstance(symbol.statement, ast.DataDecl):
+def imputes_nothing(name: ast.Ident, *, data: bool) -> Diagnostic:
+    if not data:
         return Diagnostic("E0443", f"`{name.name}` is no data, and only missing entries of data are imputed", name.span)
     message = f"`{name.name}` has no missing entries, so there is nothing to impute"
     return Diagnostic("E0443", message, name.span, help="data with missing entries has a `?` after its kind")

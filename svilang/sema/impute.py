@@ -1,7 +1,7 @@
 """``impute y``: the missing entries of data as latents, with the law of their observation as prior.
 
-The missing entries are a dimension of their own, ``y.entry``, whose size the data decides. The site ``y.missing`` has the
-law of the observation, with every argument taken at the place of the entry; elsewhere in the model ``y`` is the data
+The missing entries are a dimension of their own, ``y.entry``, whose size the data decides. The site ``y.missing`` has
+the law of the observation, with every argument taken at the place of the entry; elsewhere in the model ``y`` is the data
 where it is known and that site where it is not.
 """
 
@@ -35,7 +35,9 @@ class Imputed:
         self.dim = Dim(f"{item.name}.entry")
         self.dimension = ir.Dimension(self.dim.name, span=span)
         self.places = [
-            self._made(f"{item.name}.place{axis}", ir.Gaps("place", item.name, axis), (self.dim,), Kind(member=dim.name))
+            self._made(
+                f"{item.name}.place{axis}", ir.Gaps("place", item.name, axis), (self.dim,), Kind(member=dim.name)
+            )
             for axis, dim in enumerate(item.dims)
         ]
         self.known = self._made(

@@ -259,14 +259,15 @@ class ModelStatements(Statements):
             symbol = self.table.symbols.get(name.name)
             data = None if symbol is None else symbol.statement
             if not isinstance(data, ast.DataDecl) or not data.type.optional:
-                self.b.problems.append(errors.imputes_nothing(name, symbol))
+                self.b.problems.append(errors.imputes_nothing(name, data=isinstance(data, ast.DataDecl)))
                 continue
             observed = [p for p in self.table.placed if _observes(p.statement, name.name)]
             dims = tuple(Dim(dim.name) for dim in data.type.dims)
             if len(observed) != 1 or set(observed[0].context) != set(dims):
                 self.b.problems.append(errors.imputed_observation(name, len(observed), dims))
             elif observed[0].chain is not None:
-                self.b.problems.append(errors.imputed_law(name.name, "an observation in a chain", observed[0].statement.span))
+                span = observed[0].statement.span
+                self.b.problems.append(errors.imputed_law(name.name, "an observation in a chain", span))
             else:
                 self._imputing[name.name] = observed[0]
 
