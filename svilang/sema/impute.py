@@ -1,8 +1,8 @@
 """``impute y``: the missing entries of data as latents, with the law of their observation as prior.
 
 The missing entries are a dimension of their own, ``y.entry``, whose size the data decides. The site ``y.missing`` has
-the law of the observation, with every argument taken at the place of the entry; elsewhere in the model ``y`` is the data
-where it is known and that site where it is not.
+the law of the observation, with every argument taken at the place of the entry; elsewhere in the model ``y`` is the
+data where it is known and that site where it is not.
 """
 
 from __future__ import annotations
