@@ -535,7 +535,7 @@ class Rewriter:
             value=self.moved[one.value],
             mask=None if one.mask is None else self.moved[one.mask],
             weight=None if one.weight is None else self.moved[one.weight],
-            plates=(*reach.axes, *one.plates),
+            plates=(*reach.axes, *self._rows_last(one.plates, reach)),
         )
         return changed, replace(reach, links=at_law(law, self.nodes, self.links, one.plates))
 
@@ -543,7 +543,17 @@ class Rewriter:
         value = self.moved[one.value]
         reach = self._reach([value], one.plates, one.span)
         links = at_term([self.links[value]], self.nodes, one.plates)
-        return replace(one, value=value, plates=(*reach.axes, *one.plates)), replace(reach, links=links)
+        plates = (*reach.axes, *self._rows_last(one.plates, reach))
+        return replace(one, value=value, plates=plates), replace(reach, links=links)
+
+    def _rows_last(self, plates: Dims, reach: Reach) -> Dims:
+        """The plates of a term in the order in which its table is kept: those in which its sites stand run along memory,
+        and those that are multiplied up before any site is summed out, most often short, come before them.
+        """
+        if reach.route:
+            return plates
+        rows = {dim for axis in reach.axes for dim in self.owner[axis].dims}
+        return (*(dim for dim in plates if dim not in rows), *(dim for dim in plates if dim in rows))
 
     def _site(self, site: ir.Site) -> tuple[ir.Site, Reach]:
         law, bounds = self._law(site.law), self._bounds(site.bounds)

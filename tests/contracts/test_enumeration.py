@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 import svilang
+from svilang.plan import eliminate
 
 RNG = np.random.default_rng(7)
 
@@ -60,6 +61,18 @@ def test_a_mixture_with_an_inner_plate():
 
     latents = {"loc": RNG.normal(size=(3, 2)), "scale": RNG.gamma(2, size=(3, 2))}
     check(text, latents, log_joint, [range(3)] * 4)
+
+
+def test_the_rows_of_a_mixture_run_along_memory():
+    program = svilang.compile("""
+    data { x: real[point, axis]   dim component = 3 }
+    model {
+      plate component { plate axis { loc ~ Normal(0, 10) } }
+      plate point { z ~ Categorical(ones(component) / 3)   plate axis { observe x ~ Normal(loc[z], 1) } }
+    }
+    """)
+    (observation,) = eliminate(program.checked.model).program.observations
+    assert [dim.name for dim in observation.plates] == ["z~", "axis", "point"]
 
 
 def test_a_site_reached_through_a_ragged_index():
