@@ -547,8 +547,8 @@ class Rewriter:
         return replace(one, value=value, plates=plates), replace(reach, links=links)
 
     def _rows_last(self, plates: Dims, reach: Reach) -> Dims:
-        """The plates of a term in the order in which its table is kept: those in which its sites stand run along memory,
-        and those that are multiplied up before any site is summed out, most often short, come before them.
+        """The plates of a term as its table keeps them: those in which its sites stand run along memory, and those that
+        are multiplied up before any site is summed out, most often short, come before them.
         """
         if reach.route:
             return plates

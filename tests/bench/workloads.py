@@ -213,6 +213,68 @@ def coin(rows: int, steps: int) -> Workload:
     return Workload(f"coin, {rows:,} tosses", COIN, {"heads": heads}, model, straight, ("p",), steps)
 
 
+# --- a mixture of Gaussians ------------------------------------------------------------------------------------------
+
+MIXTURE = """data {
+  y: real[point, axis]
+  dim component = %d
+}
+model {
+  share ~ Dirichlet(2 * ones(component))
+  plate component {
+    plate axis {
+      loc ~ Normal(0, 5)
+      scale ~ HalfNormal(2)
+    }
+  }
+  plate point {
+    z ~ Categorical(share)
+    plate axis { observe y ~ Normal(loc[z], scale[z]) }
+  }
+}
+guide = mean_field
+"""
+
+
+def sticks(z: Any) -> tuple[Any, Any]:
+    """Shares from unconstrained values by breaking a stick, and the log of the Jacobian's determinant."""
+    z = z - jnp.log(jnp.arange(len(z), 0, -1))
+    log_taken, log_left = jax.nn.log_sigmoid(z), jax.nn.log_sigmoid(-z)
+    before = jnp.concatenate([jnp.zeros(1), jnp.cumsum(log_left)])
+    shares = jnp.append(log_taken, 0.0) + before
+    return shares, jnp.sum(log_taken + log_left + before[:-1])
+
+
+def mixture(components: int, steps: int, rows: int = 10_000) -> Workload:
+    """NumPyro's side sums the components out in closed form, by ``MixtureSameFamily``."""
+    source = np.random.default_rng(24)
+    centres = 4 * source.standard_normal((components, 2))
+    y = centres[source.integers(0, components, rows)] + source.standard_normal((rows, 2))
+
+    def model(y):
+        import numpyro
+        import numpyro.distributions as dist
+
+        share = numpyro.sample("share", dist.Dirichlet(2 * jnp.ones(components)))
+        loc = numpyro.sample("loc", dist.Normal(0, 5).expand([components, 2]).to_event(2))
+        scale = numpyro.sample("scale", dist.HalfNormal(2).expand([components, 2]).to_event(2))
+        with numpyro.plate("point", len(y)):
+            parts = dist.Normal(loc, scale).to_event(1)
+            numpyro.sample("y", dist.MixtureSameFamily(dist.Categorical(probs=share), parts), obs=y)
+
+    def straight(z, data):
+        log_share, log_det = sticks(z[: components - 1])
+        loc, log_scale = jnp.reshape(z[components - 1 :], (2, components, 2))
+        scale = jnp.exp(log_scale)
+        prior = math.lgamma(2 * components) + jnp.sum(log_share) + log_det + jnp.sum(normal(loc, 0, 5))
+        prior += jnp.sum(normal(scale, 0, 2) + math.log(2) + log_scale)
+        parts = jnp.sum(normal(data["y"][:, None], loc, scale), -1)
+        return prior + jnp.sum(jax.nn.logsumexp(log_share + parts, axis=-1))
+
+    name = f"mixture of {components} Gaussians, {rows:,} rows of 2"
+    return Workload(name, MIXTURE % components, {"y": y}, model, straight, ("share", "loc", "scale"), steps)
+
+
 ALL: dict[str, Callable[[], Workload]] = {
     "schools": schools,
     "radon1k": lambda: radon(1_000, 85, 2000),
@@ -220,5 +282,8 @@ ALL: dict[str, Callable[[], Workload]] = {
     "radon120k": lambda: radon(120_000, 4_000, 50),
     "linear": lambda: linear(100_000, 20, 50),
     "coin": lambda: coin(1_000_000, 50),
+    "mixture3": lambda: mixture(3, 200),
+    "mixture10": lambda: mixture(10, 100),
+    "mixture50": lambda: mixture(50, 20),
 }
 """Makers by the name that the command line takes."""
