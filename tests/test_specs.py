@@ -29,6 +29,9 @@ NEARLY_NORMAL = sorted(set(MOMENTS) - FAR_FROM_NORMAL)
 WITH_NETS = {"vae_digits"}
 """Their parameters are optimised, and are judged beside NumPyro's in ``oracle/test_nets_against_numpyro.py``."""
 
+STEEP = {"semi_supervised"}
+"""At the origin, far from the data, the rows bend on a scale of 1e-5."""
+
 LARGEST_FILE = 60_000
 
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
@@ -78,7 +81,7 @@ def test_a_spec_says_what_it_is_and_nothing_in_it_or_in_its_data_is_suspicious(p
 def test_the_log_density_is_finite_at_the_origin_and_its_gradient_is_its_slope(path):
     density = svilang.load(path).bind().unconstrained
     direction = np.random.default_rng(0).normal(size=density.size)
-    h = 1e-5
+    h = 1e-7 if path.stem in STEEP else 1e-5
     with jax.enable_x64(True):
         evaluate = jax.jit(jax.value_and_grad(density.log_density))
         value, gradient = evaluate(jnp.zeros(density.size))
