@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..diagnostics import Span
 from ..types import Dim, Dims, union
 from . import errors
 from .enumerate import Elimination, Owner, Reach
@@ -29,6 +30,7 @@ class Front:
 class _Table:
     axes: Dims
     plates: frozenset[Dim]
+    span: Span
 
 
 def fronts(model: Elimination, owners: Mapping[Dim, Owner]) -> tuple[Front, ...]:
@@ -57,12 +59,12 @@ def fronts(model: Elimination, owners: Mapping[Dim, Owner]) -> tuple[Front, ...]
             inner = [dim for dim in left if dim in plates]
             outside = frozenset[Dim]().union(*(plates[dim] for dim in inner)) if inner else leaf - steps
             if inner and not outside < leaf:
-                raise errors.coupled(_names(left))
+                raise errors.coupled(_names(left), _meeting(group, left))
             for dim in left:
                 if dim not in plates and not set(owners[dim].dims) <= outside:
                     raise errors.more_global(owners[dim].name, _names([*summed, *inner]), outside)
             if inner:
-                pending.setdefault(outside, []).append(_Table(left, outside))
+                pending.setdefault(outside, []).append(_Table(left, outside, _meeting(group, left)))
     return tuple(found)
 
 
@@ -70,22 +72,25 @@ def _tables(model: Elimination) -> Iterable[_Table]:
     """Every term that reads enumerated sites; the state one step before is the same site."""
     program = model.program
     for variable in model.variables:
-        yield _table(model, (variable.dim, *variable.reach.axes), variable.plates, variable.reach)
+        yield _table(model, (variable.dim, *variable.reach.axes), variable.plates, variable.reach, variable.span)
     for site, reach in zip(program.sites, model.sites, strict=True):
-        yield _table(model, reach.axes, batch_of(site), reach)
+        yield _table(model, reach.axes, batch_of(site), reach, site.span)
     for one, reach in zip(program.observations, model.observations, strict=True):
-        yield _table(model, reach.axes, one.plates[len(reach.axes) :], reach)
+        yield _table(model, reach.axes, one.plates[len(reach.axes) :], reach, one.span)
     for one, reach in zip(program.factors, model.factors, strict=True):
-        yield _table(model, reach.axes, one.plates[len(reach.axes) :], reach)
+        yield _table(model, reach.axes, one.plates[len(reach.axes) :], reach, one.span)
 
 
-def _table(model: Elimination, axes: Iterable[Dim], plates: Dims, reach: Reach) -> _Table:
+def _table(model: Elimination, axes: Iterable[Dim], plates: Dims, reach: Reach, span: Span) -> _Table:
     for plate, index in reach.route:
         gone = model.program.nodes[index].dims
         plates = (plate, *(dim for dim in plates if dim not in gone))
-    return _Table(tuple(dict.fromkeys(Dim(dim.name) for dim in axes)), frozenset(plates))
+    return _Table(tuple(dict.fromkeys(Dim(dim.name) for dim in axes)), frozenset(plates), span)
 
 
+def _meeting(tables: list[_Table], axes: Dims) -> Span:
+    """Where the term stands in which most of these sites meet."""
+    return max(tables, key=lambda table: len(set(table.axes) & set(axes))).span
 
 
 def _connected(tables: list[_Table], own: set[Dim]) -> list[list[_Table]]:

@@ -50,7 +50,9 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
         SvilangError: for a latent that has none, with the reason.
     """
     if guide is None or guide.guide is None or not (guide.sites or guide.guide.formulas):
-        return Treated(eliminate(model), {}, None)
+        alone = eliminate(model)
+        fronts(alone, {})
+        return Treated(alone, {}, None)
     changed = changes(model, guide)
     roles = {site.name: natural_role(site) for site in guide.sites}
     reasons = {site.name: errors.no_pathwise(site) for site in guide.sites if roles[site.name] is Role.SCORE}
