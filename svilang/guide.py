@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .lazy import jnp, random
+from .lazy import jnp, np, random
 from .lower.run import Latents
 from .runtime import layout
 
@@ -73,7 +73,7 @@ class Guide:
         if not lowered.bound.program.params:
             return {}
         prepared = lowered.target.prepare(lowered.target.data)["model"]
-        theta = jnp.asarray(self._layout.model_parameters(flat, self._plain))
+        theta = jnp.asarray(self._layout.model_parameters(np.asarray(flat), self._plain))
         run = lowered.full.start(prepared, theta, flat.dtype, Latents(lowered.full.latents, None, {}))
         return {param.name: run.parameter(param.name) for param in lowered.bound.program.params}
 

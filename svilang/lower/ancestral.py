@@ -102,7 +102,7 @@ def _one(site: ir.Site, run: Run, key: Any, kept: Kept | None) -> Value:
     if kept is not None and kept.where is None:
         return kept.values
     made = drawn_site(site, run, key)
-    return made if kept is None else jnp.where(kept.where, kept.values, made)
+    return made if kept is None or kept.where is None else jnp.where(kept.where, kept.values, made)
 
 
 def drawn_site(site: ir.Site, run: Run, key: Any) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..diagnostics import InternalError
 from ..ir import nodes as ir
 from ..lazy import jnp
 from .axes import Value
@@ -67,7 +68,7 @@ class Run:
         """Take ``value`` for a parameter instead of what ``theta`` says."""
         self._parameters[name] = value
 
-    def _leaf(self, op: ir.Input | ir.Latent | ir.Parameter) -> Value:
+    def _leaf(self, op: ir.Input | ir.Latent | ir.Parameter | ir.Before) -> Value:
         match op:
             case ir.Input(name):
                 return self.data[name]
@@ -75,6 +76,8 @@ class Run:
                 return self.latents(name)
             case ir.Parameter(name):
                 return self.parameter(name)
+            case ir.Before(name):
+                raise InternalError(f"the step before of `{name}` is asked for outside of its recursion")
 
 
 class Latents:
