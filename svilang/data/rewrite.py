@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..catalog.distribution import Distribution
-from ..ir.nodes import Id, Input, Observation, Program
+from ..ir.nodes import Apply, Const, Id, Input, Observation, Program
 from ..ir.walk import law_operands, laws, reachable
 from ..runtime.settings import REWRITES
 from ..types import Dim
@@ -138,11 +138,13 @@ def _per_row(bound: Bound, node: Id, dim: Dim, rows: int) -> Array | None:
 
 
 def _only_outcome(program: Program, observation: Observation, name: str, dim: Dim) -> bool:
-    """Whether an item that may be missing is the outcome itself, one for each row, and nothing else."""
+    """Whether an item that may be missing is in the outcome alone, one for each row and for no other."""
     node = program.nodes[observation.value]
     below = reachable(program, law_operands(observation.law))
     used = {program.nodes[i].op for i in below if isinstance(program.nodes[i].op, Input)}
-    return node.op == Input(name) and node.dims == (dim,) and Input(name) not in used
+    made = [program.nodes[i].op for i in reachable(program, (observation.value,))]
+    row_by_row = all(isinstance(op, (Apply, Const, Input)) for op in made)
+    return row_by_row and node.dims == (dim,) and Input(name) not in used
 
 
 # --- the rewrites ------------------------------------------------------------------------------------------------

@@ -285,7 +285,7 @@ def test_combinators_nest():
     y = w.data("y", "obs", np.array([0.0, 1.5, 0.0, 0.4]))
     gate = w.site("gate", w.law(D["Beta"], 1.0, 1.0))
     inner = w.law(C["Truncated"], None, 2.0, children=[w.law(D["Exponential"], 1.0)])
-    w.observe("y", y, w.law(C["ZeroInflated"], gate, children=[inner]), "obs")
+    w.observe("y", y, w.law(C["ZeroInflated"], gate, None, children=[inner]), "obs")
     cut = stats.truncexpon(2)
     by_hand = 2 * np.log(0.3) + 2 * np.log(0.7) + cut.logpdf([1.5, 0.4]).sum()
     assert jax.jit(lower(w.bind()).log_density)({"gate": 0.3}) == pytest.approx(by_hand, rel=1e-12)
