@@ -35,7 +35,7 @@ def test_a_crash_is_counted_as_one():
 
 HOSTILE_SPECS = {
     "round brackets": ("(" * 10**5, "E0111"),
-    "square brackets": ("model { x = " + "[" * 10**5, "E0120"),
+    "square brackets": ("model { x = " + "[" * 10**5, "E0131"),
     "ten thousand nested plates": ("model {" + " plate a {" * 10**4 + "}" * 10**4 + "}", "E0120"),
     "ten thousand statements": ("model {" + "x ~ Normal(0, 1)\n" * 10**4 + "}", "E0202"),
 }

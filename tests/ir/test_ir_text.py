@@ -22,6 +22,7 @@ dim to of component
 data y : real[school] = [28, -3.5, none, [1e-05, inf]] optional column "weight" source "a \\"b\\".csv" base 1
 data share : real lower %0 upper %1 = true
 data group : count[school] of component
+data slot : count[school] gaps slot of y 1
 param shift : real[school, school'] in (-1.0, 2.0] lower %0 upper %1 = %1
 param rate : positive[school] ~ Exponential(rate=%1)
 param bare : integer net decode
