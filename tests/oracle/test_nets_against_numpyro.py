@@ -66,7 +66,7 @@ def drawn(lowered, target, prepared, phi, theta, normals):
     """Our draw, the log density of the model at it, and that of the guide."""
     noise = {"normal": normals, "uniform": jnp.zeros(0), "keys": jnp.zeros((0, 2), jnp.uint32)}
     none = jnp.zeros(0)
-    given, log_q = target.explicit.sample(prepared, phi, noise, none)
+    given, log_q, _ = target.explicit.sample(prepared, phi, noise, none)
     return given["z"], target.log_density(prepared, none, theta, given), log_q
 
 
