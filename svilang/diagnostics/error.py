@@ -78,7 +78,7 @@ class SvilangError(Exception):
     def __str__(self) -> str:
         from .render import render
 
-        shown = [render(diagnostic, self.source) for diagnostic in self.diagnostics]
+        shown = [render(diagnostic, self.source, fold=False) for diagnostic in self.diagnostics]
         return "\n".join([*shown, self.rest] if self.rest else shown)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable
 
@@ -11,18 +12,27 @@ from .source import NOWHERE, Source, Span
 _BOLD, _RED, _YELLOW, _BLUE, _CYAN, _PLAIN = "\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[34m", "\x1b[36m", "\x1b[0m"
 
 
-def render(diagnostic: Diagnostic, source: Source | None = None, *, colour: bool = False, width: int = 100) -> str:
+def render(
+    diagnostic: Diagnostic,
+    source: Source | None = None,
+    *,
+    colour: bool = False,
+    width: int = 100,
+    fold: bool = True,
+) -> str:
     """The full form: head, source line with carets, notes, help.
 
     Args:
         diagnostic: what to show.
         source: the text that its spans point into; without it only the head, notes and help are shown.
         colour: whether to use ANSI colours.
-        width: columns of the terminal; long source lines are cut around the span, head and help are folded.
+        width: columns of the terminal; long source lines are cut around the span.
+        fold: whether head and help are folded at the width.
     """
     paint = _painter(colour)
     head_colour = _RED if diagnostic.severity is Severity.ERROR else _YELLOW
-    first, *others = _folded(f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}", width)
+    columns = width if fold else sys.maxsize
+    first, *others = _folded(f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}", columns)
     code, colon, rest = first.partition(":")
     places = [] if source is None or diagnostic.span == NOWHERE else [Note("", diagnostic.span)]
     margin = _margin(source, [*places, *diagnostic.notes])
@@ -38,7 +48,7 @@ def render(diagnostic: Diagnostic, source: Source | None = None, *, colour: bool
             lines.extend(_excerpt(source, note.span, margin, width, paint, _BLUE))
     if diagnostic.help:
         indent = " " * (margin + 1)
-        folded = _folded(diagnostic.help, max(width - len(indent) - 6, 30), indent="")
+        folded = _folded(diagnostic.help, max(columns - len(indent) - 6, 30), indent="")
         lines.append(f"{indent}{paint(_CYAN, 'help:')} {folded[0]}")
         lines.extend(f"{indent}      {line}" for line in folded[1:])
     return "\n".join(lines)
