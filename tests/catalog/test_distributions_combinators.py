@@ -50,7 +50,8 @@ def test_a_truncated_normal_agrees_with_scipy_in_both_tails(lower, upper):
     assert_finite(slopes)
 
 
-CUT = [name for name in CONTINUOUS if DISTRIBUTIONS[name].cdf is not None]
+CUT = [name for name in CONTINUOUS if DISTRIBUTIONS[name].cdf is not None and name != "VonMises"]
+"""Those with a distribution function; the quantiles of a law on the circle pass its ends, and are no bounds."""
 
 
 @pytest.mark.parametrize("name", thorough(CUT))

@@ -24,7 +24,7 @@ from svilang.runtime.guides import placed
 from svilang.runtime.settings import CallSpec, FitSettings
 from svilang.runtime.status import Status
 from svilang.runtime.svi import draw, fit
-from svilang.runtime.target import Block, Explicit, FamilyUse, Noise, Target
+from svilang.runtime.target import Block, Explicit, FamilyUse, GuideDraw, Noise, Target
 
 NOTHING = FitSettings(steps=400)
 
@@ -218,7 +218,7 @@ def _explicit(size):
 
     def sample(prepared, phi, noise, z):
         eps = noise["normal"][0]
-        return phi[0] + jnp.exp(phi[1]) * eps, normal(eps, 0.0, 1.0) - phi[1]
+        return GuideDraw(phi[0] + jnp.exp(phi[1]) * eps, normal(eps, 0.0, 1.0) - phi[1], None)
 
     def log_density(d, z, theta, given):
         return normal(given, 0.0, 1.0) + jnp.sum(normal(z, 0.0, 1.0)) + normal(d["y"], given + jnp.sum(z), 1.0)
