@@ -163,6 +163,7 @@ def test_long_chains_agree_with_the_forward_algorithm_in_both_precisions():
     np.testing.assert_allclose(slopes32["m"], slopes["m"], rtol=2e-4, atol=2e-3)
 
 
+@pytest.mark.exhaustive
 def test_the_second_derivatives_of_a_chain_are_those_of_the_plain_recursion(monkeypatch):
     text = """
     data { y: real[t] = [0.3, -1, 0.5, 2, 0.1]   dim s = 2   dim to = s }

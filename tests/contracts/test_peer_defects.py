@@ -121,8 +121,8 @@ def test_d03_a_discrete_uniform_is_summed_over_its_own_values():
     joint = stats.norm.pdf(3.4, [3, 4, 5], 1) / 3
     assert density(model) == pytest.approx(np.log(joint.sum()), abs=1e-12)
     fit = quick(model)
-    np.testing.assert_allclose(fit.draws["n"][0], joint / joint.sum(), rtol=1e-5)
-    assert fit.labels[fit.sites["n"][-1]] == (3, 4, 5)
+    np.testing.assert_allclose(fit.draws["P(n)"][0], joint / joint.sum(), rtol=1e-5)
+    assert fit.labels[fit.sites["P(n)"][-1]] == (3, 4, 5)
 
 
 DISCRETE_GUIDE = """
