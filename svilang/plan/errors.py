@@ -28,7 +28,9 @@ def _listed(names: Iterable[str]) -> str:
 
 def infinite(name: str, row: str, span: Span) -> SvilangError:
     """A discrete latent whose support cannot be listed."""
-    message = f"`{name}` cannot be summed out: the values of {row} cannot be listed"
+    of = name.removesuffix(".missing")
+    what = f"`{name}`" if of == name else f"what is missing of `{of}`"
+    message = f"{what} cannot be summed out: the values of {row} cannot be listed"
     fix = "use a distribution of one number with finitely many values, as Binomial"
     return _refused("E0620", message, span, fix, [name])
 

@@ -292,15 +292,17 @@ class ModelStatements(Statements):
         if typed is None or len(self.observations) == count:
             return None
         law = typed.law
-        unfit = (
-            "a law of vectors" if law.event
-            else "a `where`" if statement.where is not None
-            else "a `weight`" if statement.weight is not None
-            else None if typed.kind.discrete or (row := atoms(law)) is None
-            else f"`{row}`, a law with both densities and probabilities,"
-        )
+        unfit: tuple[str, Span] | None = None
+        if law.event:
+            unfit = "a law of vectors", law.span
+        elif statement.where is not None:
+            unfit = "a `where`", statement.where.span
+        elif statement.weight is not None:
+            unfit = "a `weight`", statement.weight.span
+        elif not typed.kind.discrete and (row := atoms(law)) is not None:
+            unfit = f"`{row}`, a law with both densities and probabilities,", law.span
         if unfit is not None:
-            self.b.problems.append(errors.imputed_law(name, unfit, law.span))
+            self.b.problems.append(errors.imputed_law(name, *unfit))
             return None
         if (moving := moving_edge(law)) is not None:
             self.b.problems.append(errors.moving_edge(moving.span, moving.row.name, name))
