@@ -90,10 +90,16 @@ def _check_plan(checked: Checked, dims: Sequence[str]) -> None:
     plan.check_batches(model, checked.guide, dims, checked.fit.objective.name)
 
 
-def planned(checked: Checked, source: Source) -> plan.Plan:
-    """How each latent of a model is treated under its guide, and why."""
+def planned(checked: Checked, source: Source, bound: Bound | None = None) -> plan.Plan:
+    """How each latent of a model is treated under its guide, and why; what that costs, as far as sizes are known."""
     with about(source):
-        return plan.explained(checked.model, checked.guide, plan.treat(checked.model, checked.guide))
+        treated = plan.treat(checked.model, checked.guide)
+        sizes = plan.known_sizes(treated.model, settable=True)
+        if bound is not None:
+            from .lower import all_sizes
+
+            sizes |= all_sizes(treated, bound)
+        return plan.explained(checked.model, checked.guide, treated, sizes)
 
 
 def rewrite(checked: Checked) -> Checked:

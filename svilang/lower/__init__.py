@@ -6,6 +6,7 @@ Python branch depends on a value, and every shared value is made once.
 """
 
 from .bound import Bound
+from .summed import all_sizes
 from .target import Lowered, Unconstrained, lower
 
-__all__ = ["Bound", "Lowered", "Unconstrained", "lower"]
+__all__ = ["Bound", "Lowered", "Unconstrained", "all_sizes", "lower"]

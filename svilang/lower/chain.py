@@ -11,12 +11,11 @@ Source: Baum, Petrie, Soules & Weiss (1970).
 from __future__ import annotations
 
 import functools
-import itertools
-import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..lazy import jnp, lax
+from ..plan import chain_sums
 from ..types import Dim, Dims, union
 from .axes import Value, align, fill
 from .bound import shape_of
@@ -112,7 +111,8 @@ def _remaining(
         kinds.append((dims, value.shape[0] > 1))
         values.append(value[depth:] if value.shape[0] > 1 else value[0])
     named = tuple((dim.name, sizes[dim.name]) for dim in union(before, wanted))
-    recursion = Recursion(state, rest, before, _sums(oldest, kinds, before, rest, sizes), tuple(kinds), named)
+    sums = tuple((gone, own) for gone, own, _ in chain_sums(oldest, [axes for axes, _ in kinds], before, rest, sizes))
+    recursion = Recursion(state, rest, before, sums, tuple(kinds), named)
     return summed(recursion, start, tuple(values), hold, reduction)
 
 
@@ -123,28 +123,3 @@ def _stepped(table: Table, step: Dim, wanted: Dims) -> Value:
 
 def _carried(order: Mapping[str, int]) -> Dims:
     return tuple(Dim(name, level) for name, many in order.items() for level in range(many))
-
-
-def _sums(
-    oldest: list[Dim],
-    moves: Sequence[tuple[Dims, bool]],
-    before: Dims,
-    rest: Dims,
-    sizes: Mapping[str, int],
-) -> tuple[tuple[Dim, tuple[int, ...]], ...]:
-    """In which order the oldest states are summed out, so that what is made on the way stays small."""
-
-    def cost(sequence: tuple[Dim, ...]) -> tuple[int, list[tuple[Dim, tuple[int, ...]]]]:
-        used: set[int] = set()
-        dims, total, found = set(before) | set(rest), 0, list[tuple[Dim, tuple[int, ...]]]()
-        for gone in sequence:
-            own = tuple(i for i, (axes, _) in enumerate(moves) if gone in axes and i not in used)
-            used |= set(own)
-            dims = dims.union(*(moves[i][0] for i in own))
-            total += math.prod(shape_of(tuple(dims), sizes))
-            dims -= {gone}
-            found.append((gone, own))
-        return total, found
-
-    tried = itertools.islice(itertools.permutations(oldest), 120)
-    return tuple(min((cost(sequence) for sequence in tried), key=lambda one: one[0])[1])

@@ -229,10 +229,7 @@ def _contract(
             if not inner:
                 done.append(left)
                 continue
-            if not outside < leaf:
-                raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
-            if not outside <= set(left.plates):
-                raise errors.coupled(dim.name.removesuffix("~") for dim in left.axes)
+            assert outside < leaf, "the plan refuses plates that cross"
             kept = tuple(dim for dim in left.plates if dim in outside)
             outer = replace(over_plates(left, kept, sizes), links=within(left.links, nodes, kept))
             pending.setdefault(outside, []).append(outer)
@@ -261,10 +258,7 @@ def _along(
     """The product of the tables of a plate with its chains summed out."""
     if not own:
         return product(tables, sizes)
-    steps = {chains[dim] for dim in own}
-    if len(steps) > 1:
-        raise errors.coupled(dim.name.removesuffix("~") for dim in sorted(own))
-    (step,) = steps
+    (step,) = {chains[dim] for dim in own}
     rest = tuple(dim for dim in union(*(table.axes for table in tables)) if dim not in own)
     affordable((*sorted(own), *rest, *(dim for dim in tables[0].plates if dim != step)), sizes)
     return along(tables, own, step, sizes, reduction)

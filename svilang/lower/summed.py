@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
-from ..plan import Drawn, Guided, Role, affordable, all_axes
+from ..plan import Drawn, Guided, Role, Treated, affordable, all_axes
 from .bound import Bound
-from .eliminate import extent
+from .eliminate import enumerated_sizes, extent
 from .guide import guide_sizes
 
 
@@ -19,6 +19,14 @@ def guide_axes(guide: Guided, bound: Bound) -> dict[str, int]:
         if one.axis is not None:
             found[one.axis.name] = _branches(one, guide, bound) if one.ends is None else _values(one, guide, bound)
     return found
+
+
+def all_sizes(treated: Treated, bound: Bound) -> dict[str, int]:
+    """The sizes of all dimensions and of the axes of all discrete sites."""
+    if treated.expected is None:
+        return {**bound.sizes, **enumerated_sizes(treated.model, bound)}
+    guide, model = treated.expected.guide, treated.expected.model
+    return {**bound.sizes, **guide_axes(guide, bound), **enumerated_sizes(model, bound)}
 
 
 def _values(one: Drawn, guide: Guided, bound: Bound) -> int:

@@ -10,6 +10,7 @@ from .batches import check_batches
 from .changes import Change
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate, steps_back
 from .explain import Plan, explained
+from .fronts import chain_sums
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
 from .links import Link, Links, merged, within
 from .treat import Treated, treat
@@ -37,6 +38,7 @@ __all__ = [
     "all_axes",
     "batch_of",
     "chain_of",
+    "chain_sums",
     "check_batches",
     "check_tables",
     "eliminate",

@@ -515,7 +515,7 @@ class Rewriter:
         routes = self._merged([variate or {}, *(self.routes[node] for node in nodes)], span)
         used = [route for route in routes.values() if route]
         if any(route != used[0] for route in used):
-            raise errors.coupled([self.owner[dim].name for dim in routes], span)
+            raise errors.coupled([(self.owner[dim].name, self.owner[dim].dims) for dim in routes], span)
         route = used[0] if used else ()
         index_dims = {dim for _, index in route for dim in self.nodes[index].dims}
         for axis, own in routes.items():
@@ -523,7 +523,7 @@ class Rewriter:
             if not plates_left <= set(plates):
                 raise errors.outside_plate(self.owner[axis].name, min(plates_left - set(plates)).name, span)
             if route and not own and plates_left & index_dims:
-                raise errors.coupled([self.owner[dim].name for dim in routes], span)
+                raise errors.coupled([(self.owner[dim].name, self.owner[dim].dims) for dim in routes], span)
         return Reach(tuple(routes), route)
 
     def _observation(self, one: ir.Observation) -> tuple[ir.Observation, Reach]:

@@ -54,12 +54,26 @@ def two_members(name: str, span: Span) -> SvilangError:
     return _refused("E0623", message, span, sites=[name])
 
 
-def coupled(names: Iterable[str], span: Span = NOWHERE) -> SvilangError:
-    """Enumerated sites of crossing plates meet."""
-    names = list(names)
-    message = f"{_listed(names)} stand in plates that cross, and meet in one term: no order of summation is cheap"
-    fix = "the cost grows exponentially with the plates; give one of them a continuous relaxation"
-    return _refused("E0624", message, span, fix, names)
+def coupled(met: Iterable[tuple[str, Sequence[Dim]]], span: Span = NOWHERE) -> SvilangError:
+    """Enumerated sites of crossing plates meet.
+
+    Args:
+        met: the sites, and the plates in which each stands.
+        span: of the term in which they meet.
+    """
+    met = list(met)
+    listed = ", ".join(f"`{name}` ({_each(plates)})" for name, plates in met[:-1])
+    listed += f" and `{met[-1][0]}` ({_each(met[-1][1])})"
+    message = f"{listed} meet in plates that cross: to sum one out ties all members of the other to each other"
+    fix = (
+        "every order of summation meets a table that grows exponentially with a plate; draw one of them from a "
+        "distribution in the guide, or let it be continuous"
+    )
+    return _refused("E0624", message, span, fix, [name for name, _ in met])
+
+
+def _each(plates: Sequence[Dim]) -> str:
+    return "for each " + " and ".join(f"`{plate}`" for plate in plates) if plates else "one for all"
 
 
 def too_wide(met: Sequence[tuple[str, int | None]], entries: int, most: int, span: Span) -> SvilangError:

@@ -5,11 +5,13 @@ In: a model, a guide and their :class:`Treated`. Out: :class:`Plan`, which print
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..ir import nodes as ir
+from ..ir.walk import laws
 from ..types import Dim
+from .costs import told
 from .fronts import Front, fronts
 from .guided import Drawn, Role
 from .treat import Treated
@@ -31,7 +33,7 @@ class Plan:
     Args:
         guide: its name.
         entries: in the order of the model.
-        sums: the tables that are made to sum out sites of the model, in order.
+        sums: what sums sites out of the model, in order, and its cost.
         scores: the terms that the score function of each site multiplies.
     """
 
@@ -45,17 +47,19 @@ class Plan:
         depth = max((len(entry.treatment) for entry in self.entries), default=0)
         lines = [f"{self.guide}: how each latent variable is treated", ""]
         lines += [f"  {one.name:<{width}}  {one.treatment:<{depth}}  {one.why}" for one in self.entries]
-        for title, found in (("Sums, in order", self.sums), ("Score functions", self.scores)):
+        for title, found in (("Sums over discrete variables, in order", self.sums), ("Score functions", self.scores)):
             lines += ["", title, "", *(f"  {line}" for line in found)] if found else []
         return "\n".join(lines)
 
 
-def explained(model: ir.Program, guide: ir.Program, treated: Treated) -> Plan:
-    """The plan of a model under a guide."""
+def explained(
+    model: ir.Program, guide: ir.Program, treated: Treated, sizes: Mapping[str, int] | None = None
+) -> Plan:
+    """The plan of a model under a guide; ``sizes`` of dimensions and discrete sites, as far as they are known."""
     return Plan(
         guide.name,
         tuple(_entry(site, guide, treated) for site in model.sites),
-        tuple(map(_front, _fronts(treated))),
+        told(_fronts(treated, sizes or {}), sizes or {}),
         tuple(_scores(treated)),
     )
 
@@ -76,7 +80,8 @@ def _entry(site: ir.Site, guide: ir.Program, treated: Treated) -> Entry:
             return Entry(site.name, "pathwise", f"`{family.name}`{seen}: its draws can be differentiated")
     read = next((one for one in treated.model.variables if one.name == site.name), None)
     chain = f", along the chain `{read.chain}` step by step" if read is not None and read.chain is not None else ""
-    return Entry(site.name, "exact", f"{site.law.row.name} has finitely many values: summed out of the model{chain}")
+    named = " and ".join(dict.fromkeys(law.row.name for law in laws(site.law) if law.row.name != "then"))
+    return Entry(site.name, "exact", f"{named} has finitely many values: summed out of the model{chain}")
 
 
 def _drawn(treated: Treated) -> tuple[Drawn, ...]:
@@ -100,17 +105,10 @@ def _explicit(name: str, treated: Treated, drawn: Drawn | None) -> Entry:
             return Entry(name, "score", f"{treated.reasons.get(name, 'the guide asks for it')}{each}")
 
 
-def _fronts(treated: Treated) -> tuple[Front, ...]:
+def _fronts(treated: Treated, sizes: Mapping[str, int]) -> tuple[Front, ...]:
     if treated.expected is None:
-        return fronts(treated.model, {})
-    return fronts(treated.expected.model, treated.expected.guide.handed.owners)
-
-
-def _front(front: Front) -> str:
-    others = [axis.name.removesuffix("~") for axis in front.axes if axis != front.axis]
-    beside = f" for each value of {_listed(others)}" if others else ""
-    where = f", for each {_listed(map(str, front.plates))}" if front.plates else ""
-    return f"over {_listed([front.axis.name.removesuffix('~')])}{beside}{where}"
+        return fronts(treated.model, {}, sizes)
+    return fronts(treated.expected.model, treated.expected.guide.handed.owners, sizes)
 
 
 def _scores(treated: Treated) -> Iterator[str]:

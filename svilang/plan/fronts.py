@@ -1,14 +1,16 @@
-"""The order in which enumerated sites are summed out, as it follows from the program alone: which tables meet, and
-whether they may.
+"""The order in which enumerated sites are summed out, as it follows from the program: which tables meet, whether they
+may, and how large they are.
 
 What :mod:`svilang.lower.eliminate` does with arrays is done here with names, so that a sum that cannot be taken is
-found when the spec is checked.
+found when the spec is checked, and its cost can be told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..diagnostics import Span
 from ..types import Dim, Dims, union
@@ -16,14 +18,40 @@ from . import errors
 from .enumerate import Elimination, Owner, Reach
 from .guided import batch_of
 
+GUESS = 10
+"""What a size counts as that is not known before there are data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term that reads enumerated sites: its name, and the axes and plates of its table.
+
+    ``added`` are the plates by whose members its own are added up before it meets other terms.
+    """
+
+    name: str
+    axes: Dims
+    plates: Dims
+    added: Dims = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """One sum: over ``axis`` of a table with the axes ``axes`` for each member of ``plates``."""
+    """One sum, for each member of ``plates``.
 
-    axis: Dim
-    axes: Dims
+    Args:
+        summed: the axis that it takes, or the states of the chains of which it takes one after the other.
+        plates: where it is taken.
+        sums: for each axis taken the axes of its table, itself included; along a chain those of one step.
+        chain: the dimension along which the sums are taken at each step.
+        terms: that meet in it and in no earlier sum.
+    """
+
+    summed: Dims
     plates: Dims
+    sums: tuple[tuple[Dim, Dims], ...]
+    chain: Dim | None
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +59,18 @@ class _Table:
     axes: Dims
     plates: frozenset[Dim]
     span: Span
+    terms: tuple[Term, ...] = ()
 
 
-def fronts(model: Elimination, owners: Mapping[Dim, Owner]) -> tuple[Front, ...]:
-    """The sums over the model's discrete sites in order; ``owners`` are the guide sites whose axes are carried along.
+def fronts(
+    model: Elimination, owners: Mapping[Dim, Owner], sizes: Mapping[str, int] | None = None
+) -> tuple[Front, ...]:
+    """The sums over the model's discrete sites in order.
+
+    Args:
+        model: its finite discrete latents turned into axes.
+        owners: the guide sites whose axes are carried along.
+        sizes: of axes and plates, as far as they are known.
 
     Raises:
         Unsummable: where sites of plates that cross meet, or a site of the model ties members of a guide site together.
@@ -42,7 +78,8 @@ def fronts(model: Elimination, owners: Mapping[Dim, Owner]) -> tuple[Front, ...]
     if not model.variables:
         return ()
     plates = {variable.dim: frozenset(variable.plates) for variable in model.variables}
-    chains = {variable.dim: variable.chain for variable in model.variables if variable.chain is not None}
+    chains = {variable.dim: variable.chain for variable in model.variables if variable.chain and variable.order}
+    known = sizes or {}
     pending: dict[frozenset[Dim], list[_Table]] = {}
     for table in _tables(model):
         pending.setdefault(table.plates, []).append(table)
@@ -51,41 +88,54 @@ def fronts(model: Elimination, owners: Mapping[Dim, Owner]) -> tuple[Front, ...]
         leaf = max(pending, key=len)
         own = {dim for dim, where in plates.items() if where == leaf}
         for group in _connected(pending.pop(leaf), own):
-            axes = union(*(table.axes for table in group))
+            axes = union(*(_now(table.axes) for table in group))
             summed = [dim for dim in axes if dim in own]
             steps = {chains[dim] for dim in summed if dim in chains}
-            found += _order(group, own, leaf)
             left = tuple(dim for dim in axes if dim not in own)
             inner = [dim for dim in left if dim in plates]
             outside = frozenset[Dim]().union(*(plates[dim] for dim in inner)) if inner else leaf - steps
-            if inner and not outside < leaf:
-                raise errors.coupled(_names(left), _meeting(group, left))
+            if len(steps) > 1 or (inner and (not outside < leaf or steps & outside)):
+                met = [dim for dim in axes if dim in plates]
+                raise errors.coupled([(_name(dim), sorted(plates[dim])) for dim in met], _meeting(group, tuple(met)))
             for dim in left:
                 if dim not in plates and not set(owners[dim].dims) <= outside:
-                    raise errors.more_global(owners[dim].name, _names([*summed, *inner]), outside)
+                    raise errors.more_global(owners[dim].name, [_name(one) for one in (*summed, *inner)], outside)
+            found += _sums(group, own, chains, leaf, known)
             if inner:
                 pending.setdefault(outside, []).append(_Table(left, outside, _meeting(group, left)))
     return tuple(found)
 
 
+def _name(dim: Dim) -> str:
+    return dim.name.removesuffix("~")
+
+
+def _now(axes: Dims) -> Dims:
+    """Axes of which the state some steps before is the same site."""
+    return union(*((Dim(dim.name),) for dim in axes))
+
+
 def _tables(model: Elimination) -> Iterable[_Table]:
-    """Every term that reads enumerated sites; the state one step before is the same site."""
+    """Every term that reads enumerated sites."""
     program = model.program
-    for variable in model.variables:
-        yield _table(model, (variable.dim, *variable.reach.axes), variable.plates, variable.reach, variable.span)
+    for one in model.variables:
+        yield _table(model, one.name, (one.dim, *one.reach.axes), one.plates, one.reach, one.span)
     for site, reach in zip(program.sites, model.sites, strict=True):
-        yield _table(model, reach.axes, batch_of(site), reach, site.span)
+        yield _table(model, site.name, reach.axes, batch_of(site), reach, site.span)
     for one, reach in zip(program.observations, model.observations, strict=True):
-        yield _table(model, reach.axes, one.plates[len(reach.axes) :], reach, one.span)
+        yield _table(model, one.name, reach.axes, one.plates[len(reach.axes) :], reach, one.span)
     for one, reach in zip(program.factors, model.factors, strict=True):
-        yield _table(model, reach.axes, one.plates[len(reach.axes) :], reach, one.span)
+        yield _table(model, "factor", reach.axes, one.plates[len(reach.axes) :], reach, one.span)
 
 
-def _table(model: Elimination, axes: Iterable[Dim], plates: Dims, reach: Reach, span: Span) -> _Table:
+def _table(model: Elimination, name: str, axes: Iterable[Dim], plates: Dims, reach: Reach, span: Span) -> _Table:
+    own, left = union(tuple(axes)), plates
     for plate, index in reach.route:
         gone = model.program.nodes[index].dims
-        plates = (plate, *(dim for dim in plates if dim not in gone))
-    return _Table(tuple(dict.fromkeys(Dim(dim.name) for dim in axes)), frozenset(plates), span)
+        left = (plate, *(dim for dim in left if dim not in gone))
+    added = tuple(plate for plate, _ in reach.route)
+    terms = (Term(name, _now(own) if not added else own, plates, added),) if own else ()
+    return _Table(own, frozenset(left), span, terms)
 
 
 def _meeting(tables: list[_Table], axes: Dims) -> Span:
@@ -97,7 +147,7 @@ def _connected(tables: list[_Table], own: set[Dim]) -> list[list[_Table]]:
     """Tables that share a site of the plate itself, together."""
     groups: list[tuple[set[Dim], list[_Table]]] = []
     for table in tables:
-        axes, members = {dim for dim in table.axes if dim in own}, [table]
+        axes, members = {dim for dim in _now(table.axes) if dim in own}, [table]
         apart: list[tuple[set[Dim], list[_Table]]] = []
         for known, others in groups:
             if known & axes:
@@ -108,18 +158,79 @@ def _connected(tables: list[_Table], own: set[Dim]) -> list[list[_Table]]:
     return [members for _, members in groups]
 
 
-def _order(tables: list[_Table], own: set[Dim], plates: frozenset[Dim]) -> list[Front]:
-    """The plate's own sites, the one with the fewest neighbours first."""
+# --- the sums of one plate -------------------------------------------------------------------------------------------
+
+
+def _sums(
+    tables: list[_Table], own: set[Dim], chains: Mapping[Dim, Dim], leaf: frozenset[Dim], sizes: Mapping[str, int]
+) -> list[Front]:
+    """The plate's own sites that are no chains, the one with the smallest table first, and then its chains."""
     found: list[Front] = []
-    rest = [table.axes for table in tables]
-    while candidates := {axis for axes in rest for axis in axes if axis in own}:
-        joint = {axis: union(*(axes for axes in rest if axis in axes)) for axis in candidates}
-        axis = min(sorted(candidates), key=lambda axis: len(joint[axis]))
-        found.append(Front(axis, joint[axis], tuple(sorted(plates))))
-        left = tuple(dim for dim in joint[axis] if dim != axis)
-        rest = [*(axes for axes in rest if axis not in axes), left]
-    return found
+    rest, plates = list(tables), tuple(sorted(leaf))
+    while candidates := {axis for table in rest for axis in table.axes if axis in own and axis not in chains}:
+        joint = {axis: union(*(table.axes for table in rest if axis in table.axes)) for axis in candidates}
+        axis = min(sorted(candidates), key=lambda axis: cells(joint[axis], sizes))
+        met = [table for table in rest if axis in table.axes]
+        found.append(Front((axis,), plates, ((axis, joint[axis]),), None, _terms(met)))
+        left = replace(met[0], axes=tuple(dim for dim in joint[axis] if dim != axis), terms=())
+        rest = [*(table for table in rest if axis not in table.axes), left]
+    linked = union(*(tuple(dim for dim in table.axes if Dim(dim.name) in own) for table in rest))
+    return [*found, _chain(rest, linked, chains, plates, sizes)] if linked else found
 
 
-def _names(axes: Iterable[Dim]) -> list[str]:
-    return [dim.name.removesuffix("~") for dim in axes]
+def _terms(tables: Iterable[_Table]) -> tuple[Term, ...]:
+    return tuple(term for table in tables for term in table.terms)
+
+
+def _chain(
+    tables: list[_Table], linked: Dims, chains: Mapping[Dim, Dim], plates: Dims, sizes: Mapping[str, int]
+) -> Front:
+    """Chains that meet: at each step the oldest states are summed out, one after the other."""
+    step = chains[Dim(linked[0].name)]
+    order: dict[str, int] = {}
+    for dim in linked:
+        order[dim.name] = max(order.get(dim.name, 1), dim.prime)
+    oldest = [Dim(name, many) for name, many in order.items()]
+    state = tuple(Dim(name, level) for name, many in order.items() for level in range(many))
+    free = tuple(dim for dim in union(*(table.axes for table in tables)) if dim.name not in order)
+    kept = tuple(dim for dim in plates if dim != step)
+    moves = [(*table.axes, *kept) for table in tables if set(oldest) & set(table.axes)]
+    sums = chain_sums(oldest, moves, tuple(dim.primed for dim in state), (*free, *kept), sizes)
+    tabled = tuple((gone, tuple(dim for dim in dims if dim not in kept)) for gone, _, dims in sums)
+    return Front(state, plates, tabled, step, _terms(tables))
+
+
+def chain_sums(
+    oldest: Sequence[Dim], moves: Sequence[Dims], before: Dims, rest: Dims, sizes: Mapping[str, int]
+) -> list[tuple[Dim, tuple[int, ...], Dims]]:
+    """In which order the oldest states of a step are summed out, so that what is made on the way stays small.
+
+    Args:
+        oldest: the states to be summed out.
+        moves: the axes of each transition table.
+        before: the carried states, one step later.
+        rest: all other axes.
+        sizes: as far as they are known.
+
+    Returns:
+        For each sum its axis, the tables that it takes in, and the axes of their product.
+    """
+
+    def taken(sequence: tuple[Dim, ...]) -> list[tuple[Dim, tuple[int, ...], Dims]]:
+        used: set[int] = set()
+        dims, found = (*before, *rest), list[tuple[Dim, tuple[int, ...], Dims]]()
+        for gone in sequence:
+            own = tuple(i for i, axes in enumerate(moves) if gone in axes and i not in used)
+            used |= set(own)
+            dims = union(dims, *(moves[i] for i in own))
+            found.append((gone, own, dims))
+            dims = tuple(dim for dim in dims if dim != gone)
+        return found
+
+    tried = map(taken, itertools.islice(itertools.permutations(oldest), 120))
+    return min(tried, key=lambda sums: sum(cells(dims, sizes) for _, _, dims in sums))
+
+
+def cells(dims: Dims, sizes: Mapping[str, int]) -> int:
+    """The number of entries of a table."""
+    return math.prod(sizes.get(dim.name, GUESS) for dim in dims)

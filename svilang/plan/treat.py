@@ -63,6 +63,7 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
     doubts = tuple(errors.perhaps_many_to_one(names, _span_of(names[0], guide)) for names in unproved)
     handed = sampled(guide, model)
     whole, drawn = eliminate(model, handed), tuple(handed.given)
+    fronts(whole, handed.owners)
     if set(roles.values()) == {Role.PATHWISE}:
         return Treated(whole, roles, None, drawn, changed, doubts)
     while True:

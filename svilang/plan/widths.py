@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 
 from ..diagnostics import NOWHERE, Span
+from ..ir import nodes as ir
 from ..types import MOST_AXES, MOST_ENTRIES, Dims
 from . import errors
 from .enumerate import AtAxis, Elimination
@@ -47,10 +48,10 @@ def affordable(dims: Dims, sizes: Mapping[str, int], span: Span = NOWHERE) -> No
         raise errors.too_wide(met, entries, MOST_ENTRIES, span)
 
 
-def known_sizes(elimination: Elimination) -> dict[str, int]:
+def known_sizes(elimination: Elimination, *, settable: bool = False) -> dict[str, int]:
     """The sizes that the text of a spec alone decides, of dimensions with labels and of the axes of its discrete sites.
 
-    The size of another dimension may be set when the spec is run.
+    The size of another dimension may be set when the spec is run; ``settable`` takes the one that is written.
     """
     program = elimination.program
     found: dict[str, int] = {}
@@ -59,6 +60,8 @@ def known_sizes(elimination: Elimination) -> dict[str, int]:
             found[one.name] = len(one.labels)
         elif one.alias in found:
             found[one.name] = found[one.alias]
+        elif settable and one.size is not None and isinstance(size := program.nodes[one.size].op, ir.Const):
+            found[one.name] = int(size.value)
     for variable in elimination.variables:
         match variable.lower, variable.upper:
             case int(low), int(high):

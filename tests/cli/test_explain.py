@@ -1,6 +1,11 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from svilang import pipeline
+
+SPECS = Path(__file__).parents[2] / "specs"
 
 
 def test_a_code_is_explained_with_an_example(svilang):
@@ -60,5 +65,62 @@ def test_a_spec_is_explained_site_by_site(svilang, tmp_path):
         "b": ("expectation", "finitely many values, weighted by their probability in the guide given `a`"),
         "c": ("exact", "Bernoulli has finitely many values: summed out of the model"),
     }
-    assert "over `c` for each value of `b` and `a`, for each `obs`" in ended.out
+    assert "over `c` (2 values), for each `obs`" in ended.out
+    assert "for each combination of `b` and `a`" in ended.out
     assert "`n` is scored with the terms of `n`, `mu`" in ended.out
+
+
+def sums_of(svilang, *words):
+    ended = svilang("explain", *map(str, words))
+    assert ended.code == 0
+    told = ended.out.partition("Sums over discrete variables, in order")[2]
+    return [line.strip() for line in told.splitlines() if line]
+
+
+def test_a_sum_through_an_index_tells_its_terms_and_its_cells(svilang):
+    assert sums_of(svilang, SPECS / "annotators" / "annotators.svi") == [
+        "1. over `truth` (4 values), for each `patient` (45 members)",
+        "in the terms of `truth` and `grade` (one for each `assessment`, added up for each `patient`)",
+        "table: 4 × 45 = 180 cells",
+        "`grade` before it is added up: 4 × 315 = 1,260 cells",
+        "In all 1,440 cells for a density, about 4,320 with its gradient.",
+        "A cell is one combination of values at one member of the plates.",
+    ]
+
+
+FACTORIAL = """
+data { y: real[bar, beat]   dim chord = 4   dim drum = 3   dim next_chord = chord   dim next_drum = drum }
+model {
+  plate chord { move ~ Dirichlet(ones(next_chord))   pitch ~ Normal(0, 1) }
+  plate drum { turn ~ Dirichlet(ones(next_drum))   lift ~ Normal(0, 1) }
+  plate bar {
+    markov beat {
+      c ~ Categorical(ones(chord) / 4) then Categorical(move[prev(c)])
+      d ~ Categorical(ones(drum) / 3) then Categorical(turn[prev(d)])
+      observe y ~ Normal(pitch[c] + lift[d], 1)
+    }
+  }
+}
+"""
+
+
+def test_two_chains_are_summed_out_one_after_the_other_at_each_step(svilang, tmp_path):
+    """Together they would take 12 × 12 cells a step."""
+    spec = tmp_path / "factorial.svi"
+    spec.write_text(FACTORIAL)
+    told = sums_of(svilang, spec)
+    assert told[0] == "1. over `d` (3 values) and `c` (4 values) along the chain `beat`, for each `bar`"
+    assert told[2] == "carried from step to step: 3 × 4 combinations"
+    assert told[3].endswith("× members of `bar` × members of `beat` cells")
+    np.savez(tmp_path / "y.npz", y=np.zeros((5, 10)))
+    told = sums_of(svilang, spec, "--data", tmp_path / "y.npz")
+    each = "(3 × 4 × 3 over the earlier `d` + 4 × 3 × 4 over the earlier `c`)"
+    assert told[3] == f"table: {each} × 5 × 10 = 4,200 cells"
+
+
+def test_the_law_of_a_chain_is_named(svilang, tmp_path):
+    spec = tmp_path / "factorial.svi"
+    spec.write_text(FACTORIAL)
+    assert "Categorical has finitely many values: summed out of the model, along the chain `beat`" in svilang(
+        "explain", str(spec)
+    ).out
