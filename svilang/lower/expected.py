@@ -1,4 +1,5 @@
-"""The log weight of one draw, with the sums over a guide's discrete sites and mixture branches taken exactly.
+"""The log weight of one draw, with the sums over a guide's discrete sites and mixture branches taken exactly, and the
+means over its analytic sites.
 
 Every term of model and guide is a table: a number for each combination of the values of enumerated guide sites that it
 depends on, in each member of its plates. Its part of the bound is the sum of the table times the probability of that
@@ -9,11 +10,13 @@ log density of that site, member by member where the plan proves that members be
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..catalog.distribution import Bound as BoundLaw
 from ..lazy import jnp, lax
 from ..plan import Drawn, Expected, Link, Links, Made, Reach, Role, all_axes, links_of, merged
 from ..runtime.target import Noise
@@ -61,7 +64,7 @@ def _uses(plan: Expected, sizes: Mapping[str, int]) -> tuple[dict[str, tuple[Noi
     for one in plan.guide.sites:
         law, shape = one.site.law, shape_of(one.own, sizes)
         match one.role:
-            case Role.SUM:
+            case Role.SUM | Role.ANALYTIC:
                 found[one.site.name] = ()
             case Role.BRANCH:
                 inner = shape if len(law.children) == 1 else shape[1:]
@@ -107,6 +110,10 @@ class _Sheet:
         if one.role is Role.SUM:
             assert one.axis is not None
             self.odds[one.axis] = Table(log_q, axes, one.batch, links=one.reach.links)
+        if one.role is Role.ANALYTIC:
+            assert one.axis is not None
+            points = self.sizes[one.axis.name]
+            self.odds[one.axis] = Table(jnp.full(points, -math.log(points), self.run.values.dtype), (one.axis,), ())
         if one.role is Role.BRANCH:
             assert one.axis is not None
             self.odds[one.axis] = Table(self._branches(one), axes, one.batch, links=one.reach.links)
@@ -130,6 +137,10 @@ class _Sheet:
             assert one.value is not None
             return jnp.asarray(values[one.value])
         batch = (*one.reach.axes, *one.batch)
+        if one.space is not None:
+            law = bind_law(one.site.law, values, batch)
+            assert isinstance(law, BoundLaw)
+            return fill(one.space.points(*map(jnp.asarray, law.canonical())).astype(dtype), shape)
         if one.role is not Role.BRANCH:
             if one.site.narrowed:
                 return site_draw(replace(one.site, dims=one.own), self.run, uses, noise)

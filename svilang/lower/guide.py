@@ -130,10 +130,11 @@ def _sampled(
     scored: dict[str, Value] = {}
     for site in guide.program.sites:
         x = site_draw(site, run, uses[site.name], noise)
-        if treated.roles[site.name] is not Role.PATHWISE:
+        smooth = treated.roles[site.name] in (Role.PATHWISE, Role.ANALYTIC)
+        if not smooth:
             x = lax.stop_gradient(x)
         own[site.name], log_q[site.name] = x, scaled(site_log_prob(site, x, run), site.dims, run)
-        if treated.roles[site.name] is not Role.PATHWISE:
+        if not smooth:
             scored[site.name] = log_q[site.name]
         if site.name in axes:
             latents.found[site.name] = permute(x, [site.dims.index(dim) for dim in axes[site.name]])

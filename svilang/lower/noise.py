@@ -48,7 +48,7 @@ class Purse:
 
 def source_of(law: ir.Law, role: Role) -> str:
     """What a draw is made from: keys where no gradient goes through it, so that its noise is its own."""
-    smooth = role in (Role.PATHWISE, Role.BRANCH)
+    smooth = role in (Role.PATHWISE, Role.BRANCH, Role.ANALYTIC)
     return (law.row.noise if smooth and isinstance(law.row, Distribution) else None) or "keys"
 
 

@@ -35,6 +35,8 @@ def _values(one: Drawn, guide: Guided, bound: Bound) -> int:
 
 
 def _branches(one: Drawn, guide: Guided, bound: Bound) -> int:
+    if one.space is not None:
+        return one.space.count
     law = one.site.law
     if len(law.children) > 1:
         return len(law.children)

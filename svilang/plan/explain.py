@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ..catalog.spaces import Part
 from ..ir import nodes as ir
 from ..ir.walk import laws
 from ..types import Dim
@@ -99,10 +100,22 @@ def _explicit(name: str, treated: Treated, drawn: Drawn | None) -> Entry:
             return Entry(name, "expectation", why)
         case Role.BRANCH:
             return Entry(name, "branches", f"a draw from each component{each}, weighted by its probability")
+        case Role.ANALYTIC:
+            return Entry(name, "analytic", f"{_functions(drawn)}, whose means are known: nothing is drawn{each}")
         case Role.PATHWISE:
-            return Entry(name, "pathwise", f"its draw can be differentiated{each}")
+            no = f"; not analytic: {treated.sampled[name]}" if name in treated.sampled else ""
+            return Entry(name, "pathwise", f"its draw can be differentiated{each}{no}")
         case Role.SCORE:
             return Entry(name, "score", f"{treated.reasons.get(name, 'the guide asks for it')}{each}")
+
+
+def _functions(drawn: Drawn | None) -> str:
+    """What the terms that read a site are sums of."""
+    assert drawn is not None
+    assert drawn.space is not None
+    powers = {1.0: "x", 2.0: "x^2", -1.0: "1/x"}
+    words = [one.value if isinstance(one, Part) else powers[one] for one in drawn.space.functions]
+    return f"every term is a sum of {' and '.join(sorted(words))}"
 
 
 def _fronts(treated: Treated, sizes: Mapping[str, int]) -> tuple[Front, ...]:

@@ -1,8 +1,9 @@
 """The explicit sites of a guide: which of them are weighted sums, which are draws, and the axes that these bring.
 
 A finite discrete site becomes an axis over its values, and everything that reads it is computed for each of them. So
-does the branch of a mixture: there is a draw from each component, weighted by the component's probability. Every other
-site is one draw for each combination of the values that its distribution reads.
+does the branch of a mixture: there is a draw from each component, weighted by the component's probability. A site
+whose means are known is an axis over the points that give them. Every other site is one draw for each combination of
+the values that its distribution reads.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..catalog.distribution import Distribution
+from ..catalog.spaces import Space
 from ..ir import nodes as ir
 from ..ir.walk import law_operands, laws, reachable
 from ..types import Dim, Dims, union
@@ -25,6 +27,7 @@ class Role(StrEnum):
     """How the expectation over one explicit site is taken."""
 
     SUM = "expectation"
+    ANALYTIC = "analytic"
     BRANCH = "branches"
     PATHWISE = "pathwise"
     SCORE = "score"
@@ -42,6 +45,7 @@ class Drawn:
         value: the node of its values, where these are an axis.
         own: the axes of its value.
         ends: the first and the last of its values, where these are an axis.
+        space: the functions of it in all terms, where its axis runs over the points that give their means.
     """
 
     site: ir.Site
@@ -51,6 +55,7 @@ class Drawn:
     value: ir.Id | None
     own: Dims
     ends: tuple[End, End] | None = None
+    space: Space | None = None
 
     @property
     def batch(self) -> Dims:
@@ -98,6 +103,11 @@ class Expected:
     model: Elimination
 
 
+def points_of(name: str) -> Dim:
+    """The axis of a site's branches or points."""
+    return Dim(f"{name}~")
+
+
 def batch_of(site: ir.Site) -> Dims:
     """The axes over which the members of a site are independent."""
     return site.dims[: len(site.dims) - len(site.law.event)]
@@ -131,25 +141,33 @@ def formulas_of(guide: ir.Program) -> tuple[str, ...]:
 
 
 def expected(
-    model: ir.Program, guide: ir.Program, roles: Mapping[str, Role], changed: tuple[Change, ...]
+    model: ir.Program,
+    guide: ir.Program,
+    roles: Mapping[str, Role],
+    changed: tuple[Change, ...],
+    spaces: Mapping[str, Space],
 ) -> Expected:
-    """Guide and model with the axes of the guide's sums.
+    """Guide and model with the axes of the guide's sums; ``spaces`` are those of the analytic sites.
 
     Raises:
         Unsummable: where a site cannot have the role that it is given, with the reason.
     """
-    guided = _GuideRewriter(guide, roles).guided(changed)
+    guided = _GuideRewriter(guide, roles, spaces).guided(changed)
     silent = replace(model, reports=())
     return Expected(guided, eliminate(silent, guided.handed))
 
 
 class _GuideRewriter(Rewriter):
-    def __init__(self, guide: ir.Program, roles: Mapping[str, Role]) -> None:
+    def __init__(self, guide: ir.Program, roles: Mapping[str, Role], spaces: Mapping[str, Space]) -> None:
         self.roles = roles
+        self.spaces = spaces
         super().__init__(guide, {site.name: site for site in guide.sites if roles[site.name] is Role.SUM})
         for site in guide.sites:
             if roles[site.name] is Role.BRANCH:
-                self.owner[Dim(f"{site.name}~")] = Owner(site.name, batch_of(site))
+                self.owner[points_of(site.name)] = Owner(site.name, batch_of(site))
+            if roles[site.name] is Role.ANALYTIC:
+                # Its points count the same for all members: which of them a term reads is no matter.
+                self.owner[points_of(site.name)] = Owner(site.name, ())
 
     def guided(self, changed: tuple[Change, ...]) -> Guided:
         """The guide, each site after those that it reads."""
@@ -189,7 +207,7 @@ class _GuideRewriter(Rewriter):
         reach = replace(reach, links=links)
         moved = replace(site, law=law, bounds=bounds)
         routes = self._merged([self.routes[node] for node in operands], site.span)
-        if role in (Role.SUM, Role.BRANCH) and reach.route:
+        if role in (Role.SUM, Role.BRANCH, Role.ANALYTIC) and reach.route:
             raise errors.reached_by_index(site.name, [self.owner[dim].name for dim in reach.axes], site.span)
         match role:
             case Role.SUM:
@@ -198,11 +216,11 @@ class _GuideRewriter(Rewriter):
                 own, routes = self.nodes[value].dims, {axis: ()}
                 self.given[site.name] = Given(own, routes)
                 return Drawn(moved, role, reach, axis, value, own, self._ends(site))
-            case Role.BRANCH:
-                axis = Dim(f"{site.name}~")
+            case Role.BRANCH | Role.ANALYTIC:
+                axis = points_of(site.name)
                 own = (axis, *reach.axes, *site.dims)
                 self.given[site.name] = Given(own, {axis: (), **routes}, links)
-                return Drawn(moved, role, reach, axis, None, own)
+                return Drawn(moved, role, reach, axis, None, own, space=self.spaces.get(site.name))
             case Role.PATHWISE:
                 own = (*reach.axes, *site.dims)
                 self.given[site.name] = Given(own, routes, links)

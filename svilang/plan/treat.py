@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from ..diagnostics import Diagnostic, Span
 from ..ir import nodes as ir
 from . import errors
+from .analytic import analytic, in_a_sum
 from .changes import Change, changes
 from .enumerate import Elimination, eliminate
 from .fronts import fronts
-from .guided import Expected, Role, expected, natural_role, sampled
+from .guided import Expected, Role, expected, natural_role, points_of, sampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Treated:
         changes: the changes of variables by which formulas make latents.
         warnings: about sites whose gradient is noisy.
         reasons: why such a site has nothing better.
+        sampled: why a pathwise site is not analytic.
     """
 
     model: Elimination
@@ -41,6 +43,7 @@ class Treated:
     changes: tuple[Change, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict[str, str])
+    sampled: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
@@ -64,14 +67,26 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
     handed = sampled(guide, model)
     whole, drawn = eliminate(model, handed), tuple(handed.given)
     fronts(whole, handed.owners)
-    if set(roles.values()) == {Role.PATHWISE}:
-        return Treated(whole, roles, None, drawn, changed, doubts)
-    while True:
+    pathwise = [name for name, role in roles.items() if role is Role.PATHWISE]
+    known = analytic(model, guide, pathwise)
+    roles |= dict.fromkeys(known.spaces, Role.ANALYTIC)
+    drawn_for = dict(known.reasons)
+    while set(roles.values()) != {Role.PATHWISE}:
         try:
-            found = expected(model, guide, roles, changed)
+            found = expected(model, guide, roles, changed, known.spaces)
+            axes = {points_of(name): name for name, role in roles.items() if role is Role.ANALYTIC}
+            if hidden := in_a_sum(found.model, axes):
+                roles |= dict.fromkeys(hidden, Role.PATHWISE)
+                drawn_for |= hidden
+                continue
             fronts(found.model, found.guide.handed.owners)
         except errors.Unsummable as refusal:
+            closed = [name for name in refusal.sites if roles.get(name) is Role.ANALYTIC]
             summed = [name for name in refusal.sites if roles.get(name) in (Role.SUM, Role.BRANCH)]
+            if closed:
+                roles[closed[0]] = Role.PATHWISE
+                drawn_for[closed[0]] = refusal.diagnostics[0].message
+                continue
             if not summed:
                 raise
             roles[summed[0]] = Role.SCORE
@@ -79,7 +94,8 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
             continue
         sites = {site.name: site for site in guide.sites}
         warnings = tuple(errors.scored(sites[name], reason) for name, reason in reasons.items())
-        return Treated(whole, roles, found, drawn, changed, (*warnings, *doubts), reasons)
+        return Treated(whole, roles, found, drawn, changed, (*warnings, *doubts), reasons, drawn_for)
+    return Treated(whole, roles, None, drawn, changed, doubts, sampled=drawn_for)
 
 
 def _span_of(formula: str, guide: ir.Program) -> Span:

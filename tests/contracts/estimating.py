@@ -1,6 +1,6 @@
 """The bound of a small program and its gradient, drawn many times, for comparison with exact ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -43,12 +43,29 @@ def lowered(text, data=None, sets=None, batches=None):
     return pipeline.lower(bound, program.checked, program.source, tuple((batches or {}).items()))
 
 
-def estimates(text, *, data=None, steps=4000, particles=2, objective="elbo", seed=0, at=None, **settings):
-    """The bound and its gradient at the initial parameters (or at ``at``), ``steps`` times."""
-    low = lowered(text, data)
+def estimates(
+    text,
+    *,
+    data=None,
+    steps=4000,
+    particles=2,
+    objective="elbo",
+    seed=0,
+    at=None,
+    sampled=False,
+    batches=None,
+    rows=None,
+    **settings,
+):
+    """The bound and its gradient at the initial parameters (or at ``at``), ``steps`` times.
+
+    ``sampled`` draws every site; ``rows`` are those of ``batches`` that each step sees.
+    """
+    low = lowered(text, data, batches=batches)
     target = low.target
     made = layout.make(target, low.families)
-    row = OBJECTIVES[objective]
+    row = replace(OBJECTIVES[objective], analytic=False) if sampled else OBJECTIVES[objective]
+    seen = {name: jnp.asarray(one, jnp.int32) for name, one in (rows or {}).items()}
     plan = Plan(1, particles, made.noise)
     recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True)
     theta = np.asarray(target.theta)
@@ -59,10 +76,10 @@ def estimates(text, *, data=None, steps=4000, particles=2, objective="elbo", see
 
     @jax.jit
     def many(data, source):
-        prepared = target.prepare(data)
+        prepared = recipe.view.layout.target.prepare(data)
 
         def loss(params, row):
-            return recipe.loss(params, whitens, prepared, {"noise": row, "rows": {}}, jnp.ones(()))
+            return recipe.loss(params, whitens, prepared, {"noise": row, "rows": seen}, jnp.ones(()))
 
         return jax.vmap(lambda row: jax.value_and_grad(loss)(params, row))(source)
 
