@@ -139,6 +139,7 @@ class GuideStatements(Statements):
 
     def program(self) -> ir.Program:
         """The whole guide; what is wrong stands in ``b.problems``."""
+        self._check_clashes()
         self.elaborate_all()
         for placed in self.table.placed:
             self._place(placed)
@@ -160,9 +161,31 @@ class GuideStatements(Statements):
             ),
         )
 
+    def _check_clashes(self) -> None:
+        """Only a formula may have the name of a latent variable of the model: anything else would hide it."""
+        for name, symbol in self.table.symbols.items():
+            if name in self.latents and not isinstance(symbol.statement, ast.Define):
+                self.b.problems.append(errors.defined_twice(symbol.name, self.latents[name].span))
+
     def model_dimensions(self) -> tuple[ir.Dimension, ...]:
         """The dimensions shared with the model, sizes left to it."""
-        return tuple(ir.Dimension(name, span=span) for name, span in self.table.dim_spans.items())
+        entries = {dim.name for item in self.model.data.values() for dim in item.dims} - self.table.dim_spans.keys()
+        made = (dimension for dimension in self.model.b.extra_dimensions if dimension.name in entries)
+        return (*(ir.Dimension(name, span=span) for name, span in self.table.dim_spans.items()), *made)
+
+    def _uses(self, symbol: Symbol) -> list[str]:
+        """The names that a statement reads, those behind definitions of the model among them."""
+        found, behind = super()._uses(symbol), self.model.table.symbols
+        reached, pending = set(found), list(found)
+        while pending:
+            name = pending.pop()
+            if name in self.table.symbols or name not in behind or not isinstance(behind[name].statement, ast.Define):
+                continue
+            further = [used for used in super()._uses(behind[name]) if used not in reached]
+            reached.update(further)
+            pending += further
+            found += further
+        return found
 
     def _define(self, statement: ast.Define, scope: Scope, symbol: Symbol) -> ir.Id | Outputs | None:
         value, latent = super()._define(statement, scope, symbol), self.latents.get(symbol.name.name)

@@ -39,7 +39,7 @@ CELLS = (
     ),
     *(1j, complex("nan"), datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1, 1), datetime.timedelta(1)),
     *(decimal.Decimal("1.5"), decimal.Decimal("NaN"), decimal.Decimal("sNaN"), fractions.Fraction(1, 3), pd.NA, pd.NaT),
-    *(np.float16(1), np.int8(-1), np.datetime64("NaT"), np.timedelta64(1, "D"), np.str_("b"), np.bytes_(b"c")),
+    *(np.float16(1), np.int8(-1), np.datetime64("NaT", "D"), np.timedelta64(1, "D"), np.str_("b"), np.bytes_(b"c")),
     *(
         [],
         [1],

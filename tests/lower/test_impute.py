@@ -10,6 +10,8 @@ from scipy import stats
 from scipy.special import logsumexp
 
 import svilang
+from svilang import ir, pipeline
+from svilang.diagnostics import Source
 
 LINEAR = """
 data { x: real?[obs]   z: real[obs]   c: real[obs] }
@@ -169,3 +171,11 @@ def test_the_posterior_of_a_missing_normal_is_the_closed_form():
 def test_an_imputed_item_that_nothing_else_reads_is_no_cause_for_a_warning():
     text = "data { x: real?[obs] } model { m ~ Normal(0, 1)   plate obs { observe x ~ Normal(m, 1) }   impute x }"
     assert svilang.compile(text).warnings == ()
+
+
+@pytest.mark.parametrize("family", ["mean_field", "full_rank"])
+def test_the_guide_of_imputed_data_is_a_whole_program(family):
+    text = "data { x: real?[obs] } model { m ~ Normal(0, 1)   plate obs { observe x ~ Normal(m, 1) }   impute x }"
+    text = f"{text} guide = {family}"
+    checked = pipeline.check(Source("x.svi", text))
+    ir.verify(checked.guide, checked.model)
