@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +14,9 @@ Array = np.ndarray[Any, Any]
 
 MISSING_CELLS = frozenset({"", "NA", "N/A", "NaN", "nan", "NAN", "null"})
 """How a text file writes that nothing is known."""
+
+_LARGEST = int(sys.float_info.max)
+"""A whole number beyond it is infinite, as a number with a point is."""
 
 _TRUE_FALSE = {"true": 1.0, "false": 0.0}
 
@@ -216,6 +221,8 @@ def _plain(item: Any) -> Any:
         return item.decode("utf-8", "replace")
     if isinstance(item, np.generic):
         item = item.item()
+    if isinstance(item, int) and abs(item) > _LARGEST:
+        return math.copysign(math.inf, item > 0 or -1)
     if item is None or isinstance(item, (str, bool, int, float)):
         return item
     if type(item).__name__ in {"NAType", "NaTType"}:

@@ -84,7 +84,8 @@ class Structures:
 
     def _chain(self, site: ir.Site) -> str | None:
         """The axis along which a latent reads itself or another latent of the chain."""
-        whole = {along.dims[0]: along for touch in self._tracer.latent(site.name) for along in touch.axes if along}
+        axes = [along for touch in self._tracer.latent(site.name) for along in touch.axes if along is not None]
+        whole = {along.dims[0] for along in axes if along.dims}
         for touch in self._law(site):
             for along in touch.axes:
                 if along is not None and len(along.dims) == 1 and along.dims[0] in whole:

@@ -178,6 +178,13 @@ def test_json_takes_stan_layout_and_records(tmp_path):
     assert records.columns["y"].absent.tolist() == [False, True]
 
 
+def test_a_whole_number_too_large_for_any_float_is_infinite(tmp_path):
+    large = "9" * 400
+    found = read(_write(tmp_path, f'{{"x": [1, -{large}], "y": [1.5, {large}]}}', "a.json"))
+    assert found.columns["x"].values.tolist() == [1, -np.inf]
+    assert found.columns["y"].values.tolist() == [1.5, np.inf]
+
+
 def test_whole_numbers_are_labels_however_they_are_written(tmp_path):
     found = read(_write(tmp_path, "a,b,c,d\n1,1.0,007,x\n-2,,8,3\n"))
     assert labels(found.columns["a"])[0].tolist() == [1, -2]

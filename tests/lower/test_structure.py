@@ -43,6 +43,11 @@ MODELS = {
         "data { dim k = 2 y: real[n] }",
         {"y": np.arange(3.0)},
     ),
+    "a bound that reads one member": (
+        "model { plate d { z ~ Beta(1, 2) } w ~ LogUniform(1, z[0] + 1.5) observe y ~ Normal(w, 1) }",
+        "data { dim d = 2 y: real }",
+        {"y": 1.0},
+    ),
     "a bound and a scale taken out": (
         "model { a ~ HalfNormal(1) b: interval(0, a) ~ Uniform(0, a) t ~ Normal(b, a) observe y ~ Normal(exp(t), 1) }",
         "data { y: real }",
