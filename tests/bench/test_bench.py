@@ -2,8 +2,10 @@
 
 import bench
 import fresh
+import jax
 import pytest
 import sides
+import variance
 from measure import on_one_core
 from workloads import ALL
 
@@ -41,3 +43,11 @@ def test_a_fresh_process_takes_a_third_of_numpyro_and_a_quarter_with_a_filled_ca
     for ours in ("svilang, Python", "svilang run"):
         assert times[f"{ours}, cold"].over(times["NumPyro, cold"]) < 1.2 / 3
         assert times[f"{ours}, warm"].over(times["NumPyro, warm"]) < 1.2 / 4
+
+
+@pytest.mark.parametrize("case", variance.cases(), ids=lambda case: case.name)
+def test_no_gradient_is_noisier_than_numpyros(case):
+    with jax.enable_x64(True):
+        found = variance.spread(case)
+    assert found.gap < 5
+    assert all(found.ours <= 1.03 * peer for peer in found.peers.values())
