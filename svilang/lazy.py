@@ -21,6 +21,7 @@ class _LazyModule(ModuleType):
 
 
 if TYPE_CHECKING:
+    import diffrax
     import jax
     import jax.lax as lax
     import jax.nn as nn
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import jax.scipy.special as special
     import numpy as np
 else:
+    diffrax = _LazyModule("diffrax")
     jax = _LazyModule("jax")
     lax = _LazyModule("jax.lax")
     nn = _LazyModule("jax.nn")
@@ -39,4 +41,4 @@ else:
     special = _LazyModule("jax.scipy.special")
     np = _LazyModule("numpy")
 
-__all__ = ["jax", "jnp", "lax", "linalg", "nn", "np", "random", "special"]
+__all__ = ["diffrax", "jax", "jnp", "lax", "linalg", "nn", "np", "random", "special"]

@@ -55,6 +55,18 @@ def needs_package(what: str, package: str) -> Diagnostic:
     )
 
 
+def no_solver(span: Span) -> Diagnostic:
+    """Differential equations without the package that solves them."""
+    fix = 'pip install "svilang[ode]"'
+    return Diagnostic("E0524", "`ode` needs the package `diffrax`, which is not installed", span, help=fix)
+
+
+def before_the_beginning(time: float, begin: float, span: Span) -> Diagnostic:
+    """A solution that is asked for at a time before the start."""
+    message = f"a solution is asked for at time {time:g}, and the equations begin at {begin:g}"
+    return Diagnostic("E0525", message, span, help="say when they begin: `ode(…, begin=…)`")
+
+
 # --- what belongs to what --------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from ..lazy import jax, jnp
 from ..types import Dim, Kind
 from . import errors
 from .bound import Bound
+from .flows import flow_problems
 
 Functions = Mapping[str, Any]
 """What stands for each extern function: a function of arrays, or an object with parameters."""
@@ -95,9 +96,11 @@ def connect(program: Program, bound: Bound, functions: Functions) -> tuple[Progr
     """The program with the code of its extern functions in place, and the data with their initial parameters.
 
     Raises:
-        SvilangError: a function cannot be traced by JAX, has no derivative where one is needed, or gives other shapes
-            than its head says.
+        SvilangError: differential equations cannot be solved; a function cannot be traced by JAX, has no derivative
+            where one is needed, or gives other shapes than its head says.
     """
+    if unsolvable := flow_problems(program, bound):
+        raise SvilangError(unsolvable)
     called = externs(program)
     if not called:
         return program, bound

@@ -166,6 +166,19 @@ PAGES: dict[str, Page] = {
         "county.csv:  uranium            # and radon.csv refers to counties by name\n             0.5",
         "county.csv:  county,uranium\n             AITKIN,0.5",
     ),
+    "E0524": Page(
+        "Differential equations need a package that is not installed",
+        "`ode` is solved by the package diffrax, which is not part of the core.",
+        "model {\n  k ~ HalfNormal(1)\n  def decay(y) = -k * y\n  y = ode(decay, 1, times=2)\n  factor -y^2\n}",
+        'Install it with `pip install "svilang[ode]"`.',
+    ),
+    "E0525": Page(
+        "A time before the beginning",
+        "Differential equations are solved forwards from `begin`, which is 0 unless it is given. No time may be before "
+        "it.",
+        "y = ode(decay, start, times=year)     # and the years are 1900, 1901, …",
+        "y = ode(decay, start, times=year, begin=1900)",
+    ),
     "E0540": Page(
         "Code from outside that was not allowed",
         "A spec reads no file, imports nothing and runs nothing by itself, so that one from a stranger is safe to run. "

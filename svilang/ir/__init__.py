@@ -20,7 +20,9 @@ from .walk import (
     reachable,
     rebuild,
     roots,
+    tied,
     users,
+    varying,
 )
 
 __all__ = [
@@ -39,7 +41,9 @@ __all__ = [
     "read",
     "rebuild",
     "roots",
+    "tied",
     "users",
+    "varying",
     "verify",
     "write",
 ]

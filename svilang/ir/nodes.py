@@ -165,6 +165,27 @@ class Carry:
     index: int
 
 
+@dataclass(frozen=True, slots=True)
+class Varying:
+    """Within the right-hand side of differential equations: their state, or the time."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The solution of differential equations at given times.
+
+    Operands are the state at the beginning, the times, the time of the beginning, and the rate of change of the state,
+    made from :class:`Varying` nodes of the names ``state`` and ``time``.
+    """
+
+    state: str
+    time: str
+    tolerance: float
+    stiff: bool
+
+
 Op = (
     Const
     | Label
@@ -183,6 +204,8 @@ Op = (
     | Lag
     | Before
     | Carry
+    | Varying
+    | Flow
 )
 
 

@@ -17,6 +17,7 @@ from .nodes import (
     Const,
     Contract,
     Fill,
+    Flow,
     Gather,
     Id,
     Input,
@@ -30,6 +31,7 @@ from .nodes import (
     Reduce,
     Relabel,
     Stack,
+    Varying,
 )
 from .tokens import Cursor
 
@@ -219,6 +221,15 @@ class Phrases(Cursor):
         self.expect("over")
         return Carry(dim, tuple(names), depth, self.whole()), args
 
+    def flow(self) -> tuple[Op, tuple[Id, ...]]:
+        args = self.refs()
+        self.expect("of")
+        state = self.name()
+        self.expect(",")
+        time = self.name()
+        self.expect("by")
+        return Flow(state, time, self.number(), self.accept("stiff")), args
+
 
 _OPERATIONS: dict[str, Callable[[Phrases], tuple[Op, tuple[Id, ...]]]] = {
     "const": Phrases.const,
@@ -233,4 +244,6 @@ _OPERATIONS: dict[str, Callable[[Phrases], tuple[Op, tuple[Id, ...]]]] = {
     "lag": Phrases.lag,
     "before": Phrases.before,
     "carry": Phrases.carry,
+    "varying": lambda line: (Varying(line.name()), ()),
+    "flow": Phrases.flow,
 }

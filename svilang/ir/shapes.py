@@ -14,6 +14,7 @@ from .nodes import (
     Const,
     Contract,
     Fill,
+    Flow,
     Gather,
     Input,
     Label,
@@ -26,6 +27,7 @@ from .nodes import (
     Reduce,
     Relabel,
     Stack,
+    Varying,
 )
 
 Axes = frozenset[Dim]
@@ -65,7 +67,7 @@ def node_faults(node: Node, operands: tuple[Node, ...], names: Declared) -> Iter
             yield from _named(node, "data item", name, names.data)
         case Parameter(name):
             yield from _named(node, "parameter", name, names.params)
-        case Before():
+        case Before() | Varying():
             return
         case Latent(name):
             if names.latents is not None:
@@ -87,7 +89,7 @@ def _named(node: Node, noun: str, name: str, known: Mapping[str, Dims]) -> Itera
 def _operand_count(node: Node) -> int | None:
     """How many operands an operation takes; ``None`` where it may vary."""
     match node.op:
-        case Const() | Label() | Input() | Latent() | Parameter() | Before():
+        case Const() | Label() | Input() | Latent() | Parameter() | Before() | Varying():
             return 0
         case Reduce() | Along() | Relabel():
             return 1
@@ -99,6 +101,8 @@ def _operand_count(node: Node) -> int | None:
             return None if function.variadic or function.optional else len(function.params)
         case Carry(_, names, depth, _):
             return len(names) * (depth + 1)
+        case Flow():
+            return 4
         case Fill() | Stack():
             return None
 

@@ -35,6 +35,7 @@ from .nodes import (
     Factor,
     Family,
     Fill,
+    Flow,
     Gather,
     Id,
     Input,
@@ -55,13 +56,14 @@ from .nodes import (
     Report,
     Site,
     Stack,
+    Varying,
 )
 from .walk import law_params
 
 _RESERVED = """
-    along aux base before by carry column const contract false gaps gather grouped in inf input integers label lag
-    latent lower nan narrowed net none normaliser of optional over parameter relabel source stack true upper weight
-    where
+    along aux base before by carry column const contract false flow gaps gather grouped in inf input integers label
+    lag latent lower nan narrowed net none normaliser of optional over parameter relabel source stack stiff true upper
+    varying weight where
 """
 RESERVED = frozenset(_RESERVED.split())
 """Words with a meaning inside a line; a name that is one of them is quoted."""
@@ -250,6 +252,11 @@ def _op(op: Op, args: tuple[Id, ...]) -> str:
         case Carry(dim, names, depth, index):
             parts = ["carry", *refs, "of", _names(names), "by", str(depth), "along", _axes((dim,)), "over", str(index)]
             return " ".join(parts)
+        case Varying(word):
+            return f"varying {name(word)}"
+        case Flow(state, time, tolerance, stiff):
+            method = ["stiff"] if stiff else []
+            return " ".join(["flow", *refs, "of", _names((state, time)), "by", _number(tolerance), *method])
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------

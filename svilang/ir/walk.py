@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Distribution, Param
-from ..types import Dim, Kind
+from ..types import Dim, Dims, Kind, union
 from .nodes import (
     Along,
     Apply,
@@ -19,6 +19,7 @@ from .nodes import (
     Const,
     Contract,
     Fill,
+    Flow,
     Gather,
     Id,
     Input,
@@ -33,6 +34,7 @@ from .nodes import (
     Reduce,
     Relabel,
     Stack,
+    Varying,
 )
 
 
@@ -165,10 +167,10 @@ def _own_leaf(node: Node) -> Leaves:
 
 
 def late_nodes(program: Program) -> frozenset[Id]:
-    """The nodes that depend on a latent or a parameter."""
+    """The nodes that depend on a latent or a parameter, or stand within differential equations."""
     late: set[Id] = set()
     for i, node in enumerate(program.nodes):
-        if isinstance(node.op, Latent | Parameter) or any(arg in late for arg in node.args):
+        if isinstance(node.op, Latent | Parameter | Varying) or any(arg in late for arg in node.args):
             late.add(i)
     return frozenset(late)
 
@@ -177,7 +179,7 @@ def acts_on(node: Node, dim: Dim) -> bool:
     """Whether a node takes or makes several members of ``dim`` at once, and not each one by itself."""
     touched: tuple[Dim, ...] = ()
     match node.op:
-        case Const() | Label() | Input() | Latent() | Parameter() | Before() | Apply():
+        case Const() | Label() | Input() | Latent() | Parameter() | Before() | Varying() | Flow() | Apply():
             pass
         case Reduce(_, axis) | Along(_, axis) | Gather(axis) | Stack(axis) | Lag(axis, _) | Carry(axis):
             touched = (axis,)
@@ -188,6 +190,32 @@ def acts_on(node: Node, dim: Dim) -> bool:
         case Fill(_, over):
             touched = over
     return any(axis.name == dim.name for axis in touched)
+
+
+def varying(nodes: Sequence[Node], flow: Node) -> tuple[Id, ...]:
+    """What makes the rate of change of a flow and depends on its state or its time, in order."""
+    assert isinstance(flow.op, Flow)
+    names = (flow.op.state, flow.op.time)
+    below: set[Id] = set()
+    ahead = [flow.args[3]]
+    while ahead:
+        node = ahead.pop()
+        if node not in below:
+            below.add(node)
+            ahead.extend(nodes[node].args)
+    found: dict[Id, None] = {}
+    for i in sorted(below):
+        op = nodes[i].op
+        if (isinstance(op, Varying) and op.name in names) or any(arg in found for arg in nodes[i].args):
+            found[i] = None
+    return tuple(found)
+
+
+def tied(nodes: Sequence[Node], flow: Node) -> Dims:
+    """The axes of a flow's state along which its equations tie the members to each other."""
+    own = union(nodes[flow.args[0]].dims, nodes[flow.args[3]].dims)
+    inside = [nodes[i] for i in varying(nodes, flow)]
+    return tuple(dim for dim in own if any(acts_on(node, dim) for node in inside))
 
 
 # --- renumbering -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ What does not depend on the step before is made beforehand, for all steps at onc
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..ir import nodes as ir
@@ -14,6 +14,7 @@ from ..lazy import jnp, lax
 from ..types import Dim, Dims
 from .axes import Value, align, fill
 from .bound import shape_of
+from .part import cut
 
 if TYPE_CHECKING:
     from .values import Plan, Values
@@ -62,25 +63,10 @@ def _recurrence(
 ) -> Recurrence:
     many = len(op.names)
     starts, bodies = args[: many * op.depth], args[many * op.depth :]
-    inside = _inside(program, bodies, op.names)
-    nodes: list[ir.Node] = []
-    moved: dict[ir.Id, ir.Id] = {}
-    outside: list[ir.Id] = []
-    for i in sorted(inside | {arg for j in inside for arg in program.nodes[j].args} | set(bodies)):
-        node = program.nodes[i]
-        dims = tuple(dim for dim in node.dims if dim != op.dim)
-        moved[i] = len(nodes)
-        if i in inside:
-            nodes.append(replace(node, args=tuple(moved[arg] for arg in node.args), dims=dims))
-        elif isinstance(node.op, (ir.Const, ir.Label)):
-            nodes.append(node)
-        else:
-            outside.append(i)
-            nodes.append(ir.Node(ir.Input(str(i)), (), dims, node.kind, node.span))
+    part = cut(program, bodies, op.names, (op.dim,))
     dims = {node.op.index: node.dims for node in program.nodes if isinstance(node.op, ir.Carry) and node.args == args}
     own = tuple(_without(dims.get(k, _common(program, args)), op.dim) for k in range(many))
-    step = ir.Program("step", nodes=tuple(nodes))
-    return Recurrence(op, own, starts, plan_of(step), tuple(moved[body] for body in bodies), tuple(outside))
+    return Recurrence(op, own, starts, plan_of(part.program), part.roots, part.outside)
 
 
 def _common(program: ir.Program, args: tuple[ir.Id, ...]) -> Dims:
@@ -90,25 +76,6 @@ def _common(program: ir.Program, args: tuple[ir.Id, ...]) -> Dims:
 
 def _without(dims: Dims, gone: Dim) -> Dims:
     return tuple(dim for dim in dims if dim != gone)
-
-
-def _inside(program: ir.Program, bodies: tuple[ir.Id, ...], names: tuple[str, ...]) -> set[ir.Id]:
-    """The nodes of a step that depend on the step before."""
-    below: set[ir.Id] = set()
-    ahead = list(bodies)
-    while ahead:
-        node = ahead.pop()
-        if node not in below:
-            below.add(node)
-            ahead.extend(program.nodes[node].args)
-    inside: set[ir.Id] = set()
-    for i in sorted(below):
-        op = program.nodes[i].op
-        if isinstance(op, ir.Before):
-            inside |= {i} if op.name in names else set()
-        elif any(arg in inside for arg in program.nodes[i].args):
-            inside.add(i)
-    return inside
 
 
 def carried(recurrence: Recurrence, values: Values, make: Callable[..., Values]) -> tuple[Value, ...]:

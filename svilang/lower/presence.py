@@ -7,6 +7,7 @@ import operator
 from collections.abc import Collection
 
 from ..ir import nodes as ir
+from ..ir.walk import tied
 from ..lazy import jnp
 from ..types import Dim, Dims
 from .axes import Pick, Value, align, gather
@@ -46,6 +47,9 @@ class Presence(Values):
                 return self._spread(node, ((left,), (right,)))
             case ir.Matrix(_, events, _):
                 return self._spread(node, events)
+            case ir.Flow():
+                together = tied(self.plan.program.nodes, node)
+                return self._spread(node, tuple(_both(self.dims(arg), together) for arg in node.args))
             case ir.Relabel() | ir.Lag():
                 return True if self[node.args[0]] is True else super()._operate(i, node)
             case _:
@@ -73,3 +77,7 @@ class Presence(Values):
         for _, index in picks:
             present = align(self[index], self.dims(index), node.dims) & present
         return present if present is True else jnp.broadcast_to(present, self._shape(node.dims))
+
+
+def _both(dims: Dims, other: Dims) -> Dims:
+    return tuple(dim for dim in dims if dim in other)

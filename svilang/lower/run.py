@@ -68,7 +68,7 @@ class Run:
         """Take ``value`` for a parameter instead of what ``theta`` says."""
         self._parameters[name] = value
 
-    def _leaf(self, op: ir.Input | ir.Latent | ir.Parameter | ir.Before) -> Value:
+    def _leaf(self, op: ir.Input | ir.Latent | ir.Parameter | ir.Before | ir.Varying) -> Value:
         match op:
             case ir.Input(name):
                 return self.data[name]
@@ -76,7 +76,7 @@ class Run:
                 return self.latents(name)
             case ir.Parameter(name):
                 return self.parameter(name)
-            case ir.Before(name):
+            case ir.Before(name) | ir.Varying(name):
                 raise InternalError(f"the step before of `{name}` is asked for outside of its recursion")
 
 

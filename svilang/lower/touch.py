@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..catalog.functions import FUNCTIONS
 from ..ir import nodes as ir
-from ..ir.walk import reachable
+from ..ir.walk import reachable, tied
 from ..lazy import np
 from .bound import Bound
 
@@ -99,6 +99,10 @@ class Tracer:
             case ir.Lag(dim, steps):
                 earlier = np.maximum(np.arange(self._bound.sizes[dim.name]) - steps, 0)
                 return frozenset(_gathered(touch, dim.name, ((dim.name,), earlier)) for touch in found)
+            case ir.Carry(dim):
+                return self._each(found, (dim.name,))
+            case ir.Flow():
+                return self._each(found, (dim.name for dim in tied(self._bound.program.nodes, node)))
             case ir.Relabel(old, new):
                 return frozenset(_renamed(touch, old.name, new.name) for touch in found)
             case _:

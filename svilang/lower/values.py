@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..ir import nodes as ir
@@ -19,9 +19,10 @@ from ..types import Dim, Dims, union
 from .axes import Pick, Value, align, fill, gather, permute
 from .bound import shape_of
 from .carry import Recurrence, carried, recurrences
+from .flow import Equations, equations, solved
 
 Chain = tuple[ir.Id, tuple[tuple[Dim, ir.Id], ...]]
-Leaf = Callable[[ir.Input | ir.Latent | ir.Parameter | ir.Before], Value]
+Leaf = Callable[[ir.Input | ir.Latent | ir.Parameter | ir.Before | ir.Varying], Value]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,7 @@ class Plan:
         designs: for each product of data with a latent value, which operand is data. It is kept with the axis of the
             sum first, where both the product and its derivative run along memory.
         carries: for each carried definition the group that is made with it.
+        flows: for each solution of differential equations what they are.
         also: nodes that are needed besides those that the program's own terms take.
         shares: where only some members of a dimension are seen, how many each of them stands for.
     """
@@ -48,6 +50,7 @@ class Plan:
     chains: Mapping[ir.Id, Chain]
     designs: Mapping[ir.Id, int]
     carries: Mapping[ir.Id, Recurrence]
+    flows: Mapping[ir.Id, Equations]
     also: tuple[ir.Id, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
 
@@ -59,6 +62,8 @@ class Plan:
         """The values that ``node`` is made from, besides a design."""
         if node in self.carries:
             return self.carries[node].operands
+        if node in self.flows:
+            return self.flows[node].operands
         if node in self.chains:
             base, picks = self.chains[node]
             return (base, *(index for _, index in picks))
@@ -112,8 +117,13 @@ def plan(
             case _:
                 pass
     late = late_nodes(program)
-    carries = recurrences(program, lambda step: plan(step, sizes, position))
-    return Plan(program, sizes, static, late, _chains(program, late), _designs(program, late), carries, also)
+
+    def inner(part: ir.Program) -> Plan:
+        # Within a part nothing is prepared beforehand.
+        return replace(plan(part, sizes, position), designs={})
+
+    carries, flows = recurrences(program, inner), equations(program, inner)
+    return Plan(program, sizes, static, late, _chains(program, late), _designs(program, late), carries, flows, also)
 
 
 def _designs(program: ir.Program, late: frozenset[ir.Id]) -> dict[ir.Id, int]:
@@ -198,12 +208,15 @@ class Values:
 
     def _operate(self, i: ir.Id, node: ir.Node) -> Value:
         match node.op:
-            case ir.Input() | ir.Latent() | ir.Parameter() | ir.Before():
+            case ir.Input() | ir.Latent() | ir.Parameter() | ir.Before() | ir.Varying():
                 return self.leaf(node.op)
             case ir.Carry(dim, _, _, index):
                 made = self._series(i)[index]
                 own = tuple(d for d in self.plan.carries[i].dims[index] if d in node.dims)
                 return align(made, (dim, *own), node.dims)
+            case ir.Flow():
+                found = self.plan.flows[i]
+                return align(solved(found, self, self._inner), found.made, node.dims)
             case ir.Apply(function):
                 return function.apply(*(self.aligned(arg, node.dims) for arg in node.args))
             case ir.Reduce(function, dim) | ir.Along(function, dim):
@@ -235,10 +248,11 @@ class Values:
         """The series of all definitions that are carried together, made once."""
         args = self.plan.program.nodes[i].args
         if args not in self.carried:
-            self.carried[args] = carried(
-                self.plan.carries[i], self, lambda plan, leaf: Values(plan, leaf, self.dtype, {})
-            )
+            self.carried[args] = carried(self.plan.carries[i], self, self._inner)
         return self.carried[args]
+
+    def _inner(self, plan: Plan, leaf: Leaf) -> Values:
+        return Values(plan, leaf, self.dtype, {})
 
     def floating(self, value: Value) -> Value:
         """The value as floating-point numbers."""

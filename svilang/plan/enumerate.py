@@ -482,6 +482,9 @@ class Rewriter:
             case ir.Carry():
                 self._check_carried(node, args)
                 return
+            case ir.Flow():
+                names = [self.owner[axis].name for arg in args for axis in self.routes[arg]]
+                raise errors.not_yet("differential equations that read a summed-out site", names[0], node.span)
             case ir.Matrix(_, events, _):
                 used = {dim for event in events for dim in event}
             case _:

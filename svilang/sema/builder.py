@@ -36,7 +36,8 @@ class Builder:
         if not args and key in self._leaves:
             return self._leaves[key]
         self.nodes.append(ir.Node(op, args, dims, kind, span))
-        self._random.append(isinstance(op, (ir.Latent, ir.Parameter)) or any(self._random[arg] for arg in args))
+        drawn = isinstance(op, (ir.Latent, ir.Parameter, ir.Varying))
+        self._random.append(drawn or any(self._random[arg] for arg in args))
         if not args:
             self._leaves[key] = len(self.nodes) - 1
         return len(self.nodes) - 1

@@ -314,6 +314,19 @@ def no_place_of_a_function(span: Span) -> Diagnostic:
     return Diagnostic("E0243", "this does not say where the function stands", span, help=fix)
 
 
+def ode_of_no_function(span: Span) -> Diagnostic:
+    message = "`ode` needs the name of a function first, which gives the rate of change of the state"
+    fix = "declare it, `def rates(state, time) = …`, and write `ode(rates, …)`"
+    return Diagnostic("E0244", message, span, help=fix)
+
+
+def ode_of_other_arguments(rates: ast.Expr, count: int) -> Diagnostic:
+    name = getattr(rates, "name", "this")
+    message = f"`{name}` has {count} arguments, and the rates of `ode` are a function of the state and the time"
+    fix = f"write `{name}(state, time)` or `{name}(state)`; other values are named in its body"
+    return Diagnostic("E0244", message, rates.span, help=fix)
+
+
 def net_without_input(name: ast.Ident) -> Diagnostic:
     fix = "numbers to be optimised are declared `param`"
     return Diagnostic("E0242", f"`{name.name}` has no input, so its outputs are constant", name.span, help=fix)
@@ -651,6 +664,22 @@ def reduces_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
 def net_inside_its_plate(span: Span, function: str, name: str, dim: str) -> Diagnostic:
     message = f"inside `plate {dim}` a value is that of one {dim}, and the `{name}` of `{function}` is all of them"
     return Diagnostic("E0308", message, span, help=f"call it outside the plate: `name = {function}(…)`")
+
+
+def ode_over_others(rates: ast.Name, given: Dims, state: Dims) -> Diagnostic:
+    message = f"`{rates.name}` gives {_axes(given)}, and the state of these equations has {_axes(state)}"
+    fix = "what the start gives has one value for each part of the state; so must what the rates give"
+    return Diagnostic("E0341", message, rates.span, help=fix)
+
+
+def ode_tied_times(span: Span, name: str, dim: str) -> Diagnostic:
+    message = f"the `{name}` differ along `{dim}`, and these equations tie the members of `{dim}` to each other"
+    return Diagnostic("E0341", message, span, help=f"solve them at the same times for each {dim}")
+
+
+def ode_begins_once(span: Span, free: Dims) -> Diagnostic:
+    message = f"the equations begin at one time, and this has {_axes(free)}"
+    return Diagnostic("E0341", message, span)
 
 
 def net_lacks_dimension(span: Span, function: str, name: str, wanted: Dims, free: Dims) -> Diagnostic:

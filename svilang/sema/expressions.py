@@ -16,6 +16,7 @@ from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
 from .builder import Builder
+from .flow import ode
 from .order import calls_in, names_in
 from .outputs import Outputs
 from .symbols import Symbol
@@ -383,7 +384,7 @@ class Expressions:
         symbol = self.declared(name, node.function.span)
         if symbol is not None and isinstance(symbol.statement, ast.FunctionDef):
             self.b.used_names.add(name)
-            return self._inline(node, symbol.statement, scope)
+            return self._inline(node, symbol.statement, scope, hint)
         if symbol is not None and isinstance(symbol.statement, (ast.NetDecl, ast.ExternDecl)):
             self.b.used_names.add(name)
             return self.call_declared(node, symbol, scope)
@@ -393,6 +394,8 @@ class Expressions:
             return self._prev(node, scope)
         if name == "one_hot":
             return self._one_hot(node, scope)
+        if name == "ode":
+            return ode(self, node, scope)
         function = FUNCTIONS.get(name)
         if name in DISTRIBUTIONS or name in COMBINATORS:
             return self._fail(errors.distribution_as_value(name, node.function.span))
@@ -413,7 +416,7 @@ class Expressions:
     def _function_names(self) -> list[str]:
         functions = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
         own = [n for n, s in self.b.suggested(self.b.table.symbols.items()) if isinstance(s.statement, functions)]
-        return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev", "one_hot"]
+        return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev", "one_hot", "ode"]
 
     def arguments(
         self, node: ast.Call, params: tuple[str, ...], optional: Mapping[str, object], *, variadic: bool = False
@@ -613,7 +616,9 @@ class Expressions:
             return (first, second) if second != first and output[0] != output[-1] else (first, first.primed)
         return out
 
-    def _inline(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | Outputs | None:
+    def _inline(
+        self, node: ast.Call, function: ast.FunctionDef, scope: Scope, hint: Dims
+    ) -> ir.Id | Outputs | None:
         names = tuple(parameter.name for parameter in function.parameters)
         given = None if len(set(names)) < len(names) else self.arguments(node, names, {})
         if given is None or function.name.name in self.recursive:
@@ -622,7 +627,7 @@ class Expressions:
         if any(value is None for value in values.values()):
             return None
         place = (scope.context, scope.chain, scope.reach, scope.step)
-        key = (function.name.name, tuple(values[name] for name in names), place)
+        key = (function.name.name, tuple(values[name] for name in names), place, hint)
         if key not in self._inlined:
             if len(self._inlined) >= MOST_INLINED or self._depth >= MOST_DEEP:
                 return self._too_long(node)
@@ -630,7 +635,7 @@ class Expressions:
                 return None
             self._inlined[key] = None
             self._outermost = self._outermost or node
-            self._inlined[key] = self._written_out(node, function, replace(scope, locals=values))
+            self._inlined[key] = self._written_out(node, function, replace(scope, locals=values), hint)
             self._outermost = None if self._outermost is node else self._outermost
         return self._inlined[key]
 
@@ -639,10 +644,12 @@ class Expressions:
             self._inlined[()] = None
             self._fail(errors.written_out_too_long(self._outermost or node))
 
-    def _written_out(self, node: ast.Call, function: ast.FunctionDef, scope: Scope) -> ir.Id | Outputs | None:
+    def _written_out(
+        self, node: ast.Call, function: ast.FunctionDef, scope: Scope, hint: Dims
+    ) -> ir.Id | Outputs | None:
         before = len(self.b.problems)
         self._depth += 1
-        result = self.value(function.body, scope)
+        result = self.value(function.body, scope, hint)
         self._depth -= 1
         for i in range(before, len(self.b.problems)):
             problem = self.b.problems[i]

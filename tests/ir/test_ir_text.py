@@ -51,6 +51,10 @@ param bare : integer net decode
 %22 : real[school] = before level by 2
 %23 : real[school] = + %22 %8
 %24 : real[school] = carry %1 %2 %23 of level by 2 along school over 0
+%25 : real[school] = varying "state of it"
+%26 : real = varying time
+%27 : real[school] = * %25 %26
+%28 : real[school] = flow %8 %1 %1 %27 of "state of it", time by 1e-06 stiff
 define shown = %8
 define "y#2" = %9
 site theta : real[school] ~ Normal(loc=%9, scale=%1)

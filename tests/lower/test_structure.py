@@ -48,6 +48,12 @@ MODELS = {
         "data { dim d = 2 y: real }",
         {"y": 1.0},
     ),
+    "a carried definition": (
+        "model { markov t { e ~ Normal(0, 1) level = e then 0.5 * sin(prev(level)) + e "
+        "observe y ~ Normal(level^3, 1) } }",
+        "data { y: real[t] }",
+        {"y": np.arange(4.0)},
+    ),
     "a bound and a scale taken out": (
         "model { a ~ HalfNormal(1) b: interval(0, a) ~ Uniform(0, a) t ~ Normal(b, a) observe y ~ Normal(exp(t), 1) }",
         "data { y: real }",

@@ -20,6 +20,7 @@ CASES = Path(os.environ.get("POSTERIORDB", Path(__file__).parents[3] / "shared" 
 
 SKEWED = {
     "hmm_example-hmm_example",
+    "hudson_lynx_hare-lotka_volterra",
     "bball_drive_event_1-hmm_drive_1",
     "seeds_data-seeds_stanified_model",
     "eight_schools-eight_schools_noncentered",

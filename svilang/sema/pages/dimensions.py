@@ -215,6 +215,16 @@ PAGES: dict[str, Page] = {
         "data { dim a = 2   dim b = 3 }\n"
         "model {\n  z: real[a] ~ Normal(0, 1)\n  net f(x: real[a]) -> real = mlp(8, tanh)\n  factor -f(z)^2\n}",
     ),
+    "E0341": Page(
+        "Differential equations over other dimensions than their state",
+        "The state has the dimensions of its start, and the open plates that the rates vary over. The rates have a "
+        "value for each part of it and no more. Where the equations tie members to each other, as by a product or a "
+        "sum over them, all of these are solved together, from one beginning and at the same times.",
+        "data { dim part = 2   k: real[part] = [1, 2] }\n"
+        "model {\n  a ~ Normal(0, 1)\n  def f(y) = -k * y\n  factor -sum(ode(f, a, times=1))\n}",
+        "data { dim part = 2   k: real[part] = [1, 2] }\n"
+        "model {\n  a ~ Normal(0, 1)\n  def f(y) = -k * y\n  factor -sum(ode(f, a * ones(part), times=1))\n}",
+    ),
     "E0328": Page(
         "Squares whose axes have different names",
         "`cov[s]` is a square over `s`, and `real[s, t]` with the alias `t` is one as well, but their second "

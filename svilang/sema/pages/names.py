@@ -275,6 +275,14 @@ PAGES: dict[str, Page] = {
         'model {\n  z ~ Normal(0, 1)\n  extern f(x: real) -> real from "physics.drag"\n  factor -f(z)^2\n}',
         'model {\n  z ~ Normal(0, 1)\n  extern f(x: real) -> real from "physics:drag"\n  factor -f(z)^2\n}',
     ),
+    "E0244": Page(
+        "Differential equations without their rates",
+        "The first argument of `ode` is the name of a function that gives the rate of change: a `def`, a net or an "
+        "extern function of the state, or of the state and the time. Everything else that the rates are made from is "
+        "named in its body.",
+        "model {\n  k ~ HalfNormal(1)\n  y = ode(-k, 1, times=2)\n  factor -y^2\n}",
+        "model {\n  k ~ HalfNormal(1)\n  def decay(y) = -k * y\n  y = ode(decay, 1, times=2)\n  factor -y^2\n}",
+    ),
     "W0202": Page(
         "A permission that nothing needs",
         "A comment `# svi: allow W0603` silences that warning on its own line, or on the next line where it "
