@@ -259,8 +259,6 @@ def _along(
     if not own:
         return product(tables, sizes)
     (step,) = {chains[dim] for dim in own}
-    rest = tuple(dim for dim in union(*(table.axes for table in tables)) if dim not in own)
-    affordable((*sorted(own), *rest, *(dim for dim in tables[0].plates if dim != step)), sizes)
     return along(tables, own, step, sizes, reduction)
 
 

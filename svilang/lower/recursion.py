@@ -92,7 +92,8 @@ def _plain(
         return _next_log(recursion, alpha, tables, held, reduction.at(source)), None
 
     steps = (_stepwise(recursion, moves), hold, reduction.sources(len(hold)))
-    last, _ = lax.scan(step, start, steps)
+    # What a step sums over is larger than what it hands on, and is made again where it is needed on the way back.
+    last, _ = lax.scan(jax.checkpoint(step) if hold.size > SMALL else step, start, steps)
     return reduction(last, recursion.over)
 
 

@@ -45,6 +45,7 @@ class Front:
         sums: for each axis taken the axes of its table, itself included; along a chain those of one step.
         chain: the dimension along which the sums are taken at each step.
         terms: that meet in it and in no earlier sum.
+        span: of the term in which most of the sites meet.
     """
 
     summed: Dims
@@ -52,6 +53,7 @@ class Front:
     sums: tuple[tuple[Dim, Dims], ...]
     chain: Dim | None
     terms: tuple[Term, ...]
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def fronts(
                 met = [dim for dim in axes if dim in plates]
                 raise errors.coupled([(_name(dim), sorted(plates[dim])) for dim in met], _meeting(group, tuple(met)))
             for dim in left:
-                if dim not in plates and not set(owners[dim].dims) <= outside:
+                if dim in owners and not set(owners[dim].dims) <= outside:
                     raise errors.more_global(owners[dim].name, [_name(one) for one in (*summed, *inner)], outside)
             found += _sums(group, own, chains, leaf, known)
             if inner:
@@ -171,7 +173,8 @@ def _sums(
         joint = {axis: union(*(table.axes for table in rest if axis in table.axes)) for axis in candidates}
         axis = min(sorted(candidates), key=lambda axis: cells(joint[axis], sizes))
         met = [table for table in rest if axis in table.axes]
-        found.append(Front((axis,), plates, ((axis, joint[axis]),), None, _terms(met)))
+        span = _meeting(met, joint[axis])
+        found.append(Front((axis,), plates, ((axis, joint[axis]),), None, _terms(met), span))
         left = replace(met[0], axes=tuple(dim for dim in joint[axis] if dim != axis), terms=())
         rest = [*(table for table in rest if axis not in table.axes), left]
     linked = union(*(tuple(dim for dim in table.axes if Dim(dim.name) in own) for table in rest))
@@ -197,7 +200,7 @@ def _chain(
     moves = [(*table.axes, *kept) for table in tables if set(oldest) & set(table.axes)]
     sums = chain_sums(oldest, moves, tuple(dim.primed for dim in state), (*free, *kept), sizes)
     tabled = tuple((gone, tuple(dim for dim in dims if dim not in kept)) for gone, _, dims in sums)
-    return Front(state, plates, tabled, step, _terms(tables))
+    return Front(state, plates, tabled, step, _terms(tables), _meeting(tables, linked))
 
 
 def chain_sums(

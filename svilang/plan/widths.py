@@ -14,11 +14,14 @@ from ..ir import nodes as ir
 from ..types import MOST_AXES, MOST_ENTRIES, Dims
 from . import errors
 from .enumerate import AtAxis, Elimination
+from .fronts import fronts
 from .guided import batch_of
 
 
 def check_tables(elimination: Elimination, sizes: Mapping[str, int]) -> None:
-    """Refuse the tables of terms that no memory holds, before one is made.
+    """Refuse the tables that no memory holds, those of terms and those of sums, before one is made.
+
+    A sum over chains is taken step by step and chain by chain: its tables are those of one step, and the states of all.
 
     Raises:
         SvilangError: naming the sites that meet in the first such table.
@@ -32,6 +35,14 @@ def check_tables(elimination: Elimination, sizes: Mapping[str, int]) -> None:
         affordable((*reach.axes, *observation.plates), sizes, observation.span)
     for factor, reach in zip(program.factors, elimination.factors, strict=True):
         affordable((*reach.axes, *factor.plates), sizes, factor.span)
+    found = fronts(elimination, {}, sizes)
+    if not all(dim.name in sizes for front in found for _, axes in front.sums for dim in axes):
+        return  # the order of the sums depends on sizes that are not known yet
+    for front in found:
+        beside = tuple(dim for dim in front.plates if dim != front.chain)
+        for _, axes in front.sums:
+            affordable((*sorted(axes), *beside), sizes, front.span)
+        affordable((*front.summed, *front.plates), sizes, front.span)
 
 
 def affordable(dims: Dims, sizes: Mapping[str, int], span: Span = NOWHERE) -> None:

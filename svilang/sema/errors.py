@@ -1185,6 +1185,14 @@ def spike(name: str, law: str, shape: float, rate: float, span: Span) -> Diagnos
     )
 
 
+def matrix_not_factor(site: str, dim: str | None, span: Span) -> Diagnostic:
+    """A correlation matrix as a latent, which every step has to factorise."""
+    fix = f"`{site} ~ LKJCholesky({dim or '…'}, …)` draws its factor, for `scale_tril=diag(sd) @ {site}`"
+    return Diagnostic(
+        "W0405", f"`{site}` is a whole correlation matrix, which is factorised again in every step", span, help=fix
+    )
+
+
 # --- 06 guide and plan -----------------------------------------------------------------------------------------------
 
 
@@ -1367,12 +1375,23 @@ def funnel(name: str, span: Span) -> Diagnostic:
     return Diagnostic("W0604", message, span, help=f"write `noncentered {name}` in the guide; the model stays as it is")
 
 
+def heavy_tails(name: str, law: str, family: str, span: Span) -> Diagnostic:
+    """An unbounded latent without a variance, under a family of normal distributions."""
+    message = f"`{name}` has the heavy tails of {law}, which its few data do not cut off, and `{family}` has light ones"
+    fix = f"write `{name} ~ StudentT(3, m, s)` in the guide, with `param m: real` and `param s: positive`"
+    return Diagnostic("W0609", message, span, help=fix)
+
+
 def exchangeable(name: str, kind: str, dim: str, span: Span) -> Diagnostic:
     message = f"nothing tells the members of `{dim}` apart, so they can change places in this mixture"
     return Diagnostic("W0605", message, span, help=f"put them in order: `{name}: {kind}[{dim}] ~ …`")
 
 
-def always_added(name: str, span: Span, other: str, declared: Span) -> Diagnostic:
-    message = f"`{name}` is only ever added to `{other}`: what is observed tells their sum, and not the two apart"
-    fix = "leave one of the two out, or let the prior of one have a scale of its own"
-    return Diagnostic("W0606", message, span, _declared(declared, f"`{other}`"), fix)
+def always_added(name: str, span: Span, others: Sequence[str], declared: Span) -> Diagnostic:
+    if len(others) == 1:
+        told = "what is observed tells their sum, and not the two apart"
+        message = f"`{name}` is only ever added to `{others[0]}`: {told}"
+    else:
+        message = f"a change of `{name}` is made good by {_listed(others)}: what is observed does not tell them apart"
+    fix = "leave one of them out, or let the prior of one have a scale of its own"
+    return Diagnostic("W0606", message, span, _declared(declared, f"`{others[0]}`"), fix)

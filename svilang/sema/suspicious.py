@@ -21,11 +21,18 @@ SCALES = frozenset(["scale", "sd"])
 TINY = 0.01
 """Gamma(ε, ε) with ε up to this is meant as a vague prior."""
 
+GAUSSIAN = frozenset(["mean_field", "full_rank", "low_rank", "structured", "block", "markov_gaussian", "laplace"])
+"""Families that are normal distributions of the unconstrained values."""
+
+MOST_DF = 2
+"""Student's t has no variance with so few degrees of freedom."""
+
 
 def suspicious(model: ModelStatements, guides: list[ir.Program]) -> list[Diagnostic]:
     """Warnings about priors and about what the guides make of them."""
-    found = [*_uniform_scales(model), *_spikes(model), *_exchangeable(model), *confounded(model)]
-    return [*found, *(warning for guide in guides for warning in _funnels(model, guide))]
+    priors = (_uniform_scales, _spikes, _exchangeable, _whole_matrices, confounded)
+    found = [one for check in priors for one in check(model)]
+    return [*found, *(one for guide in guides for check in (_funnels, _heavy_tails) for one in check(model, guide))]
 
 
 def _laws(model: ModelStatements) -> Iterator[ir.Law]:
@@ -63,6 +70,13 @@ def _spikes(model: ModelStatements) -> Iterator[Diagnostic]:
                 yield errors.spike(site.name, site.law.row.name, shape, rate, site.law.span)
 
 
+def _whole_matrices(model: ModelStatements) -> Iterator[Diagnostic]:
+    for site in model.sites:
+        if site.law.row.name == "LKJ":
+            dim = site.dims[-1].name if site.dims else None
+            yield errors.matrix_not_factor(site.name, dim, site.law.span)
+
+
 # --- funnels ---------------------------------------------------------------------------------------------------------
 
 
@@ -83,6 +97,36 @@ def _funnels(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
         # With many observations for each member the likelihood outweighs the prior, and the centred form is better.
         if site.name not in behind and site.name in plates and plates[site.name] <= set(site.dims):
             yield errors.funnel(site.name, site.span)
+
+
+def _heavy_tails(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
+    """Latents without a variance that at most one observation each informs, and none with light tails."""
+    families = guide.guide.families if guide.guide is not None else ()
+    normal = {name: family.name for family in families if family.name in GAUSSIAN for name in family.sites}
+    heavy = [site for site in model.sites if site.name in normal and _without_variance(model, site)]
+    if not heavy:
+        return
+    behind = {name for site in model.sites for name in _latents_of_law(model, site.law)}
+    behind |= {name for factor in model.factors for name in _latents(model, factor.value)}
+    for site in heavy:
+        seen = [one for one in model.observations if site.name in _latents_of_law(model, one.law)]
+        few = all(set(one.plates) <= set(site.dims) for one in seen)
+        if seen and few and site.name not in behind and all(_bounded(one.law) for one in seen):
+            yield errors.heavy_tails(site.name, site.law.row.name, normal[site.name], site.span)
+
+
+def _without_variance(model: ModelStatements, site: ir.Site) -> bool:
+    if site.law.row.name == "StudentT":
+        df = model.b.number(_named(site.law).get("df"))
+        return df is not None and df <= MOST_DF
+    return site.law.row.name == "Cauchy" and not site.narrowed
+
+
+def _bounded(law: ir.Law) -> bool:
+    """Whether a likelihood stays away from zero, or falls off slowly, however far its arguments go."""
+    row = law.row
+    finite = isinstance(row, Distribution) and row.finite_support is not None
+    return row.name in ("Cauchy", "StudentT") or (finite and not row.name.startswith("Ordered"))
 
 
 def _has_latent_scale(model: ModelStatements, site: ir.Site) -> bool:

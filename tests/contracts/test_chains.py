@@ -184,3 +184,61 @@ def test_the_second_derivatives_of_a_chain_are_those_of_the_plain_recursion(monk
     monkeypatch.setattr(recursion, "SMALL", 0)
     np.testing.assert_allclose(curvature(), plain, rtol=1e-9, atol=1e-9)
     assert density(text, {"m": m})[0] < 0
+
+
+def factorial_chains(y, states, step):
+    """Three chains whose levels add up to what is observed; ``step`` is the logits of a move, # its number."""
+    chains = "\n".join(
+        f"""
+          start{i} ~ Dirichlet(ones(state))
+          plate state, to {{ m{i} ~ Normal(0, 1) }}
+          loc{i}: real[state] ~ Normal(0, 1)"""
+        for i in range(3)
+    )
+    moves = "\n".join(
+        f"h{i} ~ Categorical(start{i}) then Categorical(logits={step.replace('#', str(i))})" for i in range(3)
+    )
+    return f"""
+    data {{ y: real[t] = {y.tolist()}   dim state = {states}   dim to = state }}
+    model {{
+      {chains}
+      markov t {{
+        {moves}
+        observe y ~ Normal(loc0[h0] + loc1[h1] + loc2[h2], 0.5)
+      }}
+    }}
+    """
+
+
+def test_chains_that_meet_only_in_what_is_observed_cost_one_table_of_their_states():
+    states, y = 26, np.array([0.3, -1.2, 2.0])
+    start, logits = RNG.dirichlet(np.ones(states), 3), RNG.normal(size=(3, states, states))
+    loc, move = RNG.normal(size=(3, states)), np.exp(rows(logits))
+    mean = loc[0][:, None, None] + loc[1][:, None] + loc[2]
+    weight = np.einsum("a,b,c", *start) * stats.norm.pdf(y[0], mean, 0.5)
+    for later in y[1:]:
+        weight = np.einsum("abc,aA,bB,cC->ABC", weight, *move, optimize=True) * stats.norm.pdf(later, mean, 0.5)
+    prior = stats.norm.logpdf(logits).sum() + stats.norm.logpdf(loc).sum()
+    prior += sum(stats.dirichlet.logpdf(one, np.ones(states)) for one in start)
+
+    names = {"start": start, "m": logits, "loc": loc}
+    latents = {f"{name}{i}": value[i] for name, value in names.items() for i in range(3)}
+    model = svilang.compile(factorial_chains(y, states, "m#[prev(h#)]")).bind({})
+    with jax.enable_x64(True):
+        value = float(jax.jit(model.log_density)(latents))
+    assert value == pytest.approx(np.log(weight.sum()) + prior, rel=1e-11)
+
+
+@pytest.mark.parametrize("states", ["26", str([*"abcdefghijklmnopqrstuvwxyz"]).replace("'", '"')])
+def test_chains_of_which_each_reads_all_others_are_refused_with_their_sizes(states):
+    everyone = "m#[prev(h#)] + loc0[prev(h0)] * loc1[prev(h1)] * loc2[prev(h2)] * position(to)"
+    text = factorial_chains(np.zeros(5), states, everyone)
+    if states == "26":
+        svilang.compile(text)
+    with pytest.raises(svilang.SvilangError) as caught:
+        _ = svilang.compile(text).bind({}).log_density
+    (found,) = caught.value.diagnostics
+    assert found.code == "E0625"
+    listed = ", ".join(f"`h{i}` (26 values)" for i in range(3))
+    assert found.message == f"summing out {listed} takes a table of 308,915,776 entries: 250,000,000 are the most"
+    assert text[found.span.start : found.span.end] in ("h0", "h1", "h2")

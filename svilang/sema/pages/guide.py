@@ -193,15 +193,29 @@ PAGES: dict[str, Page] = {
         "  plate obs { observe y ~ Mixture(w, Normal(m, 1)) }\n}",
     ),
     "W0606": Page(
-        "Two latent variables that are always added",
+        "Latent variables that are always added",
         "Raising one and lowering the other by as much changes no prediction, so the data inform their sum alone; "
-        "only the priors hold the two apart, and the posterior is a narrow ridge along which a guide fits badly. "
-        "Nothing is said where one of the priors has latent variables of its own, as in a model of two sources of "
-        "variation.",
+        "only the priors hold the two apart, and the posterior is a narrow ridge along which a guide fits badly. So it "
+        "is with an intercept beside the effects of all groups, and with an indicator for each of two groups beside an "
+        "intercept. "
+        "Effects of groups around 0 with a latent scale, or of kind `zero_sum`, leave the intercept its meaning.",
         "data { y: real[obs] }\n"
         "model {\n  a ~ Normal(0, 10)\n  b ~ Normal(0, 10)\n  plate obs { observe y ~ Normal(a + b, 1) }\n}",
         "data { y: real[obs] }\n"
         "model {\n  a ~ Normal(0, 10)\n  plate obs { observe y ~ Normal(a, 1) }\n}",
+    ),
+    "W0609": Page(
+        "Heavy tails under a guide of normal distributions",
+        "Cauchy, and Student's t with two degrees of freedom or fewer, have no variance. Where at most one observation "
+        "informs each "
+        "such variable, and its likelihood does not fall off fast, the posterior has such tails too; a normal "
+        "distribution has light ones, and its intervals come out too narrow.",
+        "data { y: real[obs] }\nmodel {\n"
+        "  plate obs {\n    m ~ Cauchy(0, 5)\n    observe y ~ StudentT(2, m, 1)\n  }\n}",
+        "data { y: real[obs] }\nmodel {\n"
+        "  plate obs {\n    m ~ Cauchy(0, 5)\n    observe y ~ StudentT(2, m, 1)\n  }\n}\n"
+        "guide {\n  plate obs {\n    param centre: real\n    param spread: positive\n"
+        "    m ~ StudentT(3, centre, spread)\n  }\n}",
     ),
 }
 """By code."""

@@ -142,9 +142,9 @@ PAGES: dict[str, Page] = {
         "The start of a parameter depends on something unknown",
         "Parameters are given their start before anything is drawn or optimised.",
         "data { y: real[obs] }\nmodel {\n  x ~ Normal(0, 1)\n  param a: real = x\n"
-        "  plate obs { observe y ~ Normal(a + x, 1) }\n}",
+        "  plate obs { observe y ~ Normal(a * x, 1) }\n}",
         "data { y: real[obs] }\nmodel {\n  x ~ Normal(0, 1)\n  param a: real = 0\n"
-        "  plate obs { observe y ~ Normal(a + x, 1) }\n}",
+        "  plate obs { observe y ~ Normal(a * x, 1) }\n}",
     ),
     "E0420": Page(
         "A distribution function without a derivative",
@@ -310,6 +310,16 @@ PAGES: dict[str, Page] = {
         "data { y: real[obs] }\nmodel {\n  t ~ Gamma(0.001, 0.001)\n"
         "  plate obs { observe y ~ Normal(0, 1 / sqrt(t)) }\n}",
         "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(10)\n  plate obs { observe y ~ Normal(0, s) }\n}",
+    ),
+    "W0405": Page(
+        "A whole correlation matrix as a latent variable",
+        "A density of several normal variables needs the Cholesky factor of their correlation matrix. A matrix is "
+        "factorised again in every step, which costs time and, near the edge of what is possible, digits. LKJCholesky "
+        "is the same prior, of the factor.",
+        "data { y: real[obs, k] }\nmodel {\n  R ~ LKJ(k, 2)\n"
+        "  plate obs { observe y ~ MultivariateNormal(zeros(k), covariance_matrix=R) }\n}",
+        "data { y: real[obs, k] }\nmodel {\n  L ~ LKJCholesky(k, 2)\n"
+        "  plate obs { observe y ~ MultivariateNormal(zeros(k), scale_tril=L) }\n}",
     ),
 }
 """By code."""
