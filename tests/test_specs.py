@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 import svilang
 from svilang import pipeline
@@ -25,6 +25,9 @@ FAR_FROM_NORMAL = {"eight_schools", "radon", "annotators", "earthquakes", "growt
 
 NEARLY_NORMAL = sorted(set(MOMENTS) - FAR_FROM_NORMAL)
 """Posteriors that a full-rank Normal fits, so that the sds are judged too."""
+
+EXACT = {"coin", "coin_by_two_guides", "correlated_gaussian", "rotated_modes"}
+"""Posteriors that are known without a sampler."""
 
 WITH_NETS = {"vae_digits"}
 """Their parameters are optimised, and are judged beside NumPyro's in ``oracle/test_nets_against_numpyro.py``."""
@@ -51,7 +54,7 @@ def fits():
 
 
 def test_every_spec_has_a_posterior_to_be_judged_by():
-    assert {path.stem for path in SPECS} == {*MOMENTS, "coin", "rotated_modes", *WITH_NETS}
+    assert {path.stem for path in SPECS} == {*MOMENTS, *EXACT, *WITH_NETS}
 
 
 @every_spec
@@ -134,3 +137,27 @@ def test_the_rotated_modes_have_the_parameters_of_the_best_bound(fits):
     assert found["b"] == pytest.approx(5, abs=0.05)
     assert found["s1"] == pytest.approx(0.5, abs=0.03)
     assert found["s2"] == pytest.approx(scales[best], rel=0.05)
+
+
+@pytest.mark.posterior
+@pytest.mark.parametrize("guide", ["conjugate", "normal"])
+def test_both_guides_of_the_coin_have_its_mean_and_spread(guide):
+    """Mean 0.59 and sd 0.10 to 0.11, as tutorials have it for twelve heads and eight tails."""
+    path = next(path for path in SPECS if path.stem == "coin_by_two_guides")
+    fit = svilang.load(path, guide=guide).bind().fit(seed=0, progress="none")
+    exact, draws = stats.beta(13, 9), fit.take(20_000).values["fairness"]
+    assert draws.mean() == pytest.approx(exact.mean(), abs=0.005)
+    assert 0.095 < draws.std() < 0.11
+    assert fit.elbo.value == pytest.approx(special.betaln(13, 9), abs=1e-8 if guide == "conjugate" else 0.01)
+
+
+@pytest.mark.posterior
+def test_the_correlated_gaussian_has_its_axes_in_the_coordinates_of_the_spec(fits):
+    """Published fits of this density have 1.01 and 3.01 at 44 degrees."""
+    covariance = fits("correlated_gaussian").covariance(draws=200_000)
+    assert covariance.names == ("x", "y")
+    variances, axes = np.linalg.eigh(covariance.matrix)
+    np.testing.assert_allclose(np.sqrt(variances), [1, 3], rtol=0.02)
+    assert np.degrees(np.arctan(axes[1, 1] / axes[0, 1])) == pytest.approx(45, abs=0.5)
+    assert covariance.correlation[0, 1] == pytest.approx(0.8, abs=0.01)
+    assert "3.9" in str(covariance) or "4.0" in str(covariance)

@@ -126,6 +126,7 @@ SPACES: Mapping[str, Space] = {
 _SCALE: Functions = frozenset([Part.LOG, -2.0])
 
 USES: Mapping[tuple[str, str | None], Functions] = {
+    ("Uniform", None): frozenset(),
     ("Normal", None): _SQUARES,
     ("Normal", "loc"): _SQUARES,
     ("Normal", "scale"): _SCALE,

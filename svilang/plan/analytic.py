@@ -171,9 +171,8 @@ def _density(model: ir.Program, site: ir.Site) -> Functions | None:
     """The functions of a variate that its log density under the model is a sum of, wherever the guide draws it."""
     (prior,) = (one for one in model.sites if one.name == site.name)
     row, own = prior.law.row, support_of(site.law).interval
-    if prior.narrowed or not isinstance(row, Distribution) or not row.support.interval.holds(own):
-        return None
-    return USES.get((row.name, None))
+    moves = prior.bounds != ir.Bounds() or not prior.kind.interval.holds(own)
+    return None if prior.narrowed or moves or not isinstance(row, Distribution) else USES.get((row.name, None))
 
 
 def _through(functions: Functions | None, way: _Shape) -> Functions | None:

@@ -122,7 +122,24 @@ def natural_role(site: ir.Site) -> Role:
         return Role.PATHWISE if row.reparameterised else Role.SCORE
     leaves = [law.row for law in laws(site.law) if isinstance(law.row, Distribution)]
     smooth = all(leaf.reparameterised for leaf in leaves) and all(child.children == () for child in site.law.children)
-    return Role.BRANCH if row.name == "Mixture" and smooth and not site.narrowed else Role.SCORE
+    if row.name == "Mixture" and smooth and not site.narrowed:
+        return Role.BRANCH
+    return Role.PATHWISE if _differentiable(site.law) else Role.SCORE
+
+
+def _differentiable(law: ir.Law) -> bool:
+    """Whether draws have the right gradient in all arguments."""
+    row = law.row
+    if isinstance(row, Distribution):
+        return row.reparameterised
+    match row.pathwise:
+        case "children":
+            return all(map(_differentiable, law.children))
+        case "tails":
+            rows = [inner.row for inner in laws(law) if isinstance(inner.row, Distribution)]
+            return all(leaf.cdf is not None and not leaf.support.discrete and not leaf.cdf_fixed for leaf in rows)
+        case "never":
+            return False
 
 
 def sampled(guide: ir.Program, model: ir.Program) -> Handed:

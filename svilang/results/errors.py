@@ -120,6 +120,13 @@ def no_pointwise(names: Sequence[str]) -> SvilangError:
     return SvilangError([Diagnostic("E0763", message, help="compare such models by their ELBO")])
 
 
+def no_such_site(name: str, known: Iterable[str]) -> SvilangError:
+    """A latent or report that a fit does not have."""
+    listed = list(known)
+    fix = did_you_mean(name, listed) or f"there are {', '.join(f'`{one}`' for one in listed) or 'none'}"
+    return SvilangError([Diagnostic("E0764", f"the fit has no draws of `{name}`", help=fix)])
+
+
 def no_xarray() -> SvilangError:
     """A package of an extra is missing."""
     return SvilangError(
@@ -220,6 +227,12 @@ PAGES: dict[str, Page] = {
         "observed, the data behind it are not determined.",
         "model {\n  plate n { observe log(y) ~ Normal(0, 1) }\n}",
         "model {\n  plate n { observe y ~ LogNormal(0, 1) }\n}",
+    ),
+    "E0764": Page(
+        "A variable of which a fit has no draws",
+        "A fit has draws of the latent variables and reports of its spec. Data and parameters are not among them.",
+        'fit.covariance(["sigm"])',
+        'fit.covariance(["sigma"])',
     ),
     "E0763": Page(
         "A likelihood that does not come apart",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
-from .errors import no_model, no_pointwise, too_few_draws
+from .covariance import Covariance, covariance
+from .errors import no_model, no_pointwise, no_such_site, too_few_draws
 from .loo import Loo, leave_one_out
 from .prediction import Prediction
 from .summary import ParamRow, Row, net_sizes, param_rows, rows
@@ -295,6 +296,30 @@ class Fit:
         """
         shown = {site: values for site, values in self.draws.items() if site not in self.members}
         return rows({site: Variable(self.sites[site], values) for site, values in shown.items()}, self.labels)
+
+    def covariance(self, sites: Collection[str] | None = None, draws: int | None = None) -> Covariance:
+        """How the scalars of the posterior vary together, in the coordinates and the order of the summary.
+
+        Args:
+            sites: latents and reports by name; all that are no members of a dimension by default.
+            draws: how many it is taken from; as many as :attr:`draws` has by default.
+
+        Raises:
+            SvilangError: a site that is not there, or a fit from a file that holds fewer draws.
+
+        Example:
+            >>> import svilang
+            >>> model = "model { a ~ Normal(0, 2)   b ~ Normal(a, 1) }   guide = full_rank"
+            >>> fit = svilang.compile(model).bind().fit(progress="none")
+            >>> bool(abs(fit.covariance().correlation[0, 1] - 0.8**0.5) < 0.05)
+            True
+        """
+        values = self.draws if draws is None else self.take(draws).values
+        chosen = [site for site in values if site not in self.members] if sites is None else list(sites)
+        for site in chosen:
+            if site not in values:
+                raise no_such_site(site, values)
+        return covariance({site: Variable(self.sites[site], values[site]) for site in chosen}, self.labels)
 
     def parameters(self) -> list[ParamRow]:
         """One row for each scalar parameter; those of nets are in :attr:`params`."""

@@ -87,13 +87,13 @@ def param_rows(params: Mapping[str, Variable], labels: Mapping[str, Labels]) -> 
         ParamRow(name, index, float(variable.values[place]))
         for name, variable in params.items()
         if net_of(name) is None
-        for place, index in _elements(variable.dims, variable.values.shape, labels)
+        for place, index in elements(variable.dims, variable.values.shape, labels)
     ]
 
 
 def _site_rows(site: str, variable: Variable, labels: Mapping[str, Labels]) -> Iterator[Row]:
     mean, sd, quantiles = moments(variable.values)
-    for place, index in _elements(variable.dims, mean.shape, labels):
+    for place, index in elements(variable.dims, mean.shape, labels):
         low, middle, high = (float(q[place]) for q in quantiles)
         yield Row(site, index, float(mean[place]), float(sd[place]), low, middle, high)
 
@@ -105,9 +105,10 @@ def moments(draws: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray, numpy.n
     return values.mean(axis=0), sd, np.quantile(values, QUANTILES, axis=0)
 
 
-def _elements(
+def elements(
     dims: tuple[str, ...], shape: tuple[int, ...], labels: Mapping[str, Labels]
 ) -> Iterator[tuple[tuple[int, ...], dict[str, Any]]]:
+    """The place of each element of an array, and its labels by dimension."""
     for place in np.ndindex(*shape):
         yield place, {dim: _label(labels, dim, i) for dim, i in zip(dims, place, strict=True)}
 

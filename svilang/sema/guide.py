@@ -347,10 +347,10 @@ class GuideStatements(Statements):
         if any(law.row.name in ATOMS for law in laws(site.law)):
             self.b.problems.append(errors.no_density(span, site))
             return False
-        if not latent.kind.interval.holds(site.kind.interval) or not self._same_structure(site, latent):
+        if not latent.kind.interval.closed.holds(site.kind.interval) or not self._same_structure(site, latent):
             self.b.problems.append(errors.guide_support(span, site, latent))
             return False
-        if not site.kind.interval.holds(latent.kind.interval):
+        if not site.kind.interval.closed.holds(latent.kind.interval):
             self.b.warnings.append(errors.guide_narrower(span, site, latent))
         return True
 

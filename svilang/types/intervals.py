@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 inf = math.inf
 
@@ -49,6 +49,11 @@ class Interval:
         below = _lower_key(self) <= _lower_key(other)
         above = _upper_key(self) >= _upper_key(other)
         return below and above and (other.integer or not self.integer)
+
+    @property
+    def closed(self) -> Interval:
+        """The set with its ends, which to a density make no difference."""
+        return replace(self, lower_open=False, upper_open=False)
 
     def meets(self, other: Interval) -> bool:
         """Whether the two sets have a member in common (integers apart)."""
