@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from .catalog.distribution import Distribution
 from .diagnostics import Source
 from .ir import depends_on
 from .ir import nodes as ir
@@ -82,6 +83,7 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         sample=lambda draws, seed: _sample(facts, lowered, result, predictor, draws, seed),
         predictor=lambda: predictor,
         members={site.name: site.kind.member for site in facts.checked.model.sites if site.kind.member is not None},
+        scales=dict(_scales(facts.checked)),
         device=_device(),
         versions=_versions(),
     )
@@ -116,6 +118,21 @@ def _axes(facts: Facts, lowered: Lowered) -> Iterator[tuple[str, Dims]]:
     yield from ((site.name, site.dims) for site in facts.checked.model.sites)
     yield from ((report.name, report.dims) for report in facts.checked.model.reports)
     yield from ((probability(one.name), (*one.plates, one.axis)) for one in lowered.enumerated)
+
+
+def _scales(checked: Checked) -> Iterator[tuple[str, str]]:
+    """Latents of a plate that a family of the guide sees as they are written, with the latent that is their scale."""
+    parts = checked.guide.guide or ir.GuideParts()
+    seen = {name for family in parts.families for name in family.sites} - set(parts.noncentered)
+    nodes, axes = checked.model.nodes, {site.name: set(site.dims) for site in checked.model.sites}
+    for site in checked.model.sites:
+        row = site.law.row
+        if site.name not in seen or not isinstance(row, Distribution) or row.location_scale is None:
+            continue
+        for param, arg in zip(row.forms[site.law.form].params, site.law.args, strict=True):
+            op = nodes[arg].op if arg is not None else None
+            if param.name == "scale" and isinstance(op, ir.Latent) and axes[op.name] < axes[site.name]:
+                yield site.name, op.name
 
 
 def _guide(checked: Checked) -> str:

@@ -51,7 +51,7 @@ def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
             "elbo": {"value": _finite(fit.elbo.value), "se": _finite(fit.elbo.se)},
             "khat": _finite(max(fit.khat, LOWEST_KHAT)),
             "starts": list(fit.starts),
-            "status": fit.status,
+            "status": fit.verdict.status,
             "seconds": {stage: round(seconds, 4) for stage, seconds in fit.seconds.items()},
             "posterior": [row_record(row) for row in fit.summary()],
             "params": [_param_record(row) for row in fit.parameters()],
@@ -73,8 +73,8 @@ def _header(fit: Fit) -> str:
 
 
 def _diagnostics(fit: Fit) -> str:
-    reading = f"{fit.reading}{': ' if fit.reading.advice else ''}{fit.reading.advice}"
-    lines = [f"ELBO   {fit.elbo}   {fit.advice}", f"k-hat  {_decimals(fit.khat, 2)}   {reading}"]
+    reading = f"{fit.reading}{': ' if fit.khat_advice else ''}{fit.khat_advice}"
+    lines = [f"ELBO   {fit.elbo}   {fit.verdict.advice}", f"k-hat  {_decimals(fit.khat, 2)}   {reading}"]
     return "\n".join([*lines, *([_starts(fit)] if fit.starts else [])])
 
 

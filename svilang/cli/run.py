@@ -57,7 +57,6 @@ def command(
     """Check a spec, bind its data, fit it, and print the posterior."""
     from .. import api
     from ..results import expect
-    from ..runtime.checks import Reading
     from . import report
 
     if out is not None:
@@ -90,7 +89,7 @@ def command(
         console.result("\n" + _saved(out))
     if fit.status == "interrupted":
         return exits.INTERRUPTED
-    return exits.POOR_FIT if strict and (not fit.converged or fit.reading is Reading.BAD) else exits.DONE
+    return exits.POOR_FIT if strict and not fit.verdict.good else exits.DONE
 
 
 def _saved(out: Path | None) -> str:

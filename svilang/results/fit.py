@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from .loo import Loo, leave_one_out
 from .prediction import Prediction
 from .summary import ParamRow, Row, net_sizes, param_rows, rows
 from .tree import Attribute, Group, Labels, Tree, Variable, datatree, sampled
+from .verdict import Verdict, advice_of, collapsed, of_collapse
 
 if TYPE_CHECKING:
     import numpy
@@ -104,6 +106,7 @@ class Fit:
         complete: whether all data are here, so that the model can be built again.
         predictor: what the model says, given draws; ``None`` for a fit that was read without its model.
         members: the dimension whose members its values are, for each discrete site that has one.
+        scales: for each latent of a plate that the guide sees as it is written the latent that is its scale.
         device: on which it ran.
         versions: of the packages that made the fit.
 
@@ -139,6 +142,7 @@ class Fit:
     complete: bool = True
     predictor: Callable[[], Predictor] | None = None
     members: Mapping[str, str] = field(default_factory=dict[str, str])
+    scales: Mapping[str, str] = field(default_factory=dict[str, str])
     device: str = "cpu"
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -280,6 +284,30 @@ class Fit:
         """
         return self._khat[0]
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the fit is an answer: that the run has converged says only that nothing moved any more.
+
+        Example:
+            >>> import svilang
+            >>> svilang.compile("model { m ~ Normal(0, 1) }").bind().fit(progress="none").verdict.good
+            True
+        """
+        fallen = collapsed(self.draws, self.scales, self._members(), self.reading)
+        if fallen:
+            return of_collapse(fallen, self.scales, self.draws)
+        return Verdict(self.status, self.advice, self.converged and self.reading is not checks.Reading.BAD)
+
+    @property
+    def khat_advice(self) -> str:
+        """What the reading of k-hat means and what to do; empty where there is nothing to do."""
+        return advice_of(self.reading, self.scales)
+
+    def _members(self) -> dict[str, int]:
+        """How many members each latent has for one value of its scale."""
+        own = {site: set(self.sites[site]) - set(self.sites[scale]) for site, scale in self.scales.items()}
+        return {site: math.prod(self.dims.get(dim, 1) for dim in dims) for site, dims in own.items()}
+
     def posterior(self, draws: int = DEFAULT_DRAWS) -> xarray.DataTree:
         """An ArviZ tree of draws: ``posterior``, ``sample_stats``, ``observed_data``, ``params`` and ``fit``.
 
@@ -368,6 +396,7 @@ class Fit:
         nested = {
             "dims": dict(self.dims),
             "members": dict(self.members),
+            "scales": dict(self.scales),
             "starts": list(self.starts),
             "settings": dict(self.settings),
             "seconds": dict(self.seconds),

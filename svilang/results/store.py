@@ -136,6 +136,7 @@ def _fit(tree: Tree) -> Fit:
     facts = tree.groups["fit"].attributes
     kept = ("dims", "members", "starts", "settings", "seconds", "warnings", "notes", "versions")
     nested = {name: json.loads(str(facts[name])) for name in kept}
+    nested["scales"] = json.loads(str(facts.get("scales", "{}")))
     called = {stored: name for name, stored in json.loads(str(facts["renamed"])).items()}
     original = {
         name: {called.get(stored, stored): variable for stored, variable in group.variables.items()}
@@ -169,6 +170,7 @@ def _fit(tree: Tree) -> Fit:
         notes=tuple(nested["notes"]),
         stored=sample,
         members=nested["members"],
+        scales=nested["scales"],
         starts=tuple(nested["starts"]),
         device=str(facts["device"]),
         versions=nested["versions"],

@@ -1,0 +1,49 @@
+"""Whether a fit says of itself that it is no answer."""
+
+import numpy as np
+import pytest
+
+import svilang
+from svilang.results.verdict import collapsed
+from svilang.runtime.checks import Reading
+
+MANY = """
+data { y: real[g] }
+model {
+  mu ~ Normal(0, 5)
+  tau ~ HalfNormal(1)
+  plate g { theta ~ Normal(mu, tau)   observe y ~ Normal(theta, 1) }
+}
+"""
+
+
+@pytest.mark.posterior
+def test_a_centred_hierarchy_of_many_members_says_that_it_has_collapsed(tmp_path):
+    rng = np.random.default_rng(0)
+    y = 0.5 + 0.3 * rng.normal(size=2000) + rng.normal(size=2000)
+    fit = svilang.compile(MANY).bind({"y": y}).fit(seed=0, progress="none")
+    assert (fit.verdict.status, fit.verdict.good) == ("collapsed", False)
+    assert "`tau` fell to" in fit.verdict.advice
+    assert "`noncentered theta`" in fit.verdict.advice
+    fit.save(tmp_path / "fit.nc")
+    assert svilang.load_fit(tmp_path / "fit.nc").verdict == fit.verdict
+
+
+def test_a_scale_that_is_known_better_than_its_members_tell_has_collapsed():
+    rng = np.random.default_rng(0)
+    members, noise = 500, rng.normal(size=2000)
+    sharp, fair = np.exp(-30 + 1e-4 * noise), np.exp(-30 + noise / np.sqrt(2 * members))
+    scales, sizes = {"theta": "tau"}, {"theta": members}
+    assert collapsed({"tau": sharp}, scales, sizes, Reading.BAD) == ("theta",)
+    assert collapsed({"tau": fair}, scales, sizes, Reading.BAD) == ()
+    assert collapsed({"tau": sharp}, scales, sizes, Reading.GOOD) == ()
+    assert collapsed({"tau": sharp}, scales, {"theta": 1}, Reading.BAD) == ()
+
+
+def test_a_poor_guide_of_a_hierarchy_names_the_site_to_see_noncentred():
+    y = [0.9, 2.1, -0.4, 1.4, 0.2, 3.0]
+    fit = svilang.compile(MANY).bind({"y": y}).fit(seed=0, progress="none")
+    assert fit.scales == {"theta": "tau"}
+    assert fit.reading is not Reading.BAD or "`noncentered theta`" in fit.khat_advice
+    seen = svilang.compile(MANY + "guide { noncentered theta }").bind({"y": y})
+    assert seen.fit(seed=0, steps=100, progress="none").scales == {}
