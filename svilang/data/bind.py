@@ -13,6 +13,7 @@ from ..ir.nodes import Id, Label, Program, Stack
 from . import errors, warnings
 from .axes import Axes, all_labels, all_sizes, declared_axes, find_sizes
 from .bound import Bound
+from .ends import crossed
 from .extent import too_large
 from .gaps import plain, with_gaps
 from .keys import collect_text_labels, find_keys, paired_by_order
@@ -64,7 +65,7 @@ def bind(
     if not diagnostics:
         bound = with_gaps(replace(_bound(program, axes, filled, unused(tables, located)), program=whole))
         bound = replace(bound, warnings=(*bound.warnings, *paired_by_order(axes, located)))
-        diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound)])
+        diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound), *crossed(bound)])
         if not diagnostics:
             return bound
     raise SvilangError({(d.code, d.message, d.span): d for d in diagnostics}.values())

@@ -178,6 +178,11 @@ def outside(item: Data, meaning: str, origin: str, places: Sequence[str], total:
     return Diagnostic("E0515", message, item.span)
 
 
+def crossed_bounds(name: str, lower: float, upper: float, span: Span) -> Diagnostic:
+    """Bounds from data of which the lower one is not below the upper one."""
+    return Diagnostic("E0526", f"the lower bound of `{name}`, {lower:g}, is not below its upper bound, {upper:g}", span)
+
+
 def structure(item: Data, meaning: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
     """Values that do not go together."""
     message = f"`{item.name}` must be {meaning}, but {origin} is not: {listed(places, total)}"

@@ -207,6 +207,13 @@ PAGES: dict[str, Page] = {
         'extern f(x: real[a]) -> real from "m:f"     # and def f(x): return 2 * x',
         'extern f(x: real[a]) -> real[a] from "m:f"',
     ),
+    "E0526": Page(
+        "Bounds that the data give the wrong way round",
+        "The ends of `interval(a, b)`, of Uniform, of Truncated and of Censored may be data. Each lower end must lie "
+        "below its upper one.",
+        "a: interval(lo, hi) ~ Normal(0, 1)     # and lo is 3, hi is 1",
+        "Give the bounds in order, or swap them in the spec.",
+    ),
     "W0502": Page(
         "A collinear design",
         "Some columns of a matrix are sums of others, so that only combinations of their coefficients are identified.",

@@ -232,6 +232,8 @@ def _holds(interval: Interval, x: Array, *, skip_lower: bool, skip_upper: bool) 
 
 def _meaning(kind: Kind, item: Data) -> str:
     name = str(kind)
+    if name == "real" and (item.bounds.lower is not None or item.bounds.upper is not None):
+        return "finite and within the bounds that its declaration computes"
     if name in KINDS and not KINDS[name].arguments:
         return f"{name} ({KINDS[name].meaning})" if name != "real" else KINDS[name].meaning
     if item.bounds.lower is not None or item.bounds.upper is not None:

@@ -1058,6 +1058,13 @@ def imputed_law(name: str, unfit: str, span: Span) -> Diagnostic:
     return Diagnostic("E0445", f"`{name}` cannot be imputed from {unfit}", span, help=fix)
 
 
+def made_after_the_fit(name: str, span: Span, declared: Span) -> Diagnostic:
+    """A generated quantity in what is fitted."""
+    message = f"`{name}` is drawn once the fit has ended, and nothing that is fitted can depend on it"
+    fix = f"without `report`, `{name} ~ …` is a latent variable"
+    return Diagnostic("E0447", message, span, _declared(declared, f"`{name}`"), fix)
+
+
 def imputed_by_itself(name: str, span: Span) -> Diagnostic:
     return Diagnostic("E0446", f"the law of the imputed `{name}` reads `{name}` itself", span)
 

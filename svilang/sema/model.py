@@ -46,6 +46,7 @@ class ModelStatements(Statements):
             if self.table.unknown.intersection(dim.name for dim in placed.context):
                 self._drop_dimension_errors(before)
         self._check_missing()
+        self._check_generated()
         return ir.Program(
             "model",
             (*dimensions, *self.b.extra_dimensions),
@@ -319,6 +320,18 @@ class ModelStatements(Statements):
     def _data_below(self, value: ir.Id) -> list[ir.Data]:
         ops = (self.b.nodes[i].op for i in self.b.below(value))
         return [self.data[op.name] for op in ops if isinstance(op, ir.Input) and op.name in self.data]
+
+    def _check_generated(self) -> None:
+        """What is drawn after the fit stands in reports only."""
+        drawn = {report.name: report.span for report in self.reports if report.law is not None}
+        if not drawn:
+            return
+        terms = [(one.law.span, [*_law_args(one.law), one.mask, one.weight]) for one in self.observations]
+        terms += [(site.law.span, [*_law_args(site.law), site.bounds.lower, site.bounds.upper]) for site in self.sites]
+        terms += [(factor.span, [factor.value]) for factor in self.factors]
+        for span, args in terms:
+            read = {name for arg in args if arg is not None for name in self.b.latents(arg)} & drawn.keys()
+            self.b.problems += [errors.made_after_the_fit(name, span, drawn[name]) for name in sorted(read)]
 
     def _check_missing(self) -> None:
         """Data that may be missing stands only in what is observed."""

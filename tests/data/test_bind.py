@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 from data_cases import Nodes, bound, csv, errors, item, program
 
+import svilang
 from svilang.data import PAGES, bind, load, table
 from svilang.diagnostics import Span, SvilangError
 from svilang.ir.nodes import Bounds, Dimension, Label
@@ -544,3 +545,22 @@ def test_every_code_has_a_page():
 
     codes = set(re.findall(r'"([EW]05\d\d)"', inspect.getsource(messages)))
     assert codes == set(PAGES)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("a: interval(lo, hi) ~ Normal(0, 1)", "the lower bound of `a`, 3, is not below its upper bound, 1"),
+        ("a ~ Uniform(lo, hi)", "the lower bound of `a`, 3, is not below its upper bound, 1"),
+        ("a ~ Truncated(Normal(0, 1), lo, hi + 1)", "the lower bound of `a`, 3, is not below its upper bound, 2"),
+        ("a ~ Normal(0, 1) observe y ~ Uniform(lo, hi)", "the lower bound of `Uniform`, 3, is not below its upper"),
+        ("plate k { a ~ Uniform(0, v) }", "the lower bound of `a`, 0, is not below its upper bound, -1"),
+    ],
+)
+def test_bounds_that_the_data_give_must_not_cross(model, message):
+    program = svilang.compile(f"data {{ y: real lo: real hi: real v: real[k] }} model {{ {model} }}")
+    with pytest.raises(SvilangError) as caught:
+        program.bind({"y": 2.0, "lo": 3.0, "hi": 1.0, "v": [1.0, -1.0]})
+    (found,) = {d.message for d in caught.value.diagnostics}
+    assert message in found
+    program.bind({"y": 2.0, "lo": 1.0, "hi": 3.0, "v": [1.0, 2.0]})

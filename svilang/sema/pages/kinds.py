@@ -276,6 +276,15 @@ PAGES: dict[str, Page] = {
         "data { y: real?[obs] }\nmodel {\n  plate obs { observe y ~ Normal(0.5 * y, 1) }\n  impute y\n}",
         "data { y: real?[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n  impute y\n}",
     ),
+    "E0447": Page(
+        "The fit depends on a generated quantity",
+        "`report x ~ …` draws x from the fitted model, for each posterior draw: a prediction, say. It has no part in "
+        "the fit, so that no latent variable, observation or factor can depend on it; other reports can.",
+        "data { y: real[obs] }\nmodel {\n  a ~ Normal(0, 1)\n  report b ~ Normal(a, 1)\n"
+        "  plate obs { observe y ~ Normal(b, 1) }\n}",
+        "data { y: real[obs] }\nmodel {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n"
+        "  plate obs { observe y ~ Normal(b, 1) }\n  report c ~ Normal(b, 1)\n}",
+    ),
     "W0401": Page(
         "A value that may leave the support that is needed",
         "From the formula alone it is not certain that the value always has the kind that is needed here. Where "
