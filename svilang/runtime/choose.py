@@ -18,6 +18,9 @@ from .whitening import conditional_root
 DENSE = 500
 """Most coordinates for which a full Hessian is taken."""
 
+MOST_CURVED = 2_000
+"""The same where the curvature is the answer, and not only a place to start from."""
+
 _DRAWS = 32
 _CANDIDATES = 12
 _PROBES = 32
@@ -64,16 +67,18 @@ class Chooser:
         latent: how many of the coordinates are random; those after them are parameters, which have no spread.
         seed: of the draws that estimate bounds.
         refine: whether the Gaussian may leave the mode for a better bound.
+        most: coordinates for which a full Hessian is taken.
     """
 
     evaluate: Evaluate
     latent: int
     seed: int
     refine: bool = True
+    most: int = DENSE
 
     def at(self, point: Point) -> Candidate:
         """The Gaussian with the modified curvature at a point that stays where it is."""
-        if len(point.x) > DENSE:
+        if len(point.x) > self.most:
             return self._candidate(point, self._scales(point), mode=False)
         local = local_gaussian(self.evaluate, point)
         return self._candidate(point, rough_basis(point.x) if local is None else local.basis, mode=False)
@@ -81,7 +86,7 @@ class Chooser:
     def best(self, points: Sequence[Point]) -> tuple[Candidate, Point]:
         """The Gaussian to start from, and where the search for the mode ended."""
         paths = sorted((lbfgs(self.evaluate, point) for point in points), key=lambda path: path[-1].potential)
-        if len(points[0].x) > DENSE:
+        if len(points[0].x) > self.most:
             return self._best_of_many(paths[0]), paths[0][-1]
         found: list[Candidate] = []
         visited: list[Local] = []

@@ -94,6 +94,20 @@ def no_curvature(names: Sequence[str]) -> SvilangError:
     )
 
 
+def too_many_to_curve(count: int, most: int) -> SvilangError:
+    """A Laplace approximation of more coordinates than a full Hessian is taken for."""
+    return SvilangError(
+        [
+            Diagnostic(
+                "E0707",
+                f"`laplace` takes the whole curvature of the log density, of at most {most:,} numbers, and there are "
+                f"{count:,}",
+                help="use `graph_gaussian`, which knows which of them meet, or `low_rank(r)` or `mean_field`",
+            )
+        ]
+    )
+
+
 def flat_directions(names: Sequence[str]) -> Diagnostic:
     """The log density does not fall off in some direction."""
     return Diagnostic(

@@ -54,6 +54,13 @@ PAGES: dict[str, Page] = {
         "model { a ~ Improper(real)   b ~ Normal(0, 1) }\nguide = laplace",
         "model { a ~ Normal(0, 10)   b ~ Normal(0, 1) }\nguide = laplace",
     ),
+    "E0707": Page(
+        "A Laplace approximation of too many numbers",
+        "`laplace` takes the curvature at the mode in full: a row and a column for each number that the model draws, "
+        "those of other families among them. Beyond 2,000 of them other families say more for less.",
+        "data { dim group = 3_000 }\nmodel { plate group { a ~ Normal(0, 1) } }\nguide = laplace",
+        "data { dim group = 3_000 }\nmodel { plate group { a ~ Normal(0, 1) } }\nguide = graph_gaussian",
+    ),
     "W0701": Page(
         "A direction that nothing determines",
         "Along some combination of the named variables the log density does not change: neither data nor priors "

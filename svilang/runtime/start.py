@@ -9,7 +9,7 @@ from typing import Any
 from ..diagnostics import Diagnostic
 from ..lazy import jax, jnp, lax, np
 from . import effort, errors
-from .choose import DENSE, Candidate, Chooser
+from .choose import DENSE, MOST_CURVED, Candidate, Chooser
 from .guides import FAMILIES, Whiten, anchored
 from .layout import Whitens
 from .noise import Stream, generator
@@ -69,12 +69,16 @@ def find(
         whitens = _whitens(target, families, origin, np.ones(len(origin)))
         known = target.explicit is None and len(origin) == 0
         return Start(whitens, _constant(target) if known else np.nan, False)
+    rows = [FAMILIES[use.name] for use in families]
+    curved = any(row.fixed for row in rows)
+    if curved and searched > MOST_CURVED:
+        raise errors.too_many_to_curve(searched, MOST_CURVED)
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = evaluator(target, origin, searched)
         count = 1 if initial is not None else _STARTS
         points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
-        rows = [FAMILIES[use.name] for use in families]
-        chooser = Chooser(evaluate, target.size, seed, refine=not any(row.point or row.fixed for row in rows))
+        refine = not curved and not any(row.point for row in rows)
+        chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE)
         if initial is not None:
             chosen, end = chooser.at(points[0]), points[0]
         else:
@@ -83,9 +87,7 @@ def find(
         raise errors.unbounded(_names(target, np.abs(chosen.x) >= 0.1 * np.max(np.abs(chosen.x))))
     centre, root = origin.copy(), chosen.root
     centre[:searched] = chosen.x
-    if searched < len(origin):
-        root = _extended(root, len(origin) - searched)
-    if initial is None and chosen.flat.shape[1] and any(row.fixed for row in rows):
+    if initial is None and chosen.flat.shape[1] and curved:
         raise errors.no_curvature(_names(target, np.any(np.abs(chosen.flat) > 0.1, axis=1)))
     whitens = _whitens(target, families, centre, root)
     messages = _messages(target, families, chosen, end, initial is not None)
@@ -175,19 +177,14 @@ def _finite_starts(
     raise errors.no_starting_point(terms)
 
 
-def _extended(root: np.ndarray, more: int) -> np.ndarray:
-    """The root with unit scales for coordinates that were not searched."""
-    if root.ndim == 1:
-        return np.concatenate([root, np.ones(more)])
-    if len(root) + more > DENSE:
-        return np.concatenate([np.sqrt(np.sum(root**2, axis=1)), np.ones(more)])
-    return np.block([[root, np.zeros((len(root), more))], [np.zeros((more, len(root))), np.eye(more)]])
-
-
 def _whitens(target: Target, families: tuple[FamilyUse, ...], centre: np.ndarray, root: np.ndarray) -> Whitens:
-    own = range(target.size, len(centre))
-    theta = diagonal(centre, root, own) if root.ndim == 1 else dense(centre, root, own)
-    return (*(_whiten(use, centre, root) for use in families), theta)
+    """One for each family, from a root over the coordinates that were searched, and one for the parameters."""
+    own, searched = range(target.size, len(centre)), len(root)
+    if searched < len(centre) or root.ndim == 1:
+        theta = diagonal(centre, root if searched == len(centre) else np.ones(len(centre)), own)
+    else:
+        theta = dense(centre, root, own)
+    return (*(_whiten(use, centre[:searched], root) for use in families), theta)
 
 
 def _whiten(use: FamilyUse, centre: np.ndarray, root: np.ndarray) -> Whiten:

@@ -379,6 +379,21 @@ def test_no_program_leaks_double_precision_into_the_caller():
     assert not jax.config.jax_enable_x64
 
 
+@pytest.mark.posterior
+def test_a_laplace_approximation_of_many_coordinates_has_their_whole_covariance():
+    covariance = random_covariance(520, 1e3, seed=1)
+    target = gaussian(np.zeros(520), covariance, log_evidence=0.0)
+    result = fit(target, everything("laplace", target), FitSettings())
+    found = placed(result.families[0]).covariance(result.params, result.whitens[0])
+    np.testing.assert_allclose(found, covariance, atol=1e-5 * np.max(covariance))
+
+
+def test_a_laplace_approximation_of_more_coordinates_than_it_can_curve_is_refused():
+    target = simple(2_001, {"b": np.asarray(1.0)}, lambda d, z, t, g: -0.5 * d["b"] * jnp.sum(z**2), ["a"] * 2_001)
+    with pytest.raises(SvilangError, match=r"E0707[\s\S]*2,000 numbers, and there are 2,001"):
+        fit(target, everything("laplace", target), FitSettings())
+
+
 def test_a_laplace_approximation_of_a_flat_density_is_an_error_that_names_the_variable():
     target = simple(2, {"b": np.asarray(1.0)}, lambda d, z, t, g: -0.5 * d["b"] * z[0] ** 2 + 0 * z[1], ["a", "flat"])
     with pytest.raises(SvilangError, match=r"E0706[\s\S]*`flat`"):
