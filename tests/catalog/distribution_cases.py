@@ -394,8 +394,15 @@ _NEAR_CUTS = np.array([[-1.0, 0.0, 2.0], [-5.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 _CUTS = np.array([[-1.0, 0.0, 2.0], [-30.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 
 CASES: dict[str, Scalar | Vector] = {
-    "Normal": Scalar((a(0, 3, -1e3), a(1, 0.01, 1e3)), st.norm, dist.Normal),
-    "StudentT": Scalar((a(0.7, 3, 30, 1e6), a(0, 1, -5, 2), a(1, 0.1, 10, 1)), st.t, dist.StudentT),
+    "Normal": Scalar(
+        (a(0, 3, -1e3), a(1, 0.01, 1e3)), st.norm, dist.Normal, forms=(lambda m, s: (m, 1 / s**2),)
+    ),
+    "StudentT": Scalar(
+        (a(0.7, 3, 30, 1e6), a(0, 1, -5, 2), a(1, 0.1, 10, 1)),
+        st.t,
+        dist.StudentT,
+        forms=(lambda df, m, s: (df, m, 1 / s**2),),
+    ),
     "Cauchy": Scalar((a(0, -3), a(1, 0.1)), st.cauchy, dist.Cauchy),
     "Laplace": Scalar((a(0, -3), a(1, 0.1)), st.laplace, dist.Laplace, kink=lambda m, s: m),
     "Logistic": Scalar((a(0, -3), a(1, 0.1)), st.logistic, dist.Logistic),
@@ -417,15 +424,27 @@ CASES: dict[str, Scalar | Vector] = {
     "HalfNormal": Scalar((a(1, 0.01, 100),), lambda s: st.halfnorm(scale=s), dist.HalfNormal),
     "HalfStudentT": Scalar((a(0.7, 4, 1e6), a(1, 2.5, 0.1)), HalfT, None),
     "HalfCauchy": Scalar((a(1, 0.01, 100),), lambda s: st.halfcauchy(scale=s), dist.HalfCauchy),
-    "Exponential": Scalar((a(1, 0.01, 100),), lambda r: st.expon(scale=1 / r), dist.Exponential),
+    "Exponential": Scalar(
+        (a(1, 0.01, 100),), lambda r: st.expon(scale=1 / r), dist.Exponential, forms=(lambda r: (1 / r,),)
+    ),
     "Gamma": Scalar(
         (a(1, 0.1, 3, 1000), a(1, 2, 0.5, 10)),
         lambda c, r: st.gamma(c, scale=1 / r),
         dist.Gamma,
-        forms=(lambda c, r: (c / r, np.sqrt(c) / r),),
+        forms=(lambda c, r: (c / r, np.sqrt(c) / r), lambda c, r: (c, 1 / r)),
     ),
-    "InverseGamma": Scalar((a(1, 2.5, 30), a(1, 2, 0.5)), lambda c, r: st.invgamma(c, scale=r), dist.InverseGamma),
-    "LogNormal": Scalar((a(0, 3, -2), a(1, 0.1, 0.5)), lambda m, s: st.lognorm(s, scale=np.exp(m)), dist.LogNormal),
+    "InverseGamma": Scalar(
+        (a(2.2, 2.5, 30), a(1, 2, 0.5)),
+        lambda c, r: st.invgamma(c, scale=r),
+        dist.InverseGamma,
+        forms=(lambda c, r: (r / (c - 1), r / (c - 1) / np.sqrt(c - 2)),),
+    ),
+    "LogNormal": Scalar(
+        (a(0, 3, -2), a(1, 0.1, 0.5)),
+        lambda m, s: st.lognorm(s, scale=np.exp(m)),
+        dist.LogNormal,
+        forms=(lambda m, s: (np.exp(m + s**2 / 2), np.exp(m + s**2 / 2) * np.sqrt(np.expm1(s**2))),),
+    ),
     "Weibull": Scalar((a(1, 3, 2), a(1, 0.5, 4)), lambda s, c: st.weibull_min(c, scale=s), dist.Weibull),
     "ScaledInverseChi2": Scalar(
         (a(1, 5, 60), a(1, 2, 0.5)), lambda n, s: st.invgamma(n / 2, scale=n * s**2 / 2), None
@@ -475,7 +494,10 @@ CASES: dict[str, Scalar | Vector] = {
         (a(1, 0.5, 3, 200), a(1, 0.5, 8, 300)),
         st.beta,
         dist.Beta,
-        forms=(lambda c, d: (c / (c + d), c + d),),
+        forms=(
+            lambda c, d: (c / (c + d), c + d),
+            lambda c, d: (c / (c + d), np.sqrt(c * d / (c + d + 1)) / (c + d)),
+        ),
     ),
     "BetaProportion": Scalar(
         (a(0.5, 0.2, 0.9), a(2, 10, 300)), lambda m, k: st.beta(m * k, (1 - m) * k), dist.BetaProportion

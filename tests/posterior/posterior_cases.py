@@ -19,6 +19,7 @@ SPECS = Path(__file__).parent / "specs"
 CASES = Path(os.environ.get("POSTERIORDB", Path(__file__).parents[3] / "shared" / "posteriordb"))
 
 SKEWED = {
+    "gp_pois_regr-gp_pois_regr",
     "hmm_example-hmm_example",
     "hudson_lynx_hare-lotka_volterra",
     "bball_drive_event_1-hmm_drive_1",

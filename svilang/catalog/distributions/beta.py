@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, np, random, special
 from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
+from .forms import SD, written_as
 from .gamma import log_gamma_draws
 from .grouping import group_count, group_sum
 from .kinds import CONCENTRATION0, CONCENTRATION1, OPEN_UNIT, POSITIVE
@@ -92,9 +93,20 @@ _BY_MEAN = Form(
     grouped=Grouped(_collapse, lambda statistics, *params: _grouped(statistics, *_from_mean(*params))),
 )
 
+_FIRST = Form((CONCENTRATION1, CONCENTRATION0), _log_prob, grouped=Grouped(_collapse, _grouped))
+
+
+def _from_sd(mean: Any, sd: Any) -> tuple[Array, Array]:
+    """Both weights; not a number where no Beta spreads so far: its variance is below mean (1 - mean)."""
+    concentration = mean * (1 - mean) / sd**2 - 1
+    return _from_mean(mean, jnp.where(concentration > 0, concentration, jnp.nan))
+
+
+_MEAN_SD = (Param("mean", OPEN_UNIT, "the mean"), SD)
+
 BETA = Distribution(
     name="Beta",
-    forms=(Form((CONCENTRATION1, CONCENTRATION0), _log_prob, grouped=Grouped(_collapse, _grouped)), _BY_MEAN),
+    forms=(_FIRST, _BY_MEAN, written_as(_MEAN_SD, _from_sd, _FIRST)),
     support=OPEN_UNIT,
     sample=_sample,
     reparameterised=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp
 from ..distribution import Distribution, ExponentialFamily, Form, Grouped
+from .forms import MEAN, written_as
 from .grouping import group_count, group_mean
 from .kinds import POSITIVE, RATE
 from .numeric import log1mexp, off_zero, real, spread, uniform_draws, within
@@ -36,9 +37,11 @@ def _grouped(statistics: tuple[Any, ...], rate: Any) -> Array:
     return size * (jnp.log(rate) - rate * mean)
 
 
+_FIRST = Form((RATE,), _log_prob, grouped=Grouped(_collapse, _grouped))
+
 EXPONENTIAL = Distribution(
     name="Exponential",
-    forms=(Form((RATE,), _log_prob, grouped=Grouped(_collapse, _grouped)),),
+    forms=(_FIRST, written_as((MEAN,), lambda mean: (1 / mean,), _FIRST)),
     support=POSITIVE,
     sample=uniform_draws(_from_noise),
     reparameterised=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, np, random, special
 from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
+from .forms import MEAN, SD, written_as
 from .grouping import group_count, group_sum
 from .kinds import CONCENTRATION, POSITIVE, RATE
 from .numeric import LOG_2, float_type, off_zero, real, safe_log, spread, within, xlogy
@@ -60,21 +61,15 @@ def _grouped(statistics: tuple[Any, ...], concentration: Any, rate: Any) -> Arra
     return size * constant + (concentration - 1) * logs - rate * total
 
 
-_MEAN_SD = (
-    Param("mean", POSITIVE, "the mean"),
-    Param("sd", POSITIVE, "the standard deviation"),
-)
+_FIRST = Form((CONCENTRATION, RATE), _log_prob, grouped=Grouped(_collapse, _grouped))
+_BY_SCALE = (CONCENTRATION, Param("scale", POSITIVE, "one over the rate"))
 
 GAMMA = Distribution(
     name="Gamma",
     forms=(
-        Form((CONCENTRATION, RATE), _log_prob, grouped=Grouped(_collapse, _grouped)),
-        Form(
-            _MEAN_SD,
-            lambda x, mean, sd: _log_prob(x, *_from_mean(mean, sd)),
-            canonical=_from_mean,
-            grouped=Grouped(_collapse, lambda statistics, mean, sd: _grouped(statistics, *_from_mean(mean, sd))),
-        ),
+        _FIRST,
+        written_as((MEAN, SD), _from_mean, _FIRST),
+        written_as(_BY_SCALE, lambda concentration, scale: (concentration, 1 / scale), _FIRST),
     ),
     support=POSITIVE,
     sample=_sample,
@@ -146,9 +141,17 @@ def _inverse_grouped(statistics: tuple[Any, ...], concentration: Any, rate: Any)
     return size * constant - (concentration + 1) * logs - rate * total
 
 
+_INVERSE = Form((CONCENTRATION, RATE), _inverse_log_prob, grouped=Grouped(_inverse_collapse, _inverse_grouped))
+
+
+def _inverse_from_mean(mean: Any, sd: Any) -> tuple[Array, Array]:
+    concentration = 2 + (mean / sd) ** 2
+    return concentration, mean * (concentration - 1)
+
+
 INVERSE_GAMMA = Distribution(
     name="InverseGamma",
-    forms=(Form((CONCENTRATION, RATE), _inverse_log_prob, grouped=Grouped(_inverse_collapse, _inverse_grouped)),),
+    forms=(_INVERSE, written_as((MEAN, SD), _inverse_from_mean, _INVERSE)),
     support=POSITIVE,
     sample=_inverse_sample,
     reparameterised=True,

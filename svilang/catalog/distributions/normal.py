@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, np, special
 from ..distribution import Distribution, ExponentialFamily, Form, Grouped, LocationScale
+from .forms import MEAN, PRECISION, SD, written_as
 from .grouping import collapse_moments, group_count, group_sum
 from .kinds import LOC, POSITIVE, SCALE
 from .numeric import LOG_2, LOG_2PI, normal_draws, off_zero, spread, within
@@ -51,6 +52,7 @@ NORMAL = location_scale_family(
     "errors and effects that add up; the usual prior of a coefficient",
     "Johnson, Kotz & Balakrishnan (1994), vol. 1, ch. 13",
     grouped=Grouped(collapse_moments, _grouped_log_prob, rotates=True),
+    also=(lambda first: written_as((LOC, PRECISION), lambda loc, precision: (loc, 1 / jnp.sqrt(precision)), first),),
     exponential_family=ExponentialFamily(
         natural=lambda loc, scale: (loc / scale**2, spread(-0.5 / scale**2, loc)),
         statistics=lambda x: (x, x * x),
@@ -144,9 +146,18 @@ def _log_normal_cdf(x: Any, loc: Any, scale: Any) -> Array:
     return jnp.where(inside, special.ndtr((log_x - loc) / scale), 0)
 
 
+_LOG_NORMAL = Form((LOC, SCALE), _log_normal_log_prob, grouped=Grouped(_log_normal_collapse, _log_normal_grouped))
+
+
+def _log_normal_from_mean(mean: Any, sd: Any) -> tuple[Array, Array]:
+    """The mean and variance of the log, from those of the value."""
+    variance = jnp.log1p((sd / mean) ** 2)
+    return jnp.log(mean) - 0.5 * variance, jnp.sqrt(variance)
+
+
 LOG_NORMAL = Distribution(
     name="LogNormal",
-    forms=(Form((LOC, SCALE), _log_normal_log_prob, grouped=Grouped(_log_normal_collapse, _log_normal_grouped)),),
+    forms=(_LOG_NORMAL, written_as((MEAN, SD), _log_normal_from_mean, _LOG_NORMAL)),
     support=POSITIVE,
     sample=normal_draws(_log_normal_from_noise),
     reparameterised=True,

@@ -74,7 +74,8 @@ def location_scale_family(name: str, law: Standard, summary: str, reference: str
     def variance(loc: Any, scale: Any) -> Array:
         return spread(law.variance * scale**2, loc)
 
-    more.setdefault("forms", (Form((LOC, SCALE), log_prob, grouped=more.pop("grouped", None)),))
+    first = Form((LOC, SCALE), log_prob, grouped=more.pop("grouped", None))
+    more.setdefault("forms", (first, *(form(first) for form in more.pop("also", ()))))
     return Distribution(
         name=name,
         support=REAL,

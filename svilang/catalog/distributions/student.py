@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, random, special
 from ..distribution import Distribution, Form, LocationScale, Param
+from .forms import PRECISION, written_as
 from .kinds import LOC, POSITIVE, REAL, SCALE
 from .numeric import LOG_2, LOG_PI, float_type, off_zero, real, safe_log, spread, stirling, within
 from .standard import AFFINE
@@ -76,9 +77,11 @@ def _standard_entropy(df: Any) -> Array:
     return slope + 0.5 * (LOG_PI + LOG_2) - _log_half_ratio(0.5 * df)
 
 
+_FIRST = Form((DF, LOC, SCALE), _log_prob)
+
 STUDENT_T = Distribution(
     name="StudentT",
-    forms=(Form((DF, LOC, SCALE), _log_prob),),
+    forms=(_FIRST, written_as((DF, LOC, PRECISION), lambda df, loc, p: (df, loc, 1 / jnp.sqrt(p)), _FIRST)),
     support=REAL,
     sample=_sample,
     reparameterised=True,
