@@ -49,7 +49,7 @@ def read(path: str | os.PathLike[str]) -> Source:
 
 
 def write(path: str | os.PathLike[str], text: str) -> None:
-    """Replace the text of a spec.
+    """Replace the text of a file.
 
     Raises:
         SvilangError: the file cannot be written.

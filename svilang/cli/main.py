@@ -19,9 +19,12 @@ from . import console, exits
 
 COMMANDS = (
     *("run", "check", "fmt", "dump", "predict", "prior", "simulate"),
-    *("summary", "compare", "graph", "explain", "new", "lsp"),
+    *("summary", "plot", "report", "compare", "graph", "explain", "new", "lsp"),
 )
 """In the order of the help; each is a module of this package with a function ``command``."""
+
+_ELSEWHERE = {"report": "page"}
+"""Commands whose module has another name."""
 
 
 class _Commands(click.Group):
@@ -33,7 +36,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return import_module(f".{cmd_name}", __package__).command
+        return import_module(f".{_ELSEWHERE.get(cmd_name, cmd_name)}", __package__).command
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -344,10 +344,22 @@ class Fit:
         """
         values = self.draws if draws is None else self.take(draws).values
         chosen = [site for site in values if site not in self.members] if sites is None else list(sites)
-        for site in chosen:
-            if site not in values:
-                raise no_such_site(site, values)
+        self._expect(chosen)
         return covariance({site: Variable(self.sites[site], values[site]) for site in chosen}, self.labels)
+
+    def rows_of(self, sites: Collection[str]) -> list[Row]:
+        """The rows of the summary of some sites; all of them where none is named.
+
+        Raises:
+            SvilangError: a site that is not there.
+        """
+        self._expect(sites)
+        return [row for row in self.summary() if not sites or row.site in sites]
+
+    def _expect(self, sites: Collection[str]) -> None:
+        for site in sites:
+            if site not in self.draws:
+                raise no_such_site(site, self.draws)
 
     def parameters(self) -> list[ParamRow]:
         """One row for each scalar parameter; those of nets are in :attr:`params`."""

@@ -1,0 +1,28 @@
+"""``svilang report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import console
+
+
+@click.command("report")
+@click.argument("path", metavar="FIT", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The page to write; without it one beside the fit, `fit.html` for `fit.nc`.",
+)
+def command(path: Path, out: Path | None) -> None:
+    """Write a saved fit as one HTML page: verdict, figures, tables, the spec, and how it was made."""
+    from .. import pipeline
+    from ..results import expect, load
+    from ..results.page import page
+
+    target = path.with_suffix(".html") if out is None else out
+    expect(target)
+    pipeline.write(target, page(load(path)))
+    console.result(f"Written to {target}.")

@@ -1,0 +1,34 @@
+"""``svilang plot``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import console
+
+
+@click.command("plot")
+@click.argument("path", metavar="FIT", type=click.Path(path_type=Path))
+@click.option("--kind", type=click.Choice(("intervals", "elbo")), default="intervals", help="What is shown.")
+@click.option("--site", "sites", multiple=True, metavar="NAME", help="A latent or report to show. Repeatable.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The SVG file to write; without it one beside the fit, `fit.svg` for `fit.nc`.",
+)
+def command(path: Path, kind: str, sites: tuple[str, ...], out: Path | None) -> None:
+    """Draw a saved fit as an SVG: intervals of the posterior, or the ELBO over the steps."""
+    from .. import pipeline
+    from ..results import expect, figures, load
+
+    target = path.with_suffix(".svg") if out is None else out
+    expect(target)
+    fit = load(path)
+    drawn = figures.elbo(fit.losses) if kind == "elbo" else figures.intervals(fit.rows_of(sites))
+    if not drawn:
+        console.notice(f"note: the fit has nothing to show as {kind}")
+        return
+    pipeline.write(target, f"{drawn}\n")
+    console.result(f"Written to {target}.")
