@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,23 @@ from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..lazy import jax, jnp, np
-from ..plan import AtAxis, AtNode, Elimination, End, Link, Reach, Variable, affordable, errors, merged, within
+from ..plan import (
+    AtAxis,
+    AtNode,
+    Elimination,
+    End,
+    Link,
+    Reach,
+    Route,
+    Variable,
+    Waits,
+    affordable,
+    errors,
+    merged,
+    next_leaf,
+    waiting,
+    within,
+)
 from ..types import Dim, Dims, union
 from .axes import Value, align
 from .bound import Bound, shape_of
@@ -125,17 +141,26 @@ class Tables:
 
     def add(self, value: Value, reach: Reach, plates: Dims) -> None:
         """A table with the axes of a term and one entry for each member of its plates."""
-        table = Table(self._ranked(value, (*reach.axes, *plates)), reach.axes, plates, links=reach.links)
-        self.found.append(self._routed(table.full(self.run.plan.sizes), reach) if reach.route else table)
+        waits = self._waiting(reach, reach.axes)
+        made = self._ranked(value, (*reach.axes, *plates))
+        table = Table(made, reach.axes, plates, links=reach.links, waits=waits)
+        self.found.append(self._routed(table, reach.route) if reach.route and not waits else table)
+
+    def _waiting(self, reach: Reach, axes: Dims) -> Waits | None:
+        if self.elimination is None or not reach.route:
+            return None
+        plates = {variable.dim: frozenset(variable.plates) for variable in self.elimination.variables}
+        return waiting(reach, axes, plates, self.run.plan.program.nodes)
 
     def _ranked(self, value: Value, dims: Dims) -> Value:
         """A value with all axes, of size 1 where all members share it."""
         value = jnp.asarray(value)
         return value if value.ndim == len(dims) else jnp.reshape(value, (1,) * (len(dims) - value.ndim) + value.shape)
 
-    def _routed(self, table: Table, reach: Reach) -> Table:
+    def _routed(self, table: Table, route: Route) -> Table:
         """The sum of a table over all members that an index sends to the same member of another plate."""
-        for plate, index in reach.route:
+        table = table.full(self.run.plan.sizes)
+        for plate, index in route:
             sizes, gone = self.run.plan.sizes, self.run.values.dims(index)
             kept = tuple(dim for dim in table.plates if dim not in gone)
             moved = align(table.value, table.dims, (*gone, *table.axes, *kept))
@@ -150,19 +175,20 @@ class Tables:
         return table
 
     def _prior(self, variable: Variable) -> None:
-        if variable.chain is not None and not variable.reach.route:
+        waits = self._waiting(variable.reach, (variable.dim, *variable.reach.axes))
+        if variable.chain is not None:
             many = len(variable.law.children)
             for step, law in enumerate(variable.law.children):
                 axes = union((variable.dim,), tuple(dim for dim in variable.reach.axes if dim.prime <= step))
                 made = self._ranked(self._log_prob(variable, law, axes), (*axes, *variable.plates))
                 steps = (step, step + 1 if step < many - 1 else None)
                 links = variable.reach.links
-                self.found.append(Table(made, axes, variable.plates, steps, variable.chain, links))
+                self.found.append(Table(made, axes, variable.plates, steps, variable.chain, links, waits))
         else:
             axes = union((variable.dim,), variable.reach.axes)
             self.add(self._log_prob(variable, variable.law, axes), replace(variable.reach, axes=axes), variable.plates)
         if variable.name in self.tilts:
-            self.add(self.tilts[variable.name], Reach((variable.dim,), variable.reach.route), variable.plates)
+            self.add(self.tilts[variable.name], Reach((variable.dim,)), variable.plates)
 
     def _log_prob(self, variable: Variable, law: ir.Law, axes: Dims) -> Value:
         batch = (*axes, *variable.plates)
@@ -195,7 +221,7 @@ class Tables:
             for back in range(1, variable.order + 1):
                 earlier = Dim(variable.dim.name, back)
                 plates[earlier], chains[earlier] = plates[variable.dim], chains[variable.dim]
-        return _contract(self.found, plates, chains, self.run.plan, self.reduction)
+        return _contract(self.found, plates, chains, self.run.plan, self.reduction, self._routed)
 
 
 def _sent(link: Link, plate: Dim, index: ir.Id) -> Link:
@@ -209,6 +235,7 @@ def _contract(
     chains: Mapping[Dim, Dim],
     plan: Plan,
     reduction: Reduction,
+    routed: Callable[[Table, Route], Table],
 ) -> list[Table]:
     sizes, nodes = plan.sizes, plan.program.nodes
     pending: dict[frozenset[Dim], list[Table]] = {}
@@ -216,7 +243,8 @@ def _contract(
         pending.setdefault(frozenset(table.plates), []).append(table)
     done: list[Table] = []
     while pending:
-        leaf = max(pending, key=len)
+        leaf = next_leaf({where: [table.waits for table in tables] for where, tables in pending.items()})
+        assert leaf is not None, "the plan refuses plates that cross"
         own = {dim for dim, where in plates.items() if where == leaf}
         for group in _connected(pending.pop(leaf), own, chains):
             axes = {axis for table in group for axis in table.axes}
@@ -225,13 +253,21 @@ def _contract(
             left = _along(sum_out(group, own - linked, sizes, reduction), linked, chains, sizes, reduction)
             left = replace(left, links=within(merged(table.links for table in group), nodes, left.plates))
             inner = [dim for dim in left.axes if dim in plates]
+            waits = next((table.waits for table in group if table.waits), None)
+            if waits is not None and not waits.local(left.axes, plates):
+                left = replace(routed(left, waits.route), waits=None)
+                where = pending.setdefault(frozenset(left.plates), []) if inner else done
+                where.append(left)
+                continue
             outside = frozenset[Dim]().union(*(plates[dim] for dim in inner))
+            if waits is not None:
+                outside = waits.before(plates, left.axes)
             if not inner:
                 done.append(left)
                 continue
             assert outside < leaf, "the plan refuses plates that cross"
             kept = tuple(dim for dim in left.plates if dim in outside)
-            outer = replace(over_plates(left, kept, sizes), links=within(left.links, nodes, kept))
+            outer = replace(over_plates(left, kept, sizes), links=within(left.links, nodes, kept), waits=waits)
             pending.setdefault(outside, []).append(outer)
     return done
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..lazy import jnp, lax
-from ..plan import Links
+from ..plan import Links, Waits
 from ..types import Dim, Dims, union
 from .axes import Value, align, fill
 from .bound import shape_of
@@ -27,6 +27,7 @@ class Table:
             end; at all others it adds nothing.
         chain: the dimension of these steps.
         links: the sampled sites without a pathwise gradient that it depends on.
+        waits: along which indexes its members are still to be added up.
     """
 
     value: Value
@@ -35,6 +36,7 @@ class Table:
     steps: tuple[int, int | None] | None = None
     chain: Dim | None = None
     links: Links = field(default_factory=dict[str, Any])
+    waits: Waits | None = None
 
     @property
     def dims(self) -> Dims:

@@ -10,7 +10,7 @@ from .batches import check_batches
 from .changes import Change
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate, steps_back
 from .explain import Plan, explained
-from .fronts import chain_sums
+from .fronts import Waits, chain_sums, next_leaf, waiting
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
 from .links import Link, Links, merged, within
 from .treat import Treated, treat
@@ -34,6 +34,7 @@ __all__ = [
     "Route",
     "Treated",
     "Variable",
+    "Waits",
     "affordable",
     "all_axes",
     "batch_of",
@@ -47,7 +48,9 @@ __all__ = [
     "known_sizes",
     "links_of",
     "merged",
+    "next_leaf",
     "steps_back",
     "treat",
+    "waiting",
     "within",
 ]

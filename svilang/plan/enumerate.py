@@ -452,6 +452,10 @@ class Rewriter:
                 if route or self.routes[index]:
                     raise errors.two_members(self.owner[dim].name, node.span)
                 routes[dim] = ((op.dim, index),)
+            elif any(op.dim in self.nodes[first].dims for _, first in route):
+                if self.routes[index]:
+                    raise errors.two_members(self.owner[dim].name, node.span)
+                routes[dim] = tuple((plate, self._composed(first, node, index)) for plate, first in route)
         if op.dim not in self.nodes[base].dims:
             # Only enumerated values vary along the plate, and those are the same for all of its members.
             return self._alias(base, routes)
@@ -459,6 +463,15 @@ class Rewriter:
         dims = union(self.nodes[index].dims, tuple(dim for dim in self.nodes[base].dims if dim != op.dim))
         leading = tuple(dim for dim in dims if dim in self.owner)
         return self._add(replace(node, args=args, dims=(*leading, *(d for d in dims if d not in leading))), merged)
+
+    def _composed(self, first: ir.Id, node: ir.Node, index: ir.Id) -> ir.Id:
+        """The index by which a member is reached whose own index is reached by another one."""
+        assert isinstance(node.op, ir.Gather)
+        known, at = self.nodes[first], self.nodes[index]
+        if node.op.dim not in known.dims:
+            return first
+        dims = union(at.dims, tuple(dim for dim in known.dims if dim != node.op.dim))
+        return self._add(replace(node, args=(first, index), dims=dims, kind=known.kind), {})
 
     def _alias(self, base: ir.Id, routes: Routes) -> ir.Id:
         """The same value under other routes."""
@@ -494,6 +507,8 @@ class Rewriter:
                 crossed = used & (set(self.owner[axis].dims) - {plate for plate, _ in route})
                 if crossed:
                     raise errors.outside_plate(self.owner[axis].name, min(crossed).name, node.span)
+                if through := [plate for plate, index in route if used & set(self.nodes[index].dims)]:
+                    raise errors.outside_plate(self.owner[axis].name, through[0].name, node.span)
 
     def _check_carried(self, node: ir.Node, args: tuple[ir.Id, ...]) -> None:
         """What is carried along a chain depends on all of its steps, and so on every state that came before."""
@@ -525,9 +540,13 @@ class Rewriter:
             plates_left = set(self.owner[axis].dims) - {plate for plate, _ in own}
             if not plates_left <= set(plates):
                 raise errors.outside_plate(self.owner[axis].name, min(plates_left - set(plates)).name, span)
-            if route and not own and plates_left & index_dims:
+            if route and not own and plates_left & index_dims and not self._waits(axis, route, plates):
                 raise errors.coupled([(self.owner[dim].name, self.owner[dim].dims) for dim in routes], span)
         return Reach(tuple(routes), route)
+
+    def _waits(self, axis: Dim, route: Route, plates: Dims) -> bool:
+        """Whether a site of the rows can be summed out of each before these are added up along the index."""
+        return axis not in self.handed.owners and not any(plate in plates for plate, _ in route)
 
     def _observation(self, one: ir.Observation) -> tuple[ir.Observation, Reach]:
         law = self._law(one.law)

@@ -12,11 +12,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..diagnostics import Span
+from ..diagnostics import Span, SvilangError
+from ..ir import nodes as ir
 from ..types import Dim, Dims, union
 from . import errors
-from .enumerate import Elimination, Owner, Reach
+from .enumerate import Elimination, Owner, Reach, Route
 from .guided import batch_of
+
+Nodes = Sequence[ir.Node]
 
 GUESS = 10
 """What a size counts as that is not known before there are data."""
@@ -62,6 +65,56 @@ class _Table:
     plates: frozenset[Dim]
     span: Span
     terms: tuple[Term, ...] = ()
+    waits: Waits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The members of a table are added up along indexes once the sites of its own plates are summed out.
+
+    Args:
+        route: the indexes, and for each the plate into which it leads.
+        gone: the plates that end there.
+    """
+
+    route: Route
+    gone: frozenset[Dim]
+
+    @property
+    def into(self) -> frozenset[Dim]:
+        """The plates that take their place."""
+        return frozenset(plate for plate, _ in self.route)
+
+    def local(self, axes: Iterable[Dim], plates: Mapping[Dim, frozenset[Dim]]) -> list[Dim]:
+        """The sites that must be summed out first."""
+        return [dim for dim in axes if dim in plates and not plates[dim] & self.into and plates[dim] & self.gone]
+
+    def landed(self, plates: Iterable[Dim]) -> frozenset[Dim]:
+        """The plates of a table afterwards."""
+        return frozenset(plates) - self.gone | self.into
+
+    def before(self, plates: Mapping[Dim, frozenset[Dim]], axes: Iterable[Dim]) -> frozenset[Dim]:
+        """The plates that a table must keep until then."""
+        own = (plates[dim] - self.into for dim in axes if dim in plates)
+        return self.gone.union(*own)
+
+
+def waiting(reach: Reach, own: Iterable[Dim], plates: Mapping[Dim, frozenset[Dim]], nodes: Nodes) -> Waits | None:
+    """What a term with the axes ``own`` waits for before its members are added up; ``None`` if nothing."""
+    if not reach.route:
+        return None
+    waits = Waits(reach.route, frozenset(dim for _, index in reach.route for dim in nodes[index].dims))
+    return waits if waits.local(own, plates) else None
+
+
+def next_leaf(pending: Mapping[frozenset[Dim], Iterable[Waits | None]]) -> frozenset[Dim] | None:
+    """The innermost plates to which no table of others is still to come; ``None`` where each waits for another."""
+
+    def expects(leaf: frozenset[Dim]) -> bool:
+        others = ((plates, one) for plates, many in pending.items() if plates != leaf for one in many if one)
+        return any(leaf <= one.landed(plates) for plates, one in others)
+
+    return max((leaf for leaf in pending if not expects(leaf)), key=len, default=None)
 
 
 def fronts(
@@ -87,7 +140,10 @@ def fronts(
         pending.setdefault(table.plates, []).append(table)
     found: list[Front] = []
     while pending:
-        leaf = max(pending, key=len)
+        leaf = next_leaf({where: [table.waits for table in tables] for where, tables in pending.items()})
+        if leaf is None:
+            tables = [table for many in pending.values() for table in many if table.waits]
+            raise _coupled((dim for table in tables for dim in table.axes), plates, tables)
         own = {dim for dim, where in plates.items() if where == leaf}
         for group in _connected(pending.pop(leaf), own):
             axes = union(*(_now(table.axes) for table in group))
@@ -96,16 +152,28 @@ def fronts(
             left = tuple(dim for dim in axes if dim not in own)
             inner = [dim for dim in left if dim in plates]
             outside = frozenset[Dim]().union(*(plates[dim] for dim in inner)) if inner else leaf - steps
-            if len(steps) > 1 or (inner and (not outside < leaf or steps & outside)):
-                met = [dim for dim in axes if dim in plates]
-                raise errors.coupled([(_name(dim), sorted(plates[dim])) for dim in met], _meeting(group, tuple(met)))
+            several = {table.waits for table in group if table.waits}
+            waits = next(iter(several), None)
+            lands = waits is not None and not waits.local(left, plates)
+            if waits is not None:
+                outside = waits.landed(leaf - steps) if lands else waits.before(plates, left)
+            crossing = not lands and inner and not outside < leaf
+            ended = waits.gone if waits is not None and lands else outside if inner else frozenset[Dim]()
+            if len(steps) > 1 or len(several) > 1 or crossing or steps & ended:
+                raise _coupled(axes, plates, group)
             for dim in left:
                 if dim in owners and not set(owners[dim].dims) <= outside:
                     raise errors.more_global(owners[dim].name, [_name(one) for one in (*summed, *inner)], outside)
             found += _sums(group, own, chains, leaf, known)
             if inner:
-                pending.setdefault(outside, []).append(_Table(left, outside, _meeting(group, left)))
+                kept = None if lands else waits
+                pending.setdefault(outside, []).append(_Table(left, outside, _meeting(group, left), (), kept))
     return tuple(found)
+
+
+def _coupled(axes: Iterable[Dim], plates: Mapping[Dim, frozenset[Dim]], tables: list[_Table]) -> SvilangError:
+    met = tuple(dim for dim in dict.fromkeys(axes) if dim in plates)
+    return errors.coupled([(_name(dim), sorted(plates[dim])) for dim in met], _meeting(tables, met))
 
 
 def _name(dim: Dim) -> str:
@@ -132,12 +200,14 @@ def _tables(model: Elimination) -> Iterable[_Table]:
 
 def _table(model: Elimination, name: str, axes: Iterable[Dim], plates: Dims, reach: Reach, span: Span) -> _Table:
     own, left = union(tuple(axes)), plates
-    for plate, index in reach.route:
+    homes = {variable.dim: frozenset(variable.plates) for variable in model.variables}
+    waits = waiting(reach, own, homes, model.program.nodes)
+    for plate, index in () if waits else reach.route:
         gone = model.program.nodes[index].dims
         left = (plate, *(dim for dim in left if dim not in gone))
-    added = tuple(plate for plate, _ in reach.route)
+    added = () if waits else tuple(plate for plate, _ in reach.route)
     terms = (Term(name, _now(own) if not added else own, plates, added),) if own else ()
-    return _Table(own, frozenset(left), span, terms)
+    return _Table(own, frozenset(left), span, terms, waits)
 
 
 def _meeting(tables: list[_Table], axes: Dims) -> Span:
