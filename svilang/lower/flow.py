@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MOST_STEPS = 16_384
 """Steps of the solver, beyond which a solution counts as not found."""
 
+FEWEST_STEPS = 32
+"""A state at rest has no error, whatever the step; how it would leave its rest is seen by short steps alone."""
+
 FINEST = 32
 """Least relative tolerance, in units of the rounding of the working precision."""
 
@@ -134,16 +137,18 @@ def _solve(op: ir.Flow, rate: Any, start: Value, times: Value, begin: Value, out
     order = jnp.argsort(times)
     ahead = jnp.maximum(times[order], begin)
     tolerance = max(op.tolerance, FINEST * float(jnp.finfo(start.dtype).eps))
+    end = jnp.where(ahead[-1] > begin, ahead[-1], begin + 1)
+    longest = jnp.minimum((end - begin) / FEWEST_STEPS, jnp.max(jnp.diff(ahead, prepend=begin, append=end)))
     solution = diffrax.diffeqsolve(
         diffrax.ODETerm(rate),
         diffrax.Kvaerno5() if op.stiff else diffrax.Tsit5(),
         t0=begin,
-        t1=jnp.where(ahead[-1] > begin, ahead[-1], begin + 1),
+        t1=end,
         dt0=None,
         y0=start,
         args=outside,
         saveat=diffrax.SaveAt(ts=ahead),
-        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance),
+        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance, dtmax=longest),
         max_steps=MOST_STEPS,
         throw=False,
     )

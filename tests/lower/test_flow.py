@@ -82,6 +82,18 @@ def test_the_gradient_goes_through_the_solver():
 
 
 @pytest.mark.exhaustive
+def test_the_gradient_is_right_where_the_state_rests():
+    """A state at rest has no error at any step, and long steps would make its slope anything."""
+    text = """
+model {
+  z ~ Improper(real)
+  def pendulum(y) = -sin(y)
+  factor ode(pendulum, z, times=40)
+}"""
+    assert abs(float(gradient(text, {}, z=0.0)["z"]) - np.exp(-40)) < 1e-6
+
+
+@pytest.mark.exhaustive
 def test_stiff_equations_follow_the_matrix_exponential():
     rates = np.array([[-1000.0, 0.0, 0.0], [999.0, -2.0, 0.5], [1.0, 2.0, -0.5]])
     times, weight = np.array([0.3, 2.0, 1.0]), np.array([0.5, -1.0, 2.0])
