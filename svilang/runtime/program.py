@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from jax import Array
 
 
+PROGRESS = "progress"
+"""Of each step: how much of the run lies behind it, from 0 to 1."""
+
+
 class State(NamedTuple):
     """What one step hands to the next: parameters, the optimiser's memory, and the sum of the parameters so far."""
 
@@ -91,7 +95,8 @@ class Recipe:
 
         particles = noise.spread_pairs(self.plan, row["noise"])
         if self.objective.slopes is not None:
-            return -steered.bound(self.objective, self.settings, layout, params, whitens, prepared, particles)
+            settings = {**self.settings, PROGRESS: row.get(PROGRESS, 1.0)}
+            return -steered.bound(self.objective, settings, layout, params, whitens, prepared, particles)
         if self.plan.particles == 1:
             alone = weight({name: values[0] for name, values in particles.items()})
             weights, score = jax.tree.map(lambda value: value[None], alone)
@@ -164,7 +169,7 @@ class Recipe:
         """
         prepared = self.view.layout.target.prepare(data)
         drawn = source["noise"] if self.host else noise.on_device(self.plan, source["noise"], self.dtype)
-        chunk = {"noise": drawn, "rows": source["rows"]}
+        chunk = {"noise": drawn, "rows": source["rows"], PROGRESS: source[PROGRESS]}
         blank = self.optimizer.init(state.params)
         memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
 
@@ -237,11 +242,12 @@ class Runner:
         """Sum of the parameters over the steps since :meth:`place` or :meth:`forget_total`."""
         return np.asarray(self._state.total, float)
 
-    def advance(self, rates: np.ndarray, taken: int, look: Any) -> np.ndarray:
+    def advance(self, rates: np.ndarray, progress: np.ndarray, taken: int, look: Any) -> np.ndarray:
         """As many steps as there are rates (at most a chunk), with a look every half second or so.
 
         Args:
             rates: factors of the optimiser's updates.
+            progress: how much of the run lies behind each step, from 0 to 1.
             taken: steps taken in the fit before these, for messages.
             look: called with the number of steps taken and the losses of each piece.
 
@@ -251,6 +257,7 @@ class Runner:
         source = self._source(Stream.FIT, self.chunk)
         self.chunk += 1
         count, first = len(rates), 0
+        source[PROGRESS][:count] = progress
         padded = np.zeros(self._recipe.plan.steps, self._dtype)
         padded[:count] = rates
         losses = np.empty(count)
@@ -332,9 +339,9 @@ class Runner:
     def _source(self, stream: Stream, chunk: int) -> Any:
         plan = self._recipe.plan
         rows = rows_of(self._recipe.layout.target, plan.steps, self._seed, stream, chunk)
-        if self._recipe.host:
-            return {"noise": noise.on_host(plan, self._seed, stream, chunk, self._dtype), "rows": rows}
-        return {"noise": noise.key_of(self._seed, stream, chunk), "rows": rows}
+        keyed = self._seed, stream, chunk
+        drawn = noise.on_host(plan, *keyed, self._dtype) if self._recipe.host else noise.key_of(*keyed)
+        return {"noise": drawn, "rows": rows, PROGRESS: np.ones(plan.steps, self._dtype)}
 
     def _explain(self, source: Any, rates: np.ndarray, first: int, failed: int, step: int) -> None:
         """Raises with the names of the terms that were not finite at one step of the chunk; ``step`` is its number."""

@@ -224,7 +224,8 @@ class _Fit:
         rates = -0.5 * rate * (1 + np.cos(np.pi * np.arange(length) / length))
         chunk = runner.capacity
         for first in range(0, length, chunk):
-            self.advance(runner, rates[first : first + chunk])
+            some = rates[first : first + chunk]
+            self.advance(runner, some, (first + np.arange(len(some))) / length)
 
     def by_user(self, runner: Runner) -> Status:
         """The user's optimiser, with the parameters averaged over the last quarter unless its step size decays."""
@@ -238,7 +239,7 @@ class _Fit:
             while self.taken < self.limit:
                 count = min(runner.capacity, self.limit - self.taken)
                 runner.forget_total()
-                self.advance(runner, np.ones(count))
+                self.advance(runner, np.ones(count), (self.taken + np.arange(count)) / self.limit)
                 totals.append((count, runner.total))
                 del totals[: -max(1, -(-self.limit // (4 * runner.capacity)))]
                 calm = 0 if stopping.still_falling(np.concatenate(self.losses), rule.tolerance) else calm + 1
@@ -261,7 +262,7 @@ class _Fit:
         if stopping.gain(losses, runner.evaluate(Stream.COMPARE))[0] < 0:
             runner.place(last)
 
-    def advance(self, runner: Runner, rates: np.ndarray) -> None:
+    def advance(self, runner: Runner, rates: np.ndarray, progress: np.ndarray) -> None:
         before, began = self.taken, time.perf_counter()
 
         def look(done: int, losses: np.ndarray) -> None:
@@ -270,7 +271,7 @@ class _Fit:
             speed = done / max(time.perf_counter() - began, 1e-9)
             self.tell("fit", -float(np.mean(losses)), speed)
 
-        runner.advance(rates, before, look)
+        runner.advance(rates, progress, before, look)
 
     def tell(self, phase: str, elbo: float = float("nan"), speed: float = 0.0) -> None:
         self.progress(Progress(self.taken, self.limit, elbo, speed, time.perf_counter() - self.began, phase))

@@ -62,7 +62,7 @@ def ours(work: Workload) -> Side:
 
     def take() -> None:
         for _ in range(chunks):
-            runner.advance(np.ones(runner.capacity), 0, lambda done, losses: None)
+            runner.advance(np.ones(runner.capacity), np.ones(runner.capacity), 0, lambda done, losses: None)
 
     return Side(take, chunks * runner.capacity)
 

@@ -10,6 +10,7 @@ from scipy import stats
 import svilang
 from svilang.infer import SVI
 from svilang.infer.elbo import ELBO
+from svilang.runtime.objectives import OBJECTIVES
 
 DRAWS = 5_000
 SHIFT, WIDTH = 0.4, np.exp(0.3)
@@ -115,3 +116,19 @@ def test_wake_sleep_fits_a_discrete_guide():
     fit = svilang.compile(text).bind().fit(seed=0, progress="none")
     odds = 0.3 / 0.7 * np.exp(stats.norm.logpdf(1.3, 2, 1) - stats.norm.logpdf(1.3, 0, 1))
     assert fit.parameters()[0].value == pytest.approx(odds / (1 + odds), abs=0.03)
+
+
+def test_the_landing_is_stuck_late_where_the_setting_says_so():
+    """Early a draw counts with the whole gradient, the mean of which is that of the bound too."""
+    row, weights = OBJECTIVES["stl"], jnp.zeros(4)
+    early, late = (row.slopes(weights, {"after": 0.7, "progress": at}) for at in (0.69, 0.7))
+    np.testing.assert_allclose(early.guide, -0.25)
+    np.testing.assert_allclose(late.guide, 0)
+    np.testing.assert_allclose(early.draws, late.draws)
+
+
+def test_a_fit_that_sticks_the_landing_late_ends_without_noise():
+    text = "model { x ~ Normal(1, 2)   y ~ Normal(x, 1) } guide = full_rank fit { objective = stl(after=0.5)   seed = 1 }"
+    fit = svilang.compile(text).bind().fit(steps=2000, progress="none")
+    assert fit.elbo.value == pytest.approx(0, abs=1e-6)
+    assert fit.elbo.se < 1e-6

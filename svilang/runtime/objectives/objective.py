@@ -36,7 +36,8 @@ class ObjectiveRow:
         analytic: whether the bound is linear in the log weights, so that an entropy may stand for its sample.
         settings: arguments of the call and their defaults.
         particles: draws per step where the user names no number, from the settings.
-        slopes: ``(log_weights[particles], settings) -> Slopes``; ``None`` where the gradient is the bound's own.
+        slopes: ``(log_weights[particles], settings) -> Slopes``; ``None`` where the gradient is the bound's own. The
+            entry ``progress`` of the settings says how much of the run lies behind the step.
         fixed: whether draws are fixed numbers for the gradient, so that a guide needs no pathwise one.
     """
 
