@@ -1,7 +1,7 @@
 """The evidence lower bound with the gradient through the draws alone (Roeder, Wu and Duvenaud 2017).
 
-Its noise vanishes where the guide is the posterior, and is large far from it. With ``after`` the steps before that share
-of the run (of each round of the default optimiser) take the whole gradient.
+Its noise vanishes where the guide is the posterior, and is large far from it. With ``after`` the steps before that
+share of the run (of each round of the default optimiser) take the whole gradient.
 """
 
 from __future__ import annotations
