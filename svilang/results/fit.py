@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -246,9 +246,12 @@ class Fit:
         Raises:
             SvilangError: summed-out sites tie all observations together.
         """
+        return self._pointwise(self.draws)
+
+    def _pointwise(self, draws: Mapping[str, numpy.ndarray]) -> Mapping[str, Variable]:
         if self.predictor is None:
             raise no_model("pointwise likelihoods")
-        found, coupled = self.predictor().log_likelihood(self.draws)
+        found, coupled = self.predictor().log_likelihood(draws)
         if coupled:
             raise no_pointwise(coupled)
         return found
@@ -308,13 +311,27 @@ class Fit:
         own = {site: set(self.sites[site]) - set(self.sites[scale]) for site, scale in self.scales.items()}
         return {site: math.prod(self.dims.get(dim, 1) for dim in dims) for site, dims in own.items()}
 
-    def posterior(self, draws: int = DEFAULT_DRAWS) -> xarray.DataTree:
+    def posterior(self, draws: int = DEFAULT_DRAWS, *, log_likelihood: bool = False) -> xarray.DataTree:
         """An ArviZ tree of draws: ``posterior``, ``sample_stats``, ``observed_data``, ``params`` and ``fit``.
 
+        Args:
+            draws: how many.
+            log_likelihood: whether the log density of each observed element at each draw is there too, in a group of
+                that name, as ArviZ's comparisons take it.
+
         Raises:
-            SvilangError: xarray is not installed, or a fit from a file holds fewer draws.
+            SvilangError: xarray is not installed, a fit from a file holds fewer draws, or summed-out sites tie all
+                observations together.
         """
-        return datatree(self.tree(self._sample if draws == len(self._sample.log_p) else self.take(draws)))
+        sample = self._sample if draws == len(self._sample.log_p) else self.take(draws)
+        tree = self.tree(sample)
+        if log_likelihood:
+            found = self._pointwise(sample.values)
+            dims = {dim for one in found.values() for dim in one.dims}
+            named = {f"{name}_" if name in dims else name: one for name, one in found.items()}
+            group = Group({name: sampled(one.dims, one.values) for name, one in named.items()})
+            tree = replace(tree, groups={**tree.groups, "log_likelihood": group})
+        return datatree(tree)
 
     def summary(self) -> list[Row]:
         """One row for each scalar latent and report.

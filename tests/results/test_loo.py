@@ -59,3 +59,17 @@ def test_a_chain_over_all_rows_cannot_be_left_out_row_by_row():
     fit = svilang.compile(text).bind().fit(progress="none")
     with pytest.raises(svilang.SvilangError, match="tie the rows together"):
         print(fit.loo)
+
+
+def test_the_tree_holds_the_pointwise_likelihood_where_it_is_asked_for():
+    xarray = pytest.importorskip("xarray")
+    model = "model { m ~ Normal(0, 9)   plate n { observe y ~ Normal(m, 2) } }"
+    fit = svilang.compile("data { y: real[n] = [1, 2, 5] }" + model).bind().fit(seed=0, steps=200, progress="none")
+    tree = fit.posterior(500, log_likelihood=True)
+    held = tree["log_likelihood"]["y"]
+    assert isinstance(tree, xarray.DataTree)
+    assert held.dims == ("chain", "draw", "n")
+    means = tree["posterior"]["m"].values[0]
+    wanted = stats.norm(means[:, None], 2).logpdf([1, 2, 5])
+    np.testing.assert_allclose(held.values[0], wanted, rtol=1e-5)
+    assert "log_likelihood" not in fit.posterior(500).children
