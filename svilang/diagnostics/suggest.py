@@ -14,6 +14,8 @@ def nearest(name: str, candidates: Iterable[str], most: int = 3) -> list[str]:
         ['sigma']
     """
     pool = {candidate.lower(): candidate for candidate in candidates}
+    if name.lower() in pool:
+        return [pool[name.lower()]]
     return [pool[match] for match in get_close_matches(name.lower(), pool, n=most, cutoff=0.6)]
 
 

@@ -27,7 +27,7 @@ KINDS = {
 }
 
 DISTRIBUTIONS = {
-    **dict.fromkeys(["gaussian", "norm"], "`Normal(loc, scale)`"),
+    **dict.fromkeys(["gaussian", "norm", "n"], "`Normal(loc, scale)`"),
     "stdnormal": "`Normal(0, 1)`",
     **dict.fromkeys(["doubleexponential", "dexp"], "`Laplace(loc, scale)`"),
     **dict.fromkeys(["invgamma", "igamma"], "`InverseGamma(concentration, rate)`"),
@@ -137,6 +137,10 @@ SETTINGS = {
     **dict.fromkeys(["loss", "elbo"], "`objective = elbo`"),
     **dict.fromkeys(["batch_size", "batch", "batchsize"], "`minibatch[obs] = 256`"),
     **dict.fromkeys(["tol", "tolerance", "tol_rel_obj", "patience"], "`stop = plateau(…)`"),
+    **dict.fromkeys(
+        ["chains", "warmup", "burnin", "tune", "thin", "cores", "draws"],
+        "the posterior is fitted by optimisation, in `steps`; draws are taken from the fit",
+    ),
     "dtype": "`precision = float64`",
     "rng": "`seed = 1`",
 }
@@ -159,8 +163,17 @@ def function(name: str, known: Iterable[str]) -> str | None:
     return FUNCTIONS.get(name) or did_you_mean(name, known)
 
 
+SCALES = {
+    **dict.fromkeys(["precision", "prec", "tau"], "`scale=1 / sqrt(…)`"),
+    **dict.fromkeys(["variance", "var", "sigma2", "sigma_sq", "sigma_squared"], "`scale=sqrt(…)`"),
+}
+"""Arguments that are powers of a standard deviation."""
+
+
 def argument(name: str, known: Iterable[str]) -> str | None:
     """A help line for an unknown argument."""
     names = list(known)
+    if name in SCALES and "scale" in names:
+        return f"`scale` is a standard deviation: write {SCALES[name]}"
     meant = next((here for here in ARGUMENTS.get(name, ()) if here in names), None)
     return did_you_mean(name, names) if meant is None else f"did you mean `{meant}`?"

@@ -15,6 +15,7 @@ from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, Structure, intervals
 from . import elsewhere
+from .squares import Shape
 
 __all__ = ["Diagnostic", "nearest"]
 
@@ -884,6 +885,19 @@ def wrong_structure(node: ir.Node, span: Span, what: str, wanted: Kind, declared
     )
 
 
+def wrong_square(span: Span, what: str, wanted: Kind, found: Shape) -> Diagnostic:
+    """A matrix that is computed, and cannot have the structure that it needs."""
+    factor = wanted.structure in (Structure.CHOLESKY, Structure.CORR_CHOLESKY)
+    given, fix = f"but this is {found.value}", "give a Cholesky factor as `scale_tril=…`"
+    if found is Shape.ENTRIES:
+        fix = "a product of matrices is written `@`"
+    elif found is Shape.NEITHER:
+        fix = "with a correlation matrix R it is `diag(s) @ R @ diag(s)`"
+    if factor and found is not Shape.ENTRIES:
+        fix = "draw the factor from `LKJCholesky`, and scale it by `diag(s) @ L`"
+    return Diagnostic("E0401", f"{what} must be {_what(wanted)}, {given}", span, help=fix)
+
+
 def wrong_sum(span: Span, what: str, total: float) -> Diagnostic:
     message = f"{what} must sum to 1, but these sum to {total:g}"
     return Diagnostic("E0401", message, span, help="divide them by their sum")
@@ -909,18 +923,22 @@ def _tie(node: ir.Node, name: str, wanted: Kind) -> str | None:
     return f"narrow it: `{name[1:-1]}: {wanted.structure}[…] ~ …`"
 
 
-def wrong_support(node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None) -> Diagnostic:
+def wrong_support(
+    node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None, freely: str | None = None
+) -> Diagnostic:
     name = _subject(node)
     word = _kind_word(wanted.element)
     fix = None
     if wanted.structure is not Structure.SCALAR:
         fix = _tie(node, name, wanted)
-    elif declared is not None and word is not None and wanted.interval.meets(node.kind.interval):
+    elif declared is not None and word is not None and _can_narrow(node, wanted):
         fix = (
             f"declare {name} as `{word}`"
             if not isinstance(node.op, ir.Latent)
             else f"narrow it: `{name[1:-1]}: {word} ~ …`"
         )
+        if freely is not None and node.kind.interval == intervals.REAL:
+            fix = f"`{freely}` takes any number" + (f"; or {fix}" if isinstance(node.op, ir.Latent) else "")
     return Diagnostic(
         "E0402",
         f"{what} must be {_what(wanted)}, but {name} is {_range(node.kind.interval)}",
@@ -928,6 +946,12 @@ def wrong_support(node: ir.Node, span: Span, what: str, wanted: Kind, declared: 
         _declared(declared, name),
         fix,
     )
+
+
+def _can_narrow(node: ir.Node, wanted: Kind) -> bool:
+    """Whether a declaration could make a value as it must be; no draw from a density becomes a whole number."""
+    drawn = isinstance(node.op, ir.Latent) and wanted.interval.integer and not node.kind.interval.integer
+    return wanted.interval.meets(node.kind.interval) and not drawn
 
 
 def _subject(node: ir.Node) -> str:

@@ -16,6 +16,7 @@ from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
 from . import errors
 from .expressions import Expressions, Scope
 from .kinds import kind_of
+from .squares import fits, shape
 from .weights import certain_sum
 
 
@@ -26,6 +27,9 @@ class Typed:
     law: ir.Law
     kind: Kind
     bounds: ir.Bounds = ir.NO_BOUNDS
+
+FREELY = {"probs": ("logits",), "rate": ("log_rate",), "mean": ("log_mean",)}
+"""Parameters that any number can stand for, by names of those with bounds."""
 
 
 class Laws:
@@ -199,7 +203,8 @@ class Laws:
         free = tuple(dim for dim in self.b.dims(value) if dim not in plates)
         if not self._bind_axes(given.span, row, param, value, free, axes, scope, hinted):
             return None
-        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span, free)
+        what, freely = f"the {param.name} of {row.name}", _taken_freely(row, param)
+        self.check_support(value, param.kind, what, given.span, free, freely)
         return value
 
     def _bind_axes(
@@ -233,10 +238,13 @@ class Laws:
                 return False
         return True
 
-    def check_support(self, value: ir.Id, wanted: Kind, what: str, span: Span, free: Dims = ()) -> None:
+    def check_support(
+        self, value: ir.Id, wanted: Kind, what: str, span: Span, free: Dims = (), freely: str | None = None
+    ) -> None:
         """An error where ``value`` is provably, or by its declaration, not of kind ``wanted``; else at most a warning.
 
-        ``span`` is where the value is used, ``what`` the role it plays there, ``free`` the dimensions it has there.
+        ``span`` is where the value is used, ``what`` the role it plays there, ``free`` the dimensions it has there, and
+        ``freely`` how any number can be given for the same purpose.
         """
         node = self.b.nodes[value]
         if node.kind.member is not None and wanted.member is None:
@@ -253,6 +261,8 @@ class Laws:
                 self.b.problems.append(errors.wrong_structure(node, span, what, wanted, self._declared_at(node)))
             elif wanted.structure is Structure.SIMPLEX and free:
                 self._check_sum(value, wanted, what, span, free[0], inside=True)
+            elif (found := shape(self.b.nodes, value)) is not None and not fits(found, wanted.structure):
+                self.b.problems.append(errors.wrong_square(span, what, wanted, found))
             return
         bare = isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter, ir.Const))
         apart = not wanted.interval.meets(node.kind.interval)
@@ -260,7 +270,7 @@ class Laws:
             return
         self._reported.add((value, wanted))
         if bare or apart:
-            self.b.problems.append(errors.wrong_support(node, span, what, wanted, self._declared_at(node)))
+            self.b.problems.append(errors.wrong_support(node, span, what, wanted, self._declared_at(node), freely))
         elif wanted.structure is Structure.SIMPLEX and free:
             self._check_sum(value, wanted, what, span, free[0], inside=False)
         elif node.kind.interval != intervals.REAL or wanted.interval != intervals.REAL:
@@ -522,3 +532,14 @@ def _counted_axis(row: Distribution) -> str | None:
     """The axis whose members are the variate's values, as those of the probabilities of a Categorical are."""
     upper = None if row.finite_support is None else row.finite_support.upper
     return upper[1] if isinstance(upper, tuple) and upper[2] == -1 else None
+
+
+def _taken_freely(row: Distribution, param: Param) -> str | None:
+    """Another way to give the distribution that has a real number in the place of a parameter with bounds."""
+    if param.event or param.kind.interval == intervals.REAL:
+        return None
+    for form in row.forms:
+        for other in form.params:
+            if other.kind.interval == intervals.REAL and not other.event and other.name in FREELY.get(param.name, ()):
+                return f"{row.name}({other.name}=…)"
+    return None

@@ -19,6 +19,12 @@ _LOOPS = frozenset({"for", "while", "foreach", "repeat"})
 _TYPES_FIRST = frozenset({"real", "int", "float", "array", "vector", "row_vector", "matrix", "simplex", "ordered"})
 _REPORTS = frozenset({"deterministic", "generated", "transformed"})
 _PROGRAMS = frozenset({"import", "return", "let", "var", "const", "print", "class", "lambda", "function", "with"})
+_WORDS = {
+    **dict.fromkeys(["let", "var", "const"], "a definition is written `x = …`"),
+    "print": "a value that the results hold is written `report x = …`",
+    "with": "a plate is written `plate d { … }`",
+}
+NO_FORMULAS = "there are no formulas: write the sum as an argument, `observe y ~ Normal(a + b * x, s)`"
 
 
 # --- the first word of a statement -----------------------------------------------------------------------------------
@@ -57,7 +63,13 @@ def _after_distribution(here: Situation) -> Finding | None:
         return None
     if here.kind not in OPERATORS | {"LSQB", "LPAR"}:
         return None
+    if here.kind == "DOT" and here.following.type == "NAME":
+        return wrong(here, "E0117", f"distributions stand in no module: write `{here.following}` alone")
+    if here.kind == "LSQB" and here.previous is not None and here.previous.type == "NAME":
+        return wrong(here, "E0117", f"arguments stand in round brackets: `{here.previous}(…)`")
     message = f"a distribution cannot be followed by {shown(here.token)}: it stands alone after `~`"
+    if here.kind == "PLUS" and here.previous is not None and here.previous.type == "NAME":
+        return wrong(here, "E0117", message, help=NO_FORMULAS)
     return wrong(here, "E0117", message, help="put the arithmetic in its arguments, or define a name from the draw")
 
 
@@ -102,7 +114,7 @@ def habit(here: Situation) -> Finding | None:
     if name in _TYPES_FIRST and here.kind in {"NAME", "LSQB", "LESSTHAN"} and not here.new_line:
         return wrong(name, "E0119", "the type stands after the name, as in `x: real[d]`")
     if name in _PROGRAMS and here.kind in EXPRESSION_STARTS | {"PLATE"}:
-        return wrong(name, "E0119", f"there is no statement `{name}`")
+        return wrong(name, "E0119", f"there is no statement `{name}`", help=_WORDS.get(name))
     return None
 
 
@@ -150,5 +162,8 @@ def lone(here: Situation) -> Finding | None:
         return wrong(here, "E0129", message)
     if here.kind == "NAME" and not here.new_line and here.following.type == "LPAR":
         return missing(here, "E0115", f"`~` or `=` is missing after `{name}`", put("TILDE"))
+    if here.block == "GUIDE" and here.kind == "RBRACE":
+        message = f"`{name}` stands alone: a family follows the latent variables that it covers, `rest ~ {name}`"
+        return missing(here, "E0127", message, Repair((("EQUAL", "NUMBER"), ("EQUAL",))))
     message = f"`{name}` stands alone: it is drawn by `{name} ~ …` or defined by `{name} = …`"
     return missing(here, "E0127", message, Repair((("EQUAL", "NUMBER"), ("EQUAL",))))

@@ -7,6 +7,7 @@ from ..finding import Finding, Repair, missing, put, shown, wrong
 from ..grammar import RESERVED
 from ..scan import span_of
 from ..situation import CLOSERS, EXPRESSION_STARTS, OPERATORS, SIGNS, Situation
+from .beginnings import NO_FORMULAS
 
 _WANT_A_NAME = frozenset({"DOT", "OVER", "REPORT", "IMPUTE", "SCORE", "PARAM", "DIM", "AUX", "NONCENTERED", "CENTERED"})
 _WANT_MORE = (
@@ -37,7 +38,8 @@ def missing_expression(here: Situation) -> Finding | None:
     if here.kind == "COMMA" and here.top() is not None:
         return missing(here, "E0114", f"an expression is missing after {shown(here.previous)}", put("NUMBER"))
     message = f"an expression is missing after {shown(here.previous)}"
-    return missing(here, "E0114", message, put("NUMBER"))
+    fix = "a choice is written `a if condition else b`" if here.kind == "IF" else None
+    return missing(here, "E0114", message, put("NUMBER"), help=fix)
 
 
 def distribution(here: Situation) -> Finding | None:
@@ -52,7 +54,8 @@ def distribution(here: Situation) -> Finding | None:
         return None
     if here.kind in EXPRESSION_STARTS and not here.starts_statement():
         message = f"after `{word}` stands a distribution, such as `Normal(0, 1)`, and not {shown(here.token)}"
-        return wrong(here, "E0117", message)
+        formula = here.kind == "NUMBER" and here.following.type in {"PLUS", "MINUS"}
+        return wrong(here, "E0117", message, help=NO_FORMULAS if formula else None)
     message = f"the distribution is missing after `{word}`"
     return missing(here, "E0117", message, Repair((("NAME",), ("NAME", "LPAR", "RPAR"))))
 
@@ -106,6 +109,9 @@ def brace(here: Situation) -> Finding | None:
     if here.kind == "NAME" and not here.new_line and here.token == "in":
         return wrong(here, "E0119", "a plate names its dimension: `plate school { … }`")
     skip = 1 if here.kind in {"COLON", "EQUAL"} else 0
+    if here.kind == "COLON":
+        message = f"what belongs to {shown(here.previous)} stands in braces, `{{ … }}`, and not after `:`"
+        return wrong(here, "E0115", message, put("LBRACE", skip=skip))
     return missing(here, "E0115", f"`{{` is missing after {shown(here.previous)}", put("LBRACE", skip=skip))
 
 
@@ -121,6 +127,9 @@ def not_callable(here: Situation) -> Finding | None:
     """``(a)(b)`` and ``2(b)``."""
     if here.kind != "LPAR" or here.new_line or here.previous is None or "PLUS" not in here.expected:
         return None
+    dot = here.top(2)
+    if here.previous.type == "NAME" and dot is not None and dot.type == "DOT":
+        return wrong(here, "E0128", f"functions stand in no module: write `{here.previous}(…)` alone")
     return wrong(here, "E0128", f"{shown(here.previous)} cannot be called: only a name can; a product needs `*`")
 
 
