@@ -195,6 +195,23 @@ def test_every_way_through_the_regressions_solves_them_with_its_gradient(way):
     np.testing.assert_allclose(by_coef, exact, rtol=1e-11, atol=1e-14)
 
 
+@pytest.mark.parametrize("df", [1, 2, 3, 8])
+def test_a_student_guide_has_the_density_entropy_draws_and_moments_of_students_law(df):
+    row, whiten = _family("student", df=df), _whitens()["diagonal"]
+    params = 0.3 * np.random.default_rng(0).standard_normal(row.params)
+    law = stats.t(df, LOC + 0.7 * params[:SIZE], 0.7 * np.exp(params[SIZE:]))
+    point = np.array([0.3, -1.2, 40.0])
+    np.testing.assert_allclose(jax.jit(row.log_prob)(params, point, whiten), law.logpdf(point).sum(), rtol=1e-12)
+    np.testing.assert_allclose(row.entropy(jnp.asarray(params), whiten), law.entropy().sum(), rtol=1e-9)
+    noise = np.random.default_rng(1).standard_normal((4_000, row.normals))
+    draws = np.asarray(jax.jit(jax.vmap(lambda e: row.sample(jnp.asarray(params), e, whiten)))(noise))
+    assert all(stats.kstest(column, "uniform").pvalue > 1e-3 for column in law.cdf(draws).T)
+    if df > 2:
+        np.testing.assert_allclose(row.moments(params, whiten), (law.mean(), law.std()), rtol=1e-12)
+    else:
+        assert row.moments is None
+
+
 def _flows():
     families = {name: _family(name) for name in FAMILIES}
     return [name for name, one in families.items() if one.path is not None and one.log_prob is not None]

@@ -21,13 +21,14 @@ from .markov_gaussian import MARKOV_GAUSSIAN
 from .mean_field import MEAN_FIELD
 from .spline import SPLINE
 from .structured import STRUCTURED
+from .student import STUDENT
 
 _COMPONENTS = (MEAN_FIELD, FULL_RANK, LOW_RANK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN)
 
 FAMILIES: dict[str, FamilyRow] = {
     row.name: row
     for row in (
-        *(DELTA, LAPLACE, MEAN_FIELD, FULL_RANK, LOW_RANK),
+        *(DELTA, LAPLACE, MEAN_FIELD, STUDENT, FULL_RANK, LOW_RANK),
         *(BLOCK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN),
         *(IAF, BNAF, COUPLING, SPLINE),
         *(mixture.row({row.name: row for row in _COMPONENTS}), DAIS),
