@@ -83,6 +83,7 @@ def test_the_point_of_a_dirichlet_has_the_mean_logarithms():
 
 OUTCOMES = {"Bernoulli": 1, "Binomial": 3, "Geometric": 4, "Poisson": 3, "Categorical": 1, "Multinomial": [1, 2, 0]}
 REST = {"loc": 0.4, "scale": 1.3, "concentration": 2.2, "rate": 0.6, "total_count": 5, "probs": 0.3, "df": 3.0}
+REST |= {"low": 0.0, "high": 1.0}
 GRID = np.linspace(0.1, 0.9, 9)
 
 
