@@ -966,6 +966,16 @@ def bounds_inverted(span: Span) -> Diagnostic:
     return Diagnostic("E0403", "the lower bound is not below the upper bound", span)
 
 
+def censored_by_itself(span: Span, value: ast.Expr) -> Diagnostic:
+    name = value.name if isinstance(value, ast.Name) else "x"
+    return Diagnostic(
+        "E0403",
+        f"`{name}` is its own bound, so that every one of its values would be censored",
+        span,
+        help=f"`upper = {name} if event == 0 else inf`, where `event` is 1 for a value that was seen",
+    )
+
+
 def nothing_left(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0403", f"the bounds leave nothing of the support of {name}", span)
 
@@ -997,6 +1007,11 @@ def members_mixed(span: Span, members: Iterable[str | None]) -> Diagnostic:
 
 def outside_domain(span: Span, function: str, param: str, domain: Interval) -> Diagnostic:
     return Diagnostic("E0407", f"the argument `{param}` of `{function}` must be {_range(domain)}", span)
+
+
+def calculates_with_infinity(span: Span) -> Diagnostic:
+    message = "an infinite number is the end of a bound, and nothing to calculate with"
+    return Diagnostic("E0407", message, span, help="choose where a bound holds: `upper = time if event == 0 else inf`")
 
 
 def label_out_of_place(node: ast.Expr) -> Diagnostic:

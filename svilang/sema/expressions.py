@@ -46,8 +46,11 @@ class Scope:
     step: Step | None = None
 
 
-CONSTANTS = {"pi": math.pi}
+CONSTANTS = {"pi": math.pi, "inf": math.inf}
 """Names that have a value unless the spec gives them another."""
+
+_OF_INFINITY = ("if", "negate")
+"""What may take an infinite number: a choice between bounds, and the sign."""
 
 MOST_FAILURES = 20
 """How many calls of one function with a mistake inside are told of; what the others would say is much the same."""
@@ -332,6 +335,9 @@ class Expressions:
         if function.name == "+":
             kind = replace(kind, interval=self._weighted(args) or kind.interval)
         self._check_domain(function, args, spans)
+        infinite = (i for i, arg in enumerate(args) if self._infinite(arg))
+        if function.name not in _OF_INFINITY and (culprit := next(infinite, None)) is not None:
+            return self._fail(errors.calculates_with_infinity(spans[culprit]))
         dims = union(*(self.b.dims(arg) for arg in args))
         if clash := self._mixed_squares([self.b.dims(arg) for arg in args]):
             return self._fail(errors.squares_apart(span, *clash))
@@ -371,6 +377,10 @@ class Expressions:
                     if dim.name in names and len(names) > 1:
                         return one, other
         return None
+
+    def _infinite(self, node: ir.Id) -> bool:
+        op = self.b.nodes[node].op
+        return isinstance(op, ir.Const) and math.isinf(op.value)
 
     def _check_domain(self, function: Function, args: tuple[ir.Id, ...], spans: tuple[Span, ...]) -> None:
         for arg, domain, name, span in zip(args, function.domain or (), function.params, spans, strict=False):

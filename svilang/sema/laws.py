@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
@@ -249,6 +250,9 @@ class Laws:
         node = self.b.nodes[value]
         if node.kind.member is not None and wanted.member is None:
             self.b.problems.append(errors.member_is_no_number(span, node.kind.member))
+            return
+        if (number := self.b.number(value)) is not None and not math.isfinite(number):
+            self.b.problems.append(errors.wrong_support(node, span, what, wanted, None))
             return
         if isinstance(node.op, ir.Input):
             wanted = _with_ends(wanted)

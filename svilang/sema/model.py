@@ -9,7 +9,7 @@ from ..catalog.distribution import Combinator, Distribution
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
-from ..ir.walk import support_of
+from ..ir.walk import laws, support_of
 from ..syntax import ast
 from ..types import Dim, Kind, intervals, union
 from . import errors
@@ -147,6 +147,11 @@ class ModelStatements(Statements):
         )
         return typed
 
+    def _own_bound(self, observed: ir.Node, law: ir.Law) -> bool:
+        """Whether the observed values themselves stand as a bound, at which each of them lies then."""
+        ends = (self.b.nodes[arg].op for arg in law.args if arg is not None)
+        return isinstance(observed.op, ir.Input) and observed.op in ends
+
     def _observation_name(self, value: ast.Expr) -> str:
         name = next((n.name for n in names_in(value)), "observation")
         self._named[name] += 1
@@ -161,6 +166,9 @@ class ModelStatements(Statements):
             return False
         if not self._data_below(value):
             self.b.problems.append(errors.observes_constant(span))
+            return False
+        if any(law.row.name == "Censored" and self._own_bound(node, law) for law in laws(typed.law)):
+            self.b.problems.append(errors.censored_by_itself(typed.law.span, statement.value))
             return False
         free = self.e.free(value, scope)
         if len(free) != len(typed.law.event) or not all(

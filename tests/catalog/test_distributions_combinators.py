@@ -157,9 +157,10 @@ def test_a_censored_law_has_mass_at_its_bounds_and_one_in_total():
     assert_finite(slopes)
 
 
-def test_censored_survival_times_use_one_bound_a_row():
+@pytest.mark.parametrize("beyond", [5.0, np.inf])
+def test_censored_survival_times_use_one_bound_a_row(beyond):
     """Klein & Moeschberger (2003), ch. 3: density for an event, survival for a censored time."""
-    time, limit = np.array([1.0, 2.0, 3.0]), np.array([5.0, 2.0, 3.0])
+    time, limit = np.array([1.0, 2.0, 3.0]), np.array([beyond, 2.0, 3.0])
     value, slopes = call("Censored", time, (bound("Weibull", 2.0, 1.5),), None, limit)
     law = st.weibull_min(1.5, scale=2)
     np.testing.assert_allclose(value, [law.logpdf(1), law.logsf(2), law.logsf(3)], rtol=1e-10)

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def _log_prob(x: Any, children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
     (child,) = children
     value = child.log_prob(x)
+    # At `x` itself, so that the branch not taken has slopes too where a bound is infinite.
     if upper is not None:
-        value = jnp.where(x == upper, log_above(child, before(child, upper)), value)
+        value = jnp.where(x == upper, log_above(child, before(child, x)), value)
     if lower is not None:
-        value = jnp.where(x == lower, log_at_most(child, lower), value)
+        value = jnp.where(x == lower, log_at_most(child, x), value)
     return within(between(x, lower, upper), value)
 
 
