@@ -200,8 +200,11 @@ def missing_parameter(call: ast.Call, row: Distribution, param: Param) -> Diagno
     return Diagnostic("E0208", f"`{row.name}` needs the argument `{param.name}`", after, help=f"it is {param.meaning}")
 
 
-def dimension_first(call: ast.Call, row: Distribution) -> Diagnostic:
-    text = f"write `{row.name}(d, …)` with the dimension `d` that its rows and columns have"
+def dimension_first(call: ast.Call, row: Distribution, plate: str | None) -> Diagnostic:
+    """``plate`` is the innermost plate around it, whose members a user may have meant."""
+    text = f"write `{row.name}(d, …)` with the dimension `d` that its values have"
+    if plate is not None:
+        text = f"for all of `{plate}` at once write `{row.name}({plate}, …)`, outside of `plate {plate}`"
     return Diagnostic("E0208", f"`{row.name}` needs a dimension first", call.span, help=text)
 
 

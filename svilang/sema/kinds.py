@@ -44,6 +44,8 @@ def kind_of(expressions: Expressions, wanted: ast.Type, scope: Scope) -> tuple[K
 
 def interior(kind: Kind) -> Kind:
     """What a continuous variable almost surely is: the ends of its support have probability 0."""
+    if kind.structure is Structure.SIMPLEX:  # the only member of a dimension has probability 1
+        return replace(kind, interval=replace(kind.interval, lower_open=True))
     if kind.interval.integer or kind.structure is not Structure.SCALAR:
         return kind
     return replace(kind, interval=replace(kind.interval, lower_open=True, upper_open=True))

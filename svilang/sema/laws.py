@@ -139,14 +139,21 @@ class Laws:
         missing = [p for p in form.params[len(positional) :] if p.default is None and p.name not in named]
         return errors.missing_parameter(call, row, missing[0])
 
+    def _is_value(self, argument: ast.Expr) -> bool:
+        """Whether an argument is the name of something else than a dimension."""
+        named = isinstance(argument, ast.Name) and argument.name in self.b.table.symbols
+        return named and argument.name not in self.b.table.dims
+
     def _distribution(self, call: ast.Call, row: Distribution, scope: Scope, extra: Dims, event: Dims) -> Typed | None:
         axes: dict[tuple[str, int], Dim] = {}
         if row.dimension_first:
             first = next((a for a in call.arguments if a.name is None), None)
-            dim = None if first is None else self.e.dim(first.value)
+            if first is None or self._is_value(first.value):
+                plate = scope.context[-1].name if scope.context else None
+                self.b.problems.append(errors.dimension_first(call, row, plate))
+                return None
+            dim = self.e.dim(first.value)
             if dim is None:
-                if first is None:
-                    self.b.problems.append(errors.dimension_first(call, row))
                 return None
             if dim in scope.context:
                 self.b.problems.append(errors.event_is_open_plate(call.span, row.name, dim.name))
