@@ -8,7 +8,7 @@ from estimating import estimates
 from scipy import special, stats
 
 import svilang
-from svilang import pipeline
+from svilang import pipeline, plan
 from svilang.catalog.distributions import DISTRIBUTIONS
 from svilang.catalog.spaces import SPACES, USES, Part
 from svilang.runtime.objectives import OBJECTIVES
@@ -368,3 +368,12 @@ def test_every_objective_takes_the_same_guide():
     for name in OBJECTIVES:
         found = estimates(text, steps=3, particles=8, objective=name)
         np.testing.assert_allclose(found.bounds, evidence, atol=1e-9)
+
+
+def test_a_truncated_draw_is_differentiated_where_its_distribution_function_is_known():
+    text = """
+    model { x ~ Beta(2, 2) }
+    guide { param m: unit = 0.5   param s: positive = 0.1   x ~ Truncated(Normal(m, s), 0, 1) }
+    """
+    checked = svilang.compile(text).checked
+    assert plan.treat(checked.model, checked.guide).roles == {"x": plan.Role.PATHWISE}
