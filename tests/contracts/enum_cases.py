@@ -372,13 +372,13 @@ CASES: dict[str, Case] = {
         + normal(d.p, d.w_at[z.w]),
         {"p": "n", "w_at": "kw"}),
     "a pyramid": Case(
-        {"a": "", "b": "", "c": "", "e": "kz", "f": "kz"},
+        {"a": "", "b": "", "c": "", "e": "", "f": ""},
         {"x": "kz", "y": "kz", "z": "kz", "u": "kz", "w": "kz", "t": "kz"},
         "x ~ Bernoulli(logits=a)  y ~ Bernoulli(logits=b)  z ~ Bernoulli(logits=c)\n"
-        "u ~ Bernoulli(logits=e[x] + y)  w ~ Bernoulli(logits=e[y] - z)  t ~ Bernoulli(logits=f[u] + w)\n"
+        "u ~ Bernoulli(logits=e * x + y)  w ~ Bernoulli(logits=e * y - z)  t ~ Bernoulli(logits=f * u + w)\n"
         "observe p ~ Normal(t, 1)",
-        lambda v, z, d: bern(v.a, z.x) + bern(v.b, z.y) + bern(v.c, z.z) + bern(v.e[z.x] + z.y, z.u)
-        + bern(v.e[z.y] - z.z, z.w) + bern(v.f[z.u] + z.w, z.t) + normal(d.p, z.t),
+        lambda v, z, d: bern(v.a, z.x) + bern(v.b, z.y) + bern(v.c, z.z) + bern(v.e * z.x + z.y, z.u)
+        + bern(v.e * z.y - z.z, z.w) + bern(v.f * z.u + z.w, z.t) + normal(d.p, z.t),
         {"p": ""}),
     "zero-inflated counts": Case(
         {"a": "", "b": ""}, {"x": "kz n"},

@@ -112,6 +112,37 @@ class Graph:
     def _sum(self, terms):
         return terms.reshape(len(terms), -1).sum(1)
 
+    def width(self, members, steps):
+        """How many states a sum over all assignments holds at once, with plates and chains of these sizes: the width of
+        an elimination of the unrolled graph, each time the state that joins the fewest others (minimum fill).
+        """
+        met = self._unrolled({"a": members, "b": members, "t": steps})
+        widest = 0
+        while met:
+            one = min(met, key=lambda state: (_missing(met, state), len(met[state])))
+            around = met.pop(one)
+            widest = max(widest, len(around))
+            for state in around:
+                met[state] = (met[state] | around) - {state, one}
+        return widest
+
+    def _unrolled(self, sizes):
+        """For each state of each site at each member those that it meets in a term."""
+        met = {}
+        for i, site in enumerate(self.sites):
+            dims = self.dims(site)
+            for index in itertools.product(*(range(sizes[dim]) for dim in dims)):
+                at = dict(zip(dims, index, strict=True))
+                term = [self._state(i, at), *(self._state(j, at) for j in site.parents)]
+                back = [{**at, "t": at["t"] - k} for k in range(1, site.chain + 1)]
+                term += [self._state(i, earlier) for earlier in back if earlier["t"] >= 0]
+                for state in term:
+                    met[state] = met.get(state, set()) | set(term) - {state}
+        return met
+
+    def _state(self, i, at):
+        return (i, tuple(at[dim] for dim in self.dims(self.sites[i])))
+
     @property
     def coupled(self):
         """Whether some site reads another of fewer plates, so that all members in the others are tied by it."""
@@ -142,3 +173,8 @@ def _inside(sites, site):
     """Whether all that a site reads stands in no more plates than itself."""
     own = {*site.plates, *("t" for _ in range(min(site.chain, 1)))}
     return all({*sites[j].plates, *("t" for _ in range(min(sites[j].chain, 1)))} <= own for j in site.parents)
+
+
+def _missing(met, state):
+    """How many pairs of neighbours of a state do not meet yet."""
+    return sum(one not in met[other] for one, other in itertools.combinations(met[state], 2))
