@@ -169,7 +169,8 @@ class GuideStatements(Statements):
 
     def model_dimensions(self) -> tuple[ir.Dimension, ...]:
         """The dimensions shared with the model, sizes left to it."""
-        entries = {dim.name for item in self.model.data.values() for dim in item.dims} - self.table.dim_spans.keys()
+        shared = (*self.model.data.values(), *self.model.sites)
+        entries = {dim.name for one in shared for dim in one.dims} - self.table.dim_spans.keys()
         made = (dimension for dimension in self.model.b.extra_dimensions if dimension.name in entries)
         return (*(ir.Dimension(name, span=span) for name, span in self.table.dim_spans.items()), *made)
 

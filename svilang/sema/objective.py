@@ -29,8 +29,10 @@ def for_objective(guide: ir.Program, objective: str, problems: list[Diagnostic])
     if row.fixed and not parts.formulas:
         scored = tuple(site.name for site in guide.sites)
         return replace(guide, guide=replace(parts, scored=scored))
-    first = guide.sites[0]
-    by_hand = f"the distribution of `{first.name}`, which is written by hand"
-    what = "a latent made by a formula" if row.fixed else by_hand
-    problems.append(errors.objective_cannot_steer(objective, what, first.span))
+    if row.fixed or not guide.sites:
+        what, span = "a latent made by a formula", guide.nodes[dict(guide.definitions)[parts.formulas[0]]].span
+    else:
+        first = guide.sites[0]
+        what, span = f"the distribution of `{first.name}`, which is written by hand", first.span
+    problems.append(errors.objective_cannot_steer(objective, what, span))
     return guide

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import further
 import grammatical
 import mutants
 import plausible
@@ -144,8 +145,10 @@ def make_spec(seed, number):
     if roll < 0.45:
         return mutants.mutant(rng)
     if roll < 0.6:
-        return mutants.mutant(rng, [plausible.spec(rng)])
-    return plausible.spec(rng) if roll < 0.9 else grammatical.sentence(rng)
+        return mutants.mutant(rng, [rng.choice((plausible, further)).spec(rng)])
+    if roll < 0.9:
+        return rng.choice((plausible, further)).spec(rng)
+    return grammatical.sentence(rng)
 
 
 def try_spec(text, data_seed=None):
