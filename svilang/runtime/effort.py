@@ -16,6 +16,9 @@ programs come of it (a logistic regression takes 33 µs a step with it at 20,000
 TINY = 2_000
 """Numbers up to which code that runs a few hundred times is best not optimised at all."""
 
+_refused: set[frozenset[str]] = set()
+"""Options that this version of XLA was found not to know."""
+
 
 def count(data: Any) -> int:
     """Numbers in all arrays."""
@@ -37,10 +40,14 @@ def compiled(function: Callable[..., Any], arguments: tuple[Any, ...], numbers: 
 
 
 def _compile(lowered: Any, options: dict[str, Any]) -> Any:
-    if options:
+    names = frozenset(options)
+    if names and names not in _refused:
         # An option that this version of XLA does not know is an error; one of another kind comes again.
         with suppress(jax.errors.JaxRuntimeError):
             return lowered.compile(compiler_options=options)
+        program = lowered.compile()
+        _refused.add(names)
+        return program
     return lowered.compile()
 
 

@@ -41,7 +41,7 @@ def _log_prob_logits(x: Any, total_count: Any, logits: Any) -> Array:
 def _sample(key: Any, shape: tuple[int, ...], total_count: Any, probs: Any) -> Array:
     dtype = float_type(probs)
     total = jnp.broadcast_to(jnp.asarray(total_count, dtype), shape[:-1])
-    return random.multinomial(key, total, jnp.broadcast_to(probs, shape), shape=shape, dtype=dtype).astype(int)
+    return random.multinomial(key, total, jnp.broadcast_to(probs, shape), dtype=dtype).astype(int)
 
 
 _PROBS = Param("probs", SIMPLEX, "the probability of each category", ("k",))
