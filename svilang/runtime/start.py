@@ -20,6 +20,8 @@ from .whitening import dense, diagonal, thinned
 
 _STARTS = 3
 _BATCH = 64
+_FEW = 50
+"""Coordinates up to which the search takes too few gradients for optimised code to pay."""
 
 _ABSURD = 1e15
 """Nats that no log density of data and priors reaches: it has no bound."""
@@ -124,7 +126,7 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
     batch = max(1, min(_BATCH, 2**18 // searched))
     rest = origin[searched:]
     empty = (target.data, rest, np.zeros((batch, searched)), np.int32(0))
-    compiled = effort.compiled(partial(_potentials, target), empty, effort.count(target.data), loop=False)
+    compiled = effort.compiled(partial(_potentials, target), empty, effort.count(target.data), loop=searched > _FEW)
 
     def evaluate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         potentials, gradients = np.empty(len(points)), np.empty(points.shape)
