@@ -66,8 +66,8 @@ def coupled(met: Iterable[tuple[str, Sequence[Dim]]], span: Span = NOWHERE) -> S
     listed += f" and `{met[-1][0]}` ({_each(met[-1][1])})"
     message = f"{listed} meet in plates that cross: to sum one out ties all members of the other to each other"
     fix = (
-        "every order of summation meets a table that grows exponentially with a plate; draw one of them from a "
-        "distribution in the guide, or let it be continuous"
+        "the table of the sum grows exponentially with a plate; draw one of them from a distribution in the guide, or "
+        "let it be continuous"
     )
     return _refused("E0624", message, span, fix, [name for name, _ in met])
 
