@@ -141,8 +141,8 @@ class Laws:
 
     def _is_value(self, argument: ast.Expr) -> bool:
         """Whether an argument is the name of something else than a dimension."""
-        named = isinstance(argument, ast.Name) and argument.name in self.b.table.symbols
-        return named and argument.name not in self.b.table.dims
+        table = self.b.table
+        return isinstance(argument, ast.Name) and argument.name in table.symbols and argument.name not in table.dims
 
     def _distribution(self, call: ast.Call, row: Distribution, scope: Scope, extra: Dims, event: Dims) -> Typed | None:
         axes: dict[tuple[str, int], Dim] = {}
