@@ -287,9 +287,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_gets_a_clean_error_soon(name):
     text, code = HOSTILE[name]
-    start = time.perf_counter()
+    start = time.process_time()
     assert errors(text)[0][3] == code
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_nesting_within_the_bound_is_fine():
@@ -310,9 +310,9 @@ def test_a_spec_with_words_dropped_doubled_or_swapped_never_breaks_the_parser(sp
             case _:
                 words[at], words[other] = words[other], words[at]
     text = "".join(words)
-    start = time.perf_counter()
+    start = time.process_time()
     found = wrong_places(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert found == sorted(found)
     assert all(0 <= span.start <= span.end <= len(text) for span in found)
 
