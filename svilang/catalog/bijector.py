@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jax import Array
@@ -39,6 +39,3 @@ class Bijector:
     log_det: Callable[..., Array]
     elementwise_monotone: bool = False
     arguments: tuple[str, ...] = ()
-
-
-BijectorOf = Callable[[Any], Bijector]

@@ -44,7 +44,6 @@ class Touch:
 
 
 Touches = frozenset[Touch]
-NOTHING: Touches = frozenset()
 
 
 class Tracer:
