@@ -2,10 +2,10 @@
 
 import random
 import re
-import time
 from pathlib import Path
 
 import pytest
+from stopwatch import within
 
 from svilang.diagnostics import Source, Span, SvilangError, render
 from svilang.syntax import parse
@@ -287,9 +287,8 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_gets_a_clean_error_soon(name):
     text, code = HOSTILE[name]
-    start = time.process_time()
-    assert errors(text)[0][3] == code
-    assert time.process_time() - start < 5
+    with within(5):
+        assert errors(text)[0][3] == code
 
 
 def test_nesting_within_the_bound_is_fine():
@@ -310,9 +309,8 @@ def test_a_spec_with_words_dropped_doubled_or_swapped_never_breaks_the_parser(sp
             case _:
                 words[at], words[other] = words[other], words[at]
     text = "".join(words)
-    start = time.process_time()
-    found = wrong_places(text)
-    assert time.process_time() - start < 2
+    with within(2):
+        found = wrong_places(text)
     assert found == sorted(found)
     assert all(0 <= span.start <= span.end <= len(text) for span in found)
 
