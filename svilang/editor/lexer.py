@@ -16,6 +16,7 @@ from pygments.token import _TokenType as Colour  # pyright: ignore[reportPrivate
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..catalog.functions import FUNCTIONS
 from ..runtime.guides import FAMILIES
+from ..syntax.contextual import contextual
 from ..syntax.grammar import BLOCKS, CLAUSES, OPERATORS, STATEMENTS, parser
 from ..types import KINDS
 
@@ -51,7 +52,7 @@ class SvilangLexer(Lexer):
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, Colour, str]]:
         """Offsets, colours and pieces of a text; joined, the pieces are the text."""
-        words = list(parser().lex(text))
+        words = _with_comments(list(parser().lex(text)))
         end = 0
         for i, word in enumerate(words):
             start = word.start_pos or 0
@@ -62,6 +63,12 @@ class SvilangLexer(Lexer):
             yield start, _colour(word, before, words[i + 1].type if i + 1 < len(words) else ""), text[start:end]
         if end < len(text):
             yield end, _gap(text[end:]), text[end:]
+
+
+def _with_comments(words: Sequence[Word]) -> list[Word]:
+    """The words of a text, with those made names that stand as names; comments do not count."""
+    code = iter(contextual([word for word in words if word.type != "COMMENT"]))
+    return [word if word.type == "COMMENT" else next(code) for word in words]
 
 
 def _gap(text: str) -> Colour:

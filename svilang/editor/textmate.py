@@ -15,6 +15,13 @@ from . import signature
 
 _S = "svi"
 _CONSTANTS = ("true", "false")
+_OPERANDS = r"[-+*/^@(\[,=<>~:.]"
+_NAMED = ("plate", "markov", "report", "impute", "score", "over", "dim", "param")
+_HEADS = (*_NAMED, "observe", "factor", "where", "weight")
+_FREE = "".join([rf"(?<!{_OPERANDS})(?<!{_OPERANDS} )", *(f"(?<!{word} )" for word in _HEADS)])
+"""Behind a sign or a word that wants a value or a name, a word of the language is a name."""
+_NO_NAME = r"(?!\s*([~:,)\]]|=(?!=)))"
+"""In front of these signs too."""
 
 
 def grammar() -> dict[str, Any]:
@@ -56,8 +63,10 @@ def _words(terminals: dict[str, str]) -> list[dict[str, Any]]:
         _match("support.class.distribution", rf"\b({_any(laws)})\b"),
         _match("support.function", rf"\b({_any(functions)})(?=\s*\()"),
         _match("constant.language", rf"\b({_any(_CONSTANTS)})\b"),
-        _match("keyword.control.block", rf"\b({_any(BLOCKS)})\b"),
-        _match("keyword.other", rf"\b({_any([*STATEMENTS, *CLAUSES])})\b"),
+        _match("keyword.control.block", rf"{_FREE}\b({_any(BLOCKS)})\b{_NO_NAME}"),
+        _match("keyword.control.block", r"\bguide\b"),
+        _match("keyword.other", r"(?<== )draw\b(?=\s+\w)"),
+        _match("keyword.other", rf"{_FREE}\b({_any([*STATEMENTS, *CLAUSES])})\b{_NO_NAME}"),
         _match("keyword.operator.word", rf"\b({_any(word for word in OPERATORS if word not in _CONSTANTS)})\b"),
         _match("constant.numeric", rf"(?<![\w.]){terminals['NUMBER']}"),
         _match("keyword.operator", r"->|<=|>=|==|!=|[-+*/^@<>=~?]"),

@@ -32,6 +32,8 @@ def infinite(name: str, row: str, span: Span) -> SvilangError:
     what = f"`{name}`" if of == name else f"what is missing of `{of}`"
     message = f"{what} cannot be summed out: the values of {row} cannot be listed"
     fix = "use a distribution of one number with finitely many values, as Binomial"
+    if of == name:
+        fix += f", or draw `{name}` in the guide, from a distribution of its own"
     return _refused("E0620", message, span, fix, [name])
 
 
@@ -160,8 +162,10 @@ def not_square(
 ) -> SvilangError:
     """A change of variables with more numbers on one side."""
     where = f" for each {' and '.join(f'`{dim}`' for dim in plates)}" if plates else ""
-    verb = "is" if len(made) == 1 else "are"
-    message = f"{_listed(made)} {verb} {rows} made from {columns} of {_listed(used)}{where}: there must be as many"
+    made_hold, used_hold = ("holds" if len(names) == 1 else "hold" for names in (made, used))
+    values = "value" if rows == "1" else "values"
+    sides = f"{_listed(made)} {made_hold} {rows} {values} and {_listed(used)} {used_hold} {columns}{where}"
+    message = f"{sides}: there must be as many on both sides of a change of variables"
     return _refused("E0615", message, span)
 
 

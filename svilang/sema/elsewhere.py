@@ -98,6 +98,8 @@ FUNCTIONS = {
     **dict.fromkeys(["ifelse", "select"], "a choice is written `a if condition else b`"),
     **dict.fromkeys(["zeros_like", "ones_like"], "write `zeros(d)` or `ones(d)`"),
     "sd": "the standard deviation is `std(x, over=d)`",
+    "sample": "a latent variable is drawn by `x ~ D(…)`, and data are observed by `observe y ~ D(…)`",
+    **dict.fromkeys(["deterministic", "Deterministic"], "a value that the results hold is written `report x = …`"),
 }
 
 ARGUMENTS = {
@@ -129,20 +131,22 @@ FAMILIES = {
 }
 
 SETTINGS = {
-    **dict.fromkeys(["iterations", "iter", "num_steps", "n_steps", "epochs", "num_iterations"], "`steps = 10_000`"),
+    **dict.fromkeys(
+        ["iterations", "iter", "num_steps", "n_steps", "epochs", "num_iterations"], "write `steps = 10_000`"
+    ),
     **dict.fromkeys(
         ["learning_rate", "lr", "step_size"], "it is an argument of the optimiser: `optimizer = adam(0.01)`"
     ),
-    **dict.fromkeys(["num_particles", "samples", "num_samples", "mc_samples", "grad_samples"], "`particles = 4`"),
-    **dict.fromkeys(["loss", "elbo"], "`objective = elbo`"),
-    **dict.fromkeys(["batch_size", "batch", "batchsize"], "`minibatch[obs] = 256`"),
-    **dict.fromkeys(["tol", "tolerance", "tol_rel_obj", "patience"], "`stop = plateau(…)`"),
+    **dict.fromkeys(["num_particles", "samples", "num_samples", "mc_samples", "grad_samples"], "write `particles = 4`"),
+    **dict.fromkeys(["loss", "elbo"], "write `objective = elbo`"),
+    **dict.fromkeys(["batch_size", "batch", "batchsize"], "write `minibatch[obs] = 256`"),
+    **dict.fromkeys(["tol", "tolerance", "tol_rel_obj", "patience"], "write `stop = plateau(…)`"),
     **dict.fromkeys(
         ["chains", "warmup", "burnin", "tune", "thin", "cores", "draws"],
         "the posterior is fitted by optimisation, in `steps`; draws are taken from the fit",
     ),
-    "dtype": "`precision = float64`",
-    "rng": "`seed = 1`",
+    "dtype": "write `precision = float64`",
+    "rng": "write `seed = 1`",
 }
 
 

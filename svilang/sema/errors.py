@@ -7,8 +7,10 @@ stands in :mod:`svilang.sema.pages`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from ..catalog.distribution import Combinator, Distribution, Param
+from ..catalog.distribution import Combinator, Distribution, Form, Param
+from ..catalog.distributions import DISTRIBUTIONS
 from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
@@ -214,6 +216,15 @@ def too_many_arguments(call: ast.Expr, span: Span, params: Sequence[str]) -> Dia
     return Diagnostic("E0209", f"`{name}` has more arguments than it takes", span, help=takes)
 
 
+def said_twice(call: ast.Call, row: Distribution, name: str, place: int) -> Diagnostic:
+    """An argument by name in whose place, under another form, an argument by position stands."""
+    first = next((form.params[place].name for form in row.forms if len(form.params) > place), name)
+    if first == name:
+        return argument_twice(row.name, name, call.span)
+    message = f"`{name}` says again what the `{first}` of `{row.name}` says: give only one of them"
+    return Diagnostic("E0210", message, call.span, help=f"it can be written {_forms(row)}")
+
+
 def argument_twice(owner: str, name: str, span: Span) -> Diagnostic:
     return Diagnostic("E0210", f"the argument `{name}` of `{owner}` is given twice", span)
 
@@ -339,6 +350,8 @@ def net_without_input(name: ast.Ident) -> Diagnostic:
 def unknown_family(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     here = elsewhere.FAMILIES.get(name)
     fix = did_you_mean(name, known) if here is None else f"it is called `{here}` here"
+    if name in DISTRIBUTIONS:
+        fix = f"a distribution is for one latent variable at a time: `x ~ {name}(…)`"
     return Diagnostic("E0216", f"there is no guide family `{name}`", span, help=fix)
 
 
@@ -450,8 +463,8 @@ def prev_before_start(span: Span, steps: int, reach: int) -> Diagnostic:
     if reach == 0:
         fix = "write the start of the chain first: `x ~ A then B`, and use `prev` in B"
         return Diagnostic("E0421", "`prev` reaches before the start of the chain here", span, help=fix)
-    many = "step" if reach == 1 else "steps"
-    message = f"`prev` goes {steps} steps back, and only {reach} {many} were written before this one"
+    written = "1 step is" if reach == 1 else f"{reach} steps are"
+    message = f"`prev` goes {steps} steps back, and only {written} written before this one"
     return Diagnostic(
         "E0421", message, span, help="write the law of each of the first steps, with a `then` between them"
     )
@@ -533,8 +546,10 @@ def wrong_optimizer(span: Span, sentence: str, fix: str | None) -> Diagnostic:
     return Diagnostic("E0232", sentence, span, help=fix)
 
 
-def never_used(word: str, name: ast.Ident) -> Diagnostic:
-    return Diagnostic("W0201", f"the {word} `{name.name}` is never used", name.span)
+def never_used(word: str, name: ast.Ident, *, setting: bool = False) -> Diagnostic:
+    """``setting`` says that the name is that of a setting, which may be what is meant."""
+    fix = "a setting stands in the `fit { … }` block" if setting else None
+    return Diagnostic("W0201", f"the {word} `{name.name}` is never used", name.span, help=fix)
 
 
 def allows_nothing(code: str, span: Span) -> Diagnostic:
@@ -612,7 +627,7 @@ def cannot_contract(node: ast.Binary, left: Dims, right: Dims, names: Sequence[s
 
 def crosswise_product(node: ast.Binary, name: str, left: Dims, right: Dims) -> Diagnostic:
     text = (
-        f"`@` would sum over `{name}`, and a matrix product of {_axes(left)} and {_axes(right)} sums over another axis"
+        f"`@` would sum over `{name}`, and a matrix product of {_axes(left)} and {_axes(right)} over another dimension"
     )
     return Diagnostic(
         "E0327",
@@ -623,16 +638,16 @@ def crosswise_product(node: ast.Binary, name: str, left: Dims, right: Dims) -> D
 
 
 def squares_apart(span: Span, first: Dims, second: Dims) -> Diagnostic:
-    message = f"the squares {_axes(first)} and {_axes(second)} do not line up: their second axes have different names"
+    message = f"the squares {_axes(first)} and {_axes(second)} do not line up: their columns run over different names"
     return Diagnostic("E0328", message, span, help="declare both with the same kind of square")
 
 
 def which_axis(span: Span, dim: str) -> Diagnostic:
     return Diagnostic(
         "E0306",
-        f"this is a square over `{dim}`, and it is not clear which of its two axes is meant",
+        f"this is a square over `{dim}`, and it is not clear whether its rows or its columns are meant",
         span,
-        help=f"multiply with `ones({dim})` on the left or right, or declare the second axis as an alias",
+        help=f"multiply with `ones({dim})` on the left or right, or declare the columns by an alias",
     )
 
 
@@ -642,7 +657,7 @@ def which_dimension(call: ast.Call, free: Dims) -> Diagnostic:
         return Diagnostic("E0306", f"`{name}` needs a value with a free dimension", call.span)
     return Diagnostic(
         "E0306",
-        f"`{name}` needs to be told which dimension: {_axes(free)}",
+        f"`{name}` needs to be told over which of {_axes(free)} it runs",
         call.span,
         help=f"write `over={free[0].name}`",
     )
@@ -702,7 +717,7 @@ def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims:
         "E0309",
         f"this is a member of `{member}`, and {name} has {_axes(dims)}",
         index.span,
-        help=f"an index must be a member of one of {_axes(dims)}" if dims else None,
+        help=f"index it by a member of {_listed((d.name for d in dims), 'or')}" if dims else None,
     )
 
 
@@ -740,9 +755,8 @@ def dimension_repeated(dim: ast.Ident, *, in_plate: bool) -> Diagnostic:
         if in_plate
         else (f"the dimension `{dim.name}` stands twice")
     )
-    return Diagnostic(
-        "E0313", message, dim.span, help=f"declare an alias, `dim other = {dim.name}`, if a second axis is meant"
-    )
+    fix = f"declare an alias, `dim other = {dim.name}`, if a second one of its size is meant"
+    return Diagnostic("E0313", message, dim.span, help=fix)
 
 
 def structure_needs_dimension(wanted: ast.Type, kind: Kind) -> Diagnostic:
@@ -951,6 +965,19 @@ def wrong_support(
     )
 
 
+def in_other_order(call: ast.Call, form: Form, span: Span) -> Diagnostic:
+    """Two arguments that do not fit, and would in each other's place."""
+    name, order = call.function.name, [p.name for p in form.params]
+    message = f"these arguments of {name} fit in the other order only"
+    return Diagnostic("E0402", message, span, help=f"write them as in `{name}({', '.join(order)})`")
+
+
+def perhaps_in_other_order(found: Diagnostic, call: ast.Call, form: Form) -> Diagnostic:
+    """An argument that does not fit, next to one that would fit in its place."""
+    order = f"the order is `{call.function.name}({', '.join(p.name for p in form.params)})`"
+    return replace(found, help=f"{order}; or {found.help}" if found.help else order)
+
+
 def _can_narrow(node: ir.Node, wanted: Kind) -> bool:
     """Whether a declaration could make a value as it must be; no draw from a density becomes a whole number."""
     drawn = isinstance(node.op, ir.Latent) and wanted.interval.integer and not node.kind.interval.integer
@@ -1143,16 +1170,22 @@ def lag_of_latent(span: Span) -> Diagnostic:
 _CHILD_NEEDS = {"cdf": "a distribution function"}
 
 
+def _named(combinator: str) -> str:
+    """``Truncated`` as it is, and the function of a ``Transformed`` as a word of its own."""
+    return f"`{combinator.replace(' ', '` by `')}`"
+
+
 def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic:
     if what == "continuous":
-        return Diagnostic("E0418", f"`{combinator}` needs a distribution of one real number, and {name} is none", span)
+        message = f"{_named(combinator)} needs a distribution of one real number, and {name} is none"
+        return Diagnostic("E0418", message, span)
     return Diagnostic(
-        "E0418", f"`{combinator}` needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span
+        "E0418", f"{_named(combinator)} needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span
     )
 
 
 def child_outside(span: Span, row: Combinator, name: str, wanted: Kind, given: Kind) -> Diagnostic:
-    message = f"`{row.name}` needs a variate that is {_what(wanted)}, and {name} gives {_what(given)}"
+    message = f"{_named(row.name)} needs a variate that is {_what(wanted)}, and {name} gives {_what(given)}"
     return Diagnostic("E0418", message, span)
 
 
@@ -1228,7 +1261,7 @@ def hard_edge(name: str, upper: float, span: Span) -> Diagnostic:
 def spike(name: str, law: str, shape: float, rate: float, span: Span) -> Diagnostic:
     return Diagnostic(
         "W0404",
-        f"{law}({shape:g}, {rate:g}) is not vague: nearly all its mass is next to 0 and far out",
+        f"`{law}({shape:g}, {rate:g})` is not vague: nearly all its mass is next to 0 and far out",
         span,
         help=f"for a scale write `{name} ~ HalfNormal(…)` or `Exponential(…)`, for a rate `Gamma(2, …)`",
     )
@@ -1273,7 +1306,7 @@ def guide_dimensions_differ(name: ast.Ident, given: Dims, wanted: Dims, declared
 
 
 def guide_support(span: Span, site: ir.Site, latent: ir.Site) -> Diagnostic:
-    message = f"the guide draws `{site.name}` from {_what(site.kind)}, and in the model it must be {_what(latent.kind)}"
+    message = f"in the guide `{site.name}` is {_what(site.kind)}, and in the model it must be {_what(latent.kind)}"
     return Diagnostic(
         "E0604",
         message,
@@ -1441,6 +1474,6 @@ def always_added(name: str, span: Span, others: Sequence[str], declared: Span) -
         told = "what is observed tells their sum, and not the two apart"
         message = f"`{name}` is only ever added to `{others[0]}`: {told}"
     else:
-        message = f"a change of `{name}` is made good by {_listed(others)}: what is observed does not tell them apart"
+        message = f"{_listed(others)} can undo any change of `{name}`: what is observed does not tell them apart"
     fix = "leave one of them out, or let the prior of one have a scale of its own"
     return Diagnostic("W0606", message, span, _declared(declared, f"`{others[0]}`"), fix)

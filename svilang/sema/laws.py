@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
@@ -135,7 +136,7 @@ class Laws:
         own = [p.name for p in form.params]
         doubled = [name for name in named if name in own[: len(positional)]]
         if doubled:
-            return errors.argument_twice(row.name, doubled[0], call.span)
+            return errors.said_twice(call, row, doubled[0], own.index(doubled[0]))
         missing = [p for p in form.params[len(positional) :] if p.default is None and p.name not in named]
         return errors.missing_parameter(call, row, missing[0])
 
@@ -174,17 +175,42 @@ class Laws:
         args: list[ir.Id | None] = []
         hinted = set(axes) if not row.dimension_first else set[tuple[str, int]]()
         start = len(self.b.problems)
+        unfit: list[int] = []
         for param in form.params:
             before = len(self.b.problems)
             args.append(self._argument(call, row, param, given.get(param.name), scope, plates, axes, extra, hinted))
+            if any(problem.code == "E0402" for problem in self.b.problems[before:]):
+                unfit.append(len(args) - 1)
             if any(problem.code.startswith("E03") for problem in self.b.problems[start:before]):
                 # The first of them says what is missing around the call, and the others say it again.
                 self.b.problems[before:] = [p for p in self.b.problems[before:] if not p.code.startswith("E03")]
         if any(value is None for value in args):
             return None
+        if unfit and len(self.b.problems) == start + len(unfit):
+            self._see_order(call, form, args, unfit)
         out = tuple(self._axis(axes, axis, row.event[:i].count(axis)) for i, axis in enumerate(row.event))
         law = ir.Law(row, index, tuple(args), event=out, span=call.span)
         return self._typed(law, form, row, axes)
+
+    def _see_order(self, call: ast.Call, form: Form, args: Sequence[ir.Id | None], unfit: list[int]) -> None:
+        """Where arguments by position fit in each other's place, say that instead of what each lacks."""
+        count = sum(argument.name is None for argument in call.arguments)
+
+        def fits(place: int, other: int) -> bool:
+            value = args[other]
+            return value is not None and form.params[place].kind.interval.holds(self.b.nodes[value].kind.interval)
+
+        def pair(one: int, other: int) -> bool:
+            scalars = not form.params[one].event and not form.params[other].event
+            return one != other and scalars and fits(one, other) and fits(other, one)
+
+        first, found = unfit[0], range(min(count, len(args)))
+        others = [other for other in found if first in found and pair(first, other)]
+        if len(unfit) == 2 and unfit[1] in others:
+            spans = [call.arguments[place].span for place in unfit]
+            self.b.problems[-2:] = [errors.in_other_order(call, form, spans[0].to(spans[1]))]
+        elif len(unfit) == 1 and others and self.b.number(args[others[0]] or 0) is None:  # type: ignore[arg-type]
+            self.b.problems[-1] = errors.perhaps_in_other_order(self.b.problems[-1], call, form)
 
     def _axis(self, axes: dict[tuple[str, int], Dim], axis: str, occurrence: int) -> Dim:
         return axes.get((axis, occurrence)) or axes[axis, 0].primed

@@ -6,6 +6,7 @@ from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
 from ..syntax import ast
 from . import errors
+from .settings import NAMES
 from .statements import Statements
 
 
@@ -25,7 +26,7 @@ def _unused_names(block: Statements) -> list[Diagnostic]:
         ast.ExternDecl: "extern function",
     }
     return [
-        errors.never_used(words[type(symbol.statement)], symbol.name)
+        errors.never_used(words[type(symbol.statement)], symbol.name, setting=_sets(symbol.statement))
         for name, symbol in block.table.symbols.items()
         if type(symbol.statement) in words
         and name not in block.b.used_names
@@ -37,6 +38,11 @@ def _unused_names(block: Statements) -> list[Diagnostic]:
 def _gives_labels(block: Statements, statement: object) -> bool:
     """A label column that names the rows of its own dimension is of use by being there."""
     return isinstance(statement, ast.DataDecl) and statement.type.kind.name in (d.name for d in statement.type.dims)
+
+
+def _sets(statement: object) -> bool:
+    """Whether a definition has the name of a setting of the fit."""
+    return isinstance(statement, ast.Define) and statement.name.name in NAMES
 
 
 def _unused_dims(block: Statements) -> list[Diagnostic]:

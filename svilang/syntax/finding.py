@@ -65,5 +65,10 @@ def put(*words: str, skip: int = 0, pop: int = 0) -> Repair:
 def misfit(here: Situation) -> Finding:
     """A word that does not fit, where no more is known."""
     before = f" after {shown(here.previous)}" if here.previous is not None else ""
-    choice = "a choice is written `a if condition else b`" if here.token == "?" else None
-    return wrong(here, "E0123", f"{shown(here.token)} cannot stand here{before}", help=choice)
+    return wrong(here, "E0123", f"{shown(here.token)} cannot stand here{before}", help=_INSTEAD.get(here.token))
+
+
+_INSTEAD = {
+    "?": "a choice is written `a if condition else b`",
+    "{": "arguments and groups stand in round brackets, `f(…)`; braces are for blocks and plates",
+}

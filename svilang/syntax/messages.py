@@ -30,7 +30,6 @@ ENTRIES: tuple[Entry, ...] = (
     blocks.empty,
     blocks.unclosed_block,
     gaps.swallowed,
-    words.reserved_before,
     words.reserved_argument,
     words.reserved_here,
     blocks.outside,

@@ -40,11 +40,11 @@ PAGES: dict[str, Page] = {
     ),
     "E0106": Page(
         "reserved word as a name",
-        "Words with a meaning of their own, such as `weight`, `score` or `data`, cannot name a variable or a "
-        'dimension. A column of such a name is reached by `from "weight"`. As the name of an argument a word may '
-        "stand: `sum(x, over=d)`.",
-        "data { weight: positive[obs] }",
-        'data { kilos: positive[obs] from "weight" }',
+        "The words `if`, `else`, `and`, `or`, `not`, `over`, `true`, `false` and `guide` cannot name a variable or a "
+        'dimension. A column of such a name is reached by `from "over"`. All other words of the language, such as '
+        "`score`, `weight` and `plate`, are names wherever a name is needed.",
+        "data { over: count[ball] }",
+        'data { number: count[ball] from "over" }',
     ),
     "E0107": Page(
         "missing comma",

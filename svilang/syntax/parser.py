@@ -72,6 +72,7 @@ class _Run:
         self._state: ParserState[Any] = parser().parse_interactive("").parser_state
         self._last_error = -1
         self._recoveries = 0
+        self._owed = 0  # closing braces of bodies that were begun by another sign, as in Python
         self.rest = ""
 
     def file(self) -> File | None:
@@ -134,7 +135,8 @@ class _Run:
         self._forget_callbacks()
         finding = diagnose(situation)
         line = self._line(finding.diagnostic)
-        if not again and line not in self._lines:
+        closes_mended = finding.diagnostic.code == "E0109" and self._owed
+        if not again and line not in self._lines and not closes_mended:
             self._lines.add(line)
             self.diagnostics = [d for d in self.diagnostics if not (is_slight(d) and self._line(d) == line)]
             self.diagnostics.append(finding.diagnostic)
@@ -186,6 +188,7 @@ class _Run:
             if stack is None:
                 continue
             self._pop(len(self._state.value_stack) - repair.pop)
+            self._owed += "LBRACE" in words and repair.skip == 1
             for kind in words:
                 self._state.feed_token(made(kind, _SPELLING.get(kind, kind.lower()), self._tokens[at]))
             return True

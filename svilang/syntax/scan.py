@@ -12,6 +12,7 @@ from lark import Lark, Token
 
 from ..diagnostics import Diagnostic, Span
 from .ast import Comment
+from .contextual import contextual
 from .grammar import RESERVED
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
@@ -46,6 +47,7 @@ MOST_LITERALS = 300_000
 _LITERALS = frozenset({"NUMBER", "STRING", "COMMA"})
 
 _BAR = "`|` is written `or` here"
+_STRAIGHT = "text stands in straight double quotation marks"
 _SEMICOLON = "a statement needs no `;`: the next one begins by itself"
 
 
@@ -88,7 +90,7 @@ def scan(parser: Lark, text: str) -> Scan:
         previous = token
     tokens.append(_end(tokens))
     blanks = tuple(match.end() for match in _BLANK_LINE.finditer(text))
-    return Scan(tokens, tuple(comments), problems, blanks)
+    return Scan(contextual(tokens), tuple(comments), problems, blanks)
 
 
 def span_of(token: Token) -> Span:
@@ -173,7 +175,7 @@ def _foreign(token: Token) -> tuple[Diagnostic, Token | None]:
         return _problem(token, "E0102", f"`{token}` is written `{spelling}` here"), made(kind, spelling, token)
     if token[0] in "'“”„«":
         fix = '"' + token.strip("'“”„«»").replace('"', '\\"') + '"'
-        message = f"text stands in straight double quotation marks: `{fix}`"
+        message = f"{_STRAIGHT}: `{fix}`"
         return _problem(token, "E0102", message), made("STRING", fix, token)
     if token.startswith("/"):
         return Diagnostic(
@@ -187,5 +189,5 @@ def _foreign(token: Token) -> tuple[Diagnostic, Token | None]:
 
 
 def is_slight(problem: Diagnostic) -> bool:
-    """Whether a problem is a mere ``;`` or ``|``: it is not told on a line with a graver one."""
-    return problem.message in {_SEMICOLON, _BAR}
+    """Whether a problem is a mere ``;``, ``|`` or ``'``: it is not told on a line with a graver one."""
+    return problem.message in {_SEMICOLON, _BAR} or problem.message.startswith(_STRAIGHT)

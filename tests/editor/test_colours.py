@@ -87,6 +87,18 @@ def test_the_textmate_grammar_knows_every_reserved_word_and_every_distribution()
         assert scopes(f"x ~ {name}(1)")[name] == "support.class.distribution.svi", name
 
 
+def test_a_word_of_the_language_is_coloured_as_a_name_where_it_is_one():
+    line = "  observe score ~ Normal(beta * weight, factor) where plate > 3"
+    seen = scopes(line)
+    assert seen["observe"] == seen["where"] == "keyword.other.svi"
+    assert not {"score", "weight", "factor", "plate"} & set(seen)
+    assert "plate" not in scopes("  plate: plate[well]")
+    assert "score" not in scopes("  plate score { factor ~ Normal(0, 1) }")
+    colours = {text: colour for _, colour, text in SvilangLexer().get_tokens_unprocessed(f"model {{ {line} }}")}
+    assert colours["observe"] in Keyword
+    assert {colours[name] for name in ("score", "weight", "factor", "plate")} == {Name}
+
+
 def test_the_command_prints_the_textmate_grammar():
     ended = subprocess.run([sys.executable, "-m", "svilang", "lsp", "--textmate"], capture_output=True, text=True)
     assert json.loads(ended.stdout)["scopeName"] == "source.svi"

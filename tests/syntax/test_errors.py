@@ -108,10 +108,10 @@ IN_MODEL = [
     ('x = "abc', 7, '"', "E0103", "this text has no closing quotation mark"),
     ("x = 3x", 7, "3x", "E0105", "the number `3` runs into `x`"),
     ("x = 1e999", 7, "1e999", "E0105", "`1e999` is too large for a number"),
-    ("score = 3", 3, "score", "E0106", "`score` is a reserved word and cannot be a name"),
-    ("x = weight * 3", 7, "weight", "E0106", "`weight` is a reserved word"),
-    ("x ~ Normal(weight, 1)", 14, "weight", "E0106", "`weight` is a reserved word"),
-    ("plate weight { x ~ Normal(0, 1) }", 9, "weight", "E0106", "`weight` is a reserved word"),
+    ("over = 3", 3, "over", "E0106", "`over` is a reserved word and cannot be a name"),
+    ("x = guide * 3", 7, "guide", "E0106", "`guide` is a reserved word"),
+    ("x ~ Normal(over, 1)", 14, "over", "E0106", "`over` is a reserved word"),
+    ("plate over { x ~ Normal(0, 1) }", 9, "over", "E0106", "`over` is a reserved word"),
 ]
 IN_DATA = [
     ("y ~ Normal(0, 1)", 5, "~", "E0122", "data are declared by their type, `y: real[…]`"),
@@ -123,7 +123,7 @@ IN_DATA = [
     ("y: real[a b]", 12, "", "E0107", "a comma is missing after `a`"),
     ("y: real[obs", 14, "", "E0108", "`[` is not closed"),
     ("y: real from col", 16, "col", "E0130", 'quotation marks: `"col"`'),
-    ("weight: real[obs]", 3, "weight", "E0106", "`weight` is a reserved word"),
+    ("over: real[obs]", 3, "over", "E0106", "`over` is a reserved word"),
     ("int<lower=0> N;", 3, "int", "E0119", "the type stands after the name"),
 ]
 IN_FIT = [
@@ -184,7 +184,7 @@ def test_a_wrong_file_gives_one_message(text, line, code, words):
 def test_all_errors_of_a_file_come_in_source_order():
     text = """data {
   y = [1, 2]
-  weight: real[obs]
+  guide: real[obs]
 }
 model {
   mu ~ Normal(0 1)
@@ -227,8 +227,8 @@ def test_a_missing_bracket_is_reported_after_what_was_read_with_a_note_at_the_op
 
 def test_a_keyword_as_a_name_points_to_the_column():
     with pytest.raises(SvilangError) as caught:
-        parse(Source("test.svi", in_data("weight: real")))
-    assert 'from "weight"' in (caught.value.diagnostics[0].help or "")
+        parse(Source("test.svi", in_data("over: real")))
+    assert 'from "over"' in (caught.value.diagnostics[0].help or "")
 
 
 def test_a_message_shows_the_line_with_a_caret():

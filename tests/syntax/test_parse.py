@@ -12,6 +12,8 @@ from stopwatch import within
 
 from svilang.diagnostics import Source
 from svilang.syntax import ast, grammar, parse, unparse
+from svilang.syntax.contextual import CONTEXTUAL
+from svilang.syntax.scan import scan
 
 FIXTURES = Path(__file__).parent / "gallery"
 
@@ -179,6 +181,21 @@ def test_a_reserved_word_may_name_an_argument():
     assert [a.name and a.name.name for a in call.arguments] == [None, "over", "weight"]
 
 
+def test_every_word_of_statements_and_blocks_may_be_a_name():
+    for word in CONTEXTUAL:
+        text = (
+            f"data {{ {word}: real[{word}] = [1] }}\n"
+            f"model {{ a = {word} + {word}[0]\n  plate {word} {{ observe {word} ~ Normal({word}=3 - {word}, 1) }}\n"
+            f"  {word} ~ Normal({word}, 1)\n  factor {word}\n  report {word}\n  {word} = {word} + 1\n}}\n"
+            f"guide {{ noncentered {word}  centered(0.5) {word}  {word}, b ~ full_rank  {word} ~ {word}({word}) }}\n"
+            f"fit {{ minibatch[{word}] = 3 }}"
+        )
+        file = parse(Source("test.svi", text))
+        kinds = [ast.Define, ast.Plate, ast.Draw, ast.Factor, ast.Report, ast.Define]
+        assert [type(each) for each in file.blocks[1].body] == kinds, word
+        assert parse(Source("test.svi", unparse(file))).blocks == file.blocks, word
+
+
 def test_every_expression_stands_where_its_span_says(spec):
     for node in nodes(parse(spec)):
         if isinstance(node, ast.Expr):
@@ -234,9 +251,8 @@ def test_the_gallery_uses_every_rule_of_the_grammar():
     watched = grammar.lark.Lark(grammar.grammar_text(), transformer=Watch(), **grammar.OPTIONS)
     for path in FIXTURES.glob("*.svi"):
         parsing = watched.parse_interactive("")
-        for token in grammar.parser().parse_interactive(path.read_text("utf-8")).lexer_thread.lex(None):
-            if token.type != "COMMENT":
-                parsing.feed_token(token)
+        for token in scan(grammar.parser(), path.read_text("utf-8")).tokens[:-1]:
+            parsing.feed_token(token)
         parsing.feed_eof()
     assert used == names
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from svilang.diagnostics import Source, SvilangError
 from svilang.syntax import ast, parse, unparse, unparse_expression
-from svilang.syntax.grammar import RESERVED
+from svilang.syntax.contextual import CONTEXTUAL
 from svilang.syntax.layout import WIDTH
 
 SOME = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -20,10 +20,11 @@ def read(text: str) -> ast.File:
 
 # --- trees ---------------------------------------------------------------------------------------------------------
 
-names = st.sampled_from(["a", "mu", "σ", "x_1", "rest", "prev", "a_rather_long_name_of_a_variable"]).filter(
-    lambda name: name not in RESERVED
+names = st.sampled_from(["a", "mu", "σ", "x_1", "rest", "prev", "a_rather_long_name_of_a_variable"]) | st.sampled_from(
+    sorted(CONTEXTUAL)
 )
 idents = st.builds(ast.Ident, names)
+settings_of_a_fit = st.builds(ast.Ident, st.sampled_from(["steps", "minibatch"]))
 ident_lists = st.lists(idents, min_size=1, max_size=3).map(tuple)
 strings = st.builds(ast.String, st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=8))
 numbers = st.sampled_from(["0", "3", "10_000", "2.5", "1e-3", ".5", "5.", "1E+3"]).map(
@@ -93,7 +94,7 @@ blocks = st.one_of(
     st.builds(ast.DataBlock, st.none() | strings, few(data_items)),
     st.builds(ast.ModelBlock, few(statements)),
     st.builds(ast.GuideBlock, st.none() | idents, few(statements)),
-    st.builds(ast.FitBlock, few(st.builds(ast.Setting, idents, few(idents), expressions))),
+    st.builds(ast.FitBlock, few(st.builds(ast.Setting, settings_of_a_fit, few(idents), expressions))),
     chains.map(lambda d: ast.GuideBlock(None, (ast.Draw((ast.Ident("rest"),), None, d[:1]),), True)),
 )
 docs = st.none() | st.text(st.characters(codec="utf-8"), max_size=20).map(str.strip).filter(lambda s: '""' not in s)

@@ -6,6 +6,7 @@ from lark import Token
 
 from ..finding import Finding, Repair, misfit, missing, put, shown, wrong
 from ..situation import ARITHMETIC, EXPRESSION_STARTS, OPERATORS, STATEMENT_WORDS, Situation
+from . import modules
 
 _PLACES = {
     "THEN": "`then` follows the start of a chain: `h ~ Normal(0, 1) then Normal(prev(h), s)` or `x = start then step`",
@@ -64,7 +65,7 @@ def _after_distribution(here: Situation) -> Finding | None:
     if here.kind not in OPERATORS | {"LSQB", "LPAR"}:
         return None
     if here.kind == "DOT" and here.following.type == "NAME":
-        return wrong(here, "E0117", f"distributions stand in no module: write `{here.following}` alone")
+        return modules.distribution(here)
     if here.kind == "LSQB" and here.previous is not None and here.previous.type == "NAME":
         return wrong(here, "E0117", f"arguments stand in round brackets: `{here.previous}(…)`")
     message = f"a distribution cannot be followed by {shown(here.token)}: it stands alone after `~`"
@@ -157,6 +158,8 @@ def lone(here: Situation) -> Finding | None:
         return wrong(name, "E0127", message)
     if name == "T" and here.kind == "LSQB":
         return wrong(name, "E0117", "a cut distribution is written `Truncated(D, lower=…, upper=…)`")
+    if name == "minibatch" and here.kind == "LSQB":
+        return wrong(name, "E0129", "`minibatch` is a setting: it stands in the block `fit { … }`")
     if here.kind in {"LSQB", "DOT"}:
         message = f"`{name}` is given whole, and not one entry at a time: `plate d {{ {name} ~ … }}`"
         return wrong(here, "E0129", message)

@@ -7,6 +7,7 @@ from ..finding import Finding, Repair, missing, put, shown, wrong
 from ..grammar import RESERVED
 from ..scan import span_of
 from ..situation import CLOSERS, EXPRESSION_STARTS, OPERATORS, SIGNS, Situation
+from . import modules
 from .beginnings import NO_FORMULAS
 
 _WANT_A_NAME = frozenset({"DOT", "OVER", "REPORT", "IMPUTE", "SCORE", "PARAM", "DIM", "AUX", "NONCENTERED", "CENTERED"})
@@ -129,7 +130,7 @@ def not_callable(here: Situation) -> Finding | None:
         return None
     dot = here.top(2)
     if here.previous.type == "NAME" and dot is not None and dot.type == "DOT":
-        return wrong(here, "E0128", f"functions stand in no module: write `{here.previous}(…)` alone")
+        return modules.function(here)
     return wrong(here, "E0128", f"{shown(here.previous)} cannot be called: only a name can; a product needs `*`")
 
 
@@ -147,7 +148,10 @@ def missing_sign(here: Situation) -> Finding | None:
         if kind in here.expected and not here.begins and (kind != "LPAR" or len(here.expected) == 1):
             whole = ((kind, "NAME"), (kind, "NUMBER"), (kind, "STRING"), (kind, "RPAR"))
             feeds = (*whole, (kind,)) if here.new_line else ((kind,), *whole)
-            return missing(here, "E0115", f"`{sign}` is missing after {shown(here.previous)}", Repair(feeds))
+            typed = kind == "TILDE" and any(word.type == "COLON" for word in here.statement)
+            fix = "every latent variable has a prior, as in `a: real ~ Normal(0, 1)`" if typed else None
+            message = f"`{sign}` is missing after {shown(here.previous)}"
+            return missing(here, "E0115", message, Repair(feeds), help=fix)
     return None
 
 

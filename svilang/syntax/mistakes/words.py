@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from lark import Token
 
+from ..contextual import CONTEXTUAL
 from ..finding import Finding, Repair, put, wrong
-from ..grammar import CLAUSES, RESERVED
-from ..situation import BLOCK_WORDS, OPERATORS, STATEMENT_WORDS, Situation
+from ..grammar import RESERVED
+from ..situation import OPERATORS, Situation
 
+_NEVER_NAMES = frozenset(RESERVED) - CONTEXTUAL
 _AFTER_A_NAME = OPERATORS | {"TILDE", "EQUAL", "COLON", "COMMA", "RPAR", "RSQB", "LSQB", "RBRACE", "$END"}
-_CLAUSE_WORDS = frozenset(word.upper() for word in CLAUSES)
+_NEW = frozenset({"TILDE", "EQUAL", "COLON", "COMMA"})
 
 
 def _reserved(token: Token, repair: Repair) -> Finding:
@@ -19,32 +21,21 @@ def _reserved(token: Token, repair: Repair) -> Finding:
 
 def reserved_here(here: Situation) -> Finding | None:
     """A reserved word where a name must or may stand."""
-    if here.token not in RESERVED or "NAME" not in here.expected:
+    if here.token not in _NEVER_NAMES or "NAME" not in here.expected:
         return None
     follows = here.following.type in _AFTER_A_NAME and here.following.type != "$END"
     if here.begins:
-        new_name = here.following.type in {"TILDE", "EQUAL", "COLON", "COMMA"}
-        return _reserved(here.token, put("NAME", skip=1)) if new_name and not here.opens_block() else None
-    if here.kind not in BLOCK_WORDS | STATEMENT_WORDS | _CLAUSE_WORDS and here.wants_expression:
+        new = here.following.type in _NEW and not here.opens_block()
+        return _reserved(here.token, put("NAME", skip=1)) if new else None
+    if here.wants_expression and not (here.kind == "GUIDE" or (here.kind == "OVER" and follows)):
         return None
     if here.new_line and (not follows or here.opens_block()):
         return None
     return _reserved(here.token, put("NAME", skip=1))
 
 
-def reserved_before(here: Situation) -> Finding | None:
-    """``score = 3``: the word began a statement, and was meant as a name."""
-    word = here.top()
-    if word is None or word is not here.previous or word.type not in BLOCK_WORDS | STATEMENT_WORDS or not here.braces:
-        return None
-    before = here.top(2)
-    if here.kind not in {"TILDE", "EQUAL", "COLON", "COMMA"} or (before is not None and before.type != "LBRACE"):
-        return None
-    return _reserved(word, put("NAME", pop=1))
-
-
 def reserved_argument(here: Situation) -> Finding | None:
-    """``Normal(weight, 1)``: the word was read as the name of an argument."""
+    """``Normal(over, 1)``: the word was read as the name of an argument."""
     word = here.top()
     if (
         word is None
