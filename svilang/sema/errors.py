@@ -1464,9 +1464,42 @@ def heavy_tails(name: str, law: str, family: str, span: Span) -> Diagnostic:
     return Diagnostic("W0609", message, span, help=fix)
 
 
-def exchangeable(name: str, kind: str, dim: str, span: Span) -> Diagnostic:
+def weighed_prior(name: str, law: str, span: Span, declared: Span) -> Diagnostic:
+    """A term of the density that reads one latent alone, which has a prior as well."""
+    message = f"this term multiplies the prior of `{name}`, which is then no longer {law}"
+    fix = f"a draw needs no Jacobian; for a density of your own write `{name} ~ Improper(…)` and this term"
+    return Diagnostic("W0607", message, span, _declared(declared, f"`{name}`"), fix)
+
+
+def without_posterior(name: str, span: Span) -> Diagnostic:
+    """A latent with a flat prior that nothing else holds."""
+    message = f"the prior of `{name}` is flat without an end, and no observation depends on it: it has no posterior"
+    return Diagnostic("W0612", message, span, help="give it a proper prior, or leave it out")
+
+
+def perhaps_without_posterior(name: str, law: str, span: Span) -> Diagnostic:
+    """A latent with a flat prior under a likelihood that stays away from 0."""
+    why = f"a likelihood of {law} may leave it without a posterior"
+    message = f"the prior of `{name}` is flat without an end, and {why}"
+    return Diagnostic("W0612", message, span, help="give it a wide proper prior")
+
+
+def exchangeable(name: str, kind: str | None, dim: str, span: Span) -> Diagnostic:
+    """``kind`` is the one that would put the members of ``name`` in order, where there is one."""
     message = f"nothing tells the members of `{dim}` apart, so they can change places in this mixture"
-    return Diagnostic("W0605", message, span, help=f"put them in order: `{name}: {kind}[{dim}] ~ …`")
+    return Diagnostic("W0605", message, span, help=_in_order(name, kind, dim))
+
+
+def exchangeable_states(site: str, name: str, kind: str | None, dim: str, span: Span) -> Diagnostic:
+    """The same where a class or state is drawn for each member, and ``name`` holds what follows from it."""
+    message = f"nothing tells the members of `{dim}` apart, so the values of `{site}` can change places"
+    return Diagnostic("W0605", message, span, help=_in_order(name, kind, dim))
+
+
+def _in_order(name: str, kind: str | None, dim: str) -> str:
+    if kind is None:
+        return f"give the members of `{name}` different priors, so that each has its place"
+    return f"put them in order: `{name}: {kind}[{dim}] ~ …`"
 
 
 def always_added(name: str, span: Span, others: Sequence[str], declared: Span) -> Diagnostic:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from ..catalog.distribution import Distribution
 from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
-from ..types import Dim, Structure, intervals
+from ..types import Dim, intervals
 from . import errors
 from .confounded import confounded
+from .exchangeable import hidden_states, mixtures
 from .model import ModelStatements
+from .parts import flat_without_end, latents_of_law, laws, named
 
 SCALES = frozenset(["scale", "sd"])
 """Names of parameters that are standard deviations or their like."""
@@ -24,29 +26,18 @@ TINY = 0.01
 GAUSSIAN = frozenset(["mean_field", "full_rank", "low_rank", "structured", "block", "markov_gaussian", "laplace"])
 """Families that are normal distributions of the unconstrained values."""
 
+FLAT = frozenset(["Improper", "Uniform"])
+"""Priors beside which a term is a density of its own."""
+
 MOST_DF = 2
 """Student's t has no variance with so few degrees of freedom."""
 
 
 def suspicious(model: ModelStatements, guides: list[ir.Program]) -> list[Diagnostic]:
     """Warnings about priors and about what the guides make of them."""
-    priors = (_uniform_scales, _spikes, _exchangeable, _whole_matrices, confounded)
+    priors = (_uniform_scales, _spikes, _whole_matrices, _weighed_priors, _flat, confounded, mixtures, hidden_states)
     found = [one for check in priors for one in check(model)]
     return [*found, *(one for guide in guides for check in (_funnels, _heavy_tails) for one in check(model, guide))]
-
-
-def _laws(model: ModelStatements) -> Iterator[ir.Law]:
-    stack = [*(o.law for o in model.observations), *(site.law for site in model.sites)]
-    while stack:
-        law = stack.pop()
-        yield law
-        stack.extend(law.children)
-
-
-def _named(law: ir.Law) -> dict[str, ir.Id]:
-    """The arguments of a law by name."""
-    params = law.row.forms[law.form].params if isinstance(law.row, Distribution) else law.row.params
-    return {param.name: arg for param, arg in zip(params, law.args, strict=True) if arg is not None}
 
 
 def _latents(model: ModelStatements, node: ir.Id) -> set[str]:
@@ -55,7 +46,7 @@ def _latents(model: ModelStatements, node: ir.Id) -> set[str]:
 
 def _uniform_scales(model: ModelStatements) -> Iterator[Diagnostic]:
     sites = {site.name: site for site in model.sites}
-    scales = [arg for law in _laws(model) for name, arg in _named(law).items() if name in SCALES]
+    scales = [arg for law in laws(model) for name, arg in named(law).items() if name in SCALES]
     for name in dict.fromkeys(op.name for i in scales if isinstance(op := model.b.nodes[i].op, ir.Latent)):
         site = sites.get(name)
         if site is not None and site.law.row.name == "Uniform" and site.kind.interval.upper < intervals.inf:
@@ -77,6 +68,37 @@ def _whole_matrices(model: ModelStatements) -> Iterator[Diagnostic]:
             yield errors.matrix_not_factor(site.name, dim, site.law.span)
 
 
+def _weighed_priors(model: ModelStatements) -> Iterator[Diagnostic]:
+    """Terms made of one latent and numbers alone, beside a prior that is not flat."""
+    sites = {site.name: site for site in model.sites}
+    for factor in model.factors:
+        read = [sites[name] for name in model.b.latents(factor.value)]
+        plain = (ir.Latent, ir.Apply, ir.Const)
+        if len(read) != 1 or read[0].kind.discrete or read[0].law.row.name in FLAT:
+            continue
+        if all(isinstance(model.b.nodes[node].op, plain) for node in model.b.below(factor.value)):
+            site = read[0]
+            yield errors.weighed_prior(site.name, site.law.row.name, model.b.nodes[factor.value].span, site.span)
+
+
+# --- flat priors without an end --------------------------------------------------------------------------------------
+
+
+def _flat(model: ModelStatements) -> Iterator[Diagnostic]:
+    """Improper priors, where no likelihood is sure to make the posterior proper."""
+    for site in model.sites:
+        if not flat_without_end(site):
+            continue
+        seen = [one.law for one in model.observations if site.name in latents_of_law(model, one.law)]
+        behind = any(site.name in latents_of_law(model, other.law) for other in model.sites)
+        if behind or any(site.name in model.b.latents(factor.value) for factor in model.factors):
+            continue
+        if not seen:
+            yield errors.without_posterior(site.name, site.span)
+        elif all(_bounded(law) for law in seen):
+            yield errors.perhaps_without_posterior(site.name, seen[0].row.name, site.span)
+
+
 # --- funnels ---------------------------------------------------------------------------------------------------------
 
 
@@ -87,11 +109,11 @@ def _funnels(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
     movable = [site for site in model.sites if site.name in centred and _has_latent_scale(model, site)]
     if not movable:
         return
-    behind = {name for site in model.sites for name in _latents_of_law(model, site.law)}
+    behind = {name for site in model.sites for name in latents_of_law(model, site.law)}
     behind |= {name for factor in model.factors for name in _latents(model, factor.value)}
     plates: dict[str, set[Dim]] = {}
     for observation in model.observations:
-        for name in _latents_of_law(model, observation.law):
+        for name in latents_of_law(model, observation.law):
             plates.setdefault(name, set()).update(observation.plates)
     for site in movable:
         # With many observations for each member the likelihood outweighs the prior, and the centred form is better.
@@ -106,10 +128,10 @@ def _heavy_tails(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnost
     heavy = [site for site in model.sites if site.name in normal and _without_variance(model, site)]
     if not heavy:
         return
-    behind = {name for site in model.sites for name in _latents_of_law(model, site.law)}
+    behind = {name for site in model.sites for name in latents_of_law(model, site.law)}
     behind |= {name for factor in model.factors for name in _latents(model, factor.value)}
     for site in heavy:
-        seen = [one for one in model.observations if site.name in _latents_of_law(model, one.law)]
+        seen = [one for one in model.observations if site.name in latents_of_law(model, one.law)]
         few = all(set(one.plates) <= set(site.dims) for one in seen)
         if seen and few and site.name not in behind and all(_bounded(one.law) for one in seen):
             yield errors.heavy_tails(site.name, site.law.row.name, normal[site.name], site.span)
@@ -117,7 +139,7 @@ def _heavy_tails(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnost
 
 def _without_variance(model: ModelStatements, site: ir.Site) -> bool:
     if site.law.row.name == "StudentT":
-        df = model.b.number(_named(site.law).get("df"))
+        df = model.b.number(named(site.law).get("df"))
         return df is not None and df <= MOST_DF
     return site.law.row.name == "Cauchy" and not site.narrowed
 
@@ -130,55 +152,6 @@ def _bounded(law: ir.Law) -> bool:
 
 
 def _has_latent_scale(model: ModelStatements, site: ir.Site) -> bool:
-    row, scale = site.law.row, _named(site.law).get("scale")
+    row, scale = site.law.row, named(site.law).get("scale")
     can_move = isinstance(row, Distribution) and row.location_scale is not None and not site.narrowed
     return bool(site.dims) and can_move and scale is not None and bool(_latents(model, scale))
-
-
-def _latents_of_law(model: ModelStatements, law: ir.Law) -> set[str]:
-    own = {name for arg in _named(law).values() for name in _latents(model, arg)}
-    return own.union(*(_latents_of_law(model, child) for child in law.children))
-
-
-# --- mixtures --------------------------------------------------------------------------------------------------------
-
-
-def _exchangeable(model: ModelStatements) -> Iterator[Diagnostic]:
-    """Mixtures whose parts have the same prior, so that the posterior has a mode for each order of them."""
-    sites = {site.name: site for site in model.sites}
-    for law in _laws(model):
-        if law.mixed is None or len(law.children) != 1:
-            continue
-        read = [sites[name] for name in sorted(_latents_of_law(model, law)) if name in sites]
-        over = [site for site in read if law.mixed in site.dims]
-        given = any(
-            _differs(model, arg, law.mixed) for arg in (*_named(law).values(), *_named(law.children[0]).values())
-        )
-        if over and not given and all(_same_for_all(model, site, law.mixed) for site in over):
-            free = next((s for s in over if s.dims == (law.mixed,) and s.kind.structure is Structure.SCALAR), None)
-            if free is not None:
-                kind = "ordered" if free.kind.interval.lower < 0 else "positive_ordered"
-                yield errors.exchangeable(free.name, kind, law.mixed.name, law.span)
-
-
-def _differs(model: ModelStatements, node: ir.Id, dim: Dim) -> bool:
-    """Whether something that is not drawn tells the members of ``dim`` apart."""
-    alike = (ir.Latent, ir.Apply, ir.Matrix, ir.Reduce)
-    return any(
-        dim in model.b.dims(i)
-        and not isinstance(model.b.nodes[i].op, alike)
-        and not _constant_fill(model.b.nodes[i].op)
-        for i in model.b.below(node)
-    )
-
-
-def _constant_fill(op: ir.Op) -> bool:
-    return isinstance(op, ir.Fill) and op.function.name in ("ones", "zeros", "full")
-
-
-def _same_for_all(model: ModelStatements, site: ir.Site, dim: Dim) -> bool:
-    """Whether the prior of a site does not tell the members of ``dim`` apart."""
-    if site.kind.structure in (Structure.ORDERED, Structure.POSITIVE_ORDERED):
-        return False
-    args = [arg for arg in site.law.args if arg is not None and dim in model.b.dims(arg)]
-    return not site.law.children and not any(_differs(model, arg, dim) or _latents(model, arg) for arg in args)

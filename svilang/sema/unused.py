@@ -6,6 +6,7 @@ from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
 from ..syntax import ast
 from . import errors
+from .parts import flat_without_end
 from .settings import NAMES
 from .statements import Statements
 
@@ -78,7 +79,8 @@ def _unconnected(block: Statements) -> list[Diagnostic]:
         stack += ahead
     imputed = {item.kind.member for item in block.data.values() if item.gaps is not None}
     asked = [site for site in block.sites if not imputed.intersection(dim.name for dim in site.dims)]
-    return [errors.unconnected(site.name, site.span) for site in asked if site.name not in reached]
+    alone = [site for site in asked if site.name not in reached and not flat_without_end(site)]
+    return [errors.unconnected(site.name, site.span) for site in alone]
 
 
 def _roots(term: ir.Observation | ir.Factor) -> list[ir.Id]:

@@ -182,7 +182,8 @@ PAGES: dict[str, Page] = {
     ),
     "W0605": Page(
         "A mixture whose parts can change places",
-        "All parts have the same prior, so the posterior has the same peak once for every order of them, and a "
+        "All parts, or all values of a class or hidden state, have the same prior, so the posterior has the same peak "
+        "once for every order of them, and a "
         "guide with one "
         "peak picks one by chance. An `ordered` location names the parts by their place.",
         "data { y: real[obs]   dim k = 2 }\n"
@@ -203,6 +204,26 @@ PAGES: dict[str, Page] = {
         "model {\n  a ~ Normal(0, 10)\n  b ~ Normal(0, 10)\n  plate obs { observe y ~ Normal(a + b, 1) }\n}",
         "data { y: real[obs] }\n"
         "model {\n  a ~ Normal(0, 10)\n  plate obs { observe y ~ Normal(a, 1) }\n}",
+    ),
+    "W0607": Page(
+        "A term that multiplies a prior",
+        "A `factor` made of one latent variable and of numbers changes the prior that the variable has already. Often "
+        "it is the Jacobian that another language needs after a change of variables: a draw here has its density as "
+        "it stands, and `y = exp(x)` needs none. A density of one's own has a flat prior beside it, `Improper(…)`.",
+        "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(1)\n  factor log(s)\n"
+        "  plate obs { observe y ~ Normal(0, s) }\n}",
+        "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(1)\n  plate obs { observe y ~ Normal(0, s) }\n}",
+    ),
+    "W0612": Page(
+        "A flat prior without an end that perhaps nothing holds",
+        "An `Improper` prior has no total. The posterior has one only where the likelihood falls off fast enough: it "
+        "does not where no observation depends on the variable, and it may not where the outcomes are classes or have "
+        "heavy tails: a logistic regression of separated groups has no largest coefficient. That last part is a rule "
+        "of thumb; whether a posterior is proper cannot be decided in general.",
+        "data { y: binary[obs]   x: real[obs] }\nmodel {\n  b ~ Improper(real)\n"
+        "  plate obs { observe y ~ Bernoulli(logits=b * x) }\n}",
+        "data { y: binary[obs]   x: real[obs] }\nmodel {\n  b ~ Normal(0, 10)\n"
+        "  plate obs { observe y ~ Bernoulli(logits=b * x) }\n}",
     ),
     "W0609": Page(
         "Heavy tails under a guide of normal distributions",

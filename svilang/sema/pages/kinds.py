@@ -81,7 +81,7 @@ PAGES: dict[str, Page] = {
         "`observe`; a "
         "log-density term about a function of latents is added by `factor`, with its own Jacobian if it needs one.",
         "model {\n  x ~ Normal(0, 1)\n  observe x ~ Normal(0, 2)\n}",
-        "model {\n  x ~ Normal(0, 1)\n  factor -x^2 / 8\n}",
+        "model {\n  x ~ Improper(real)\n  factor -x^2 / 8\n}",
     ),
     "E0411": Page(
         "A constant is observed",
