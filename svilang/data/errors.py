@@ -352,6 +352,18 @@ def paired_by_order(item: Data, dim: str, origin: str) -> Diagnostic:
     return Diagnostic("W0504", message, item.span, help=f"add a column `{dim}` with the labels to its table")
 
 
+def dependent_column(item: Data, others: Sequence[str], intercept: str | None) -> Diagnostic:
+    """A column of a linear predictor that is a sum of others, or a constant next to an intercept."""
+    fix = "leave it out, or give the coefficients priors that hold them apart"
+    if not others:
+        message = f"`{item.name}` is the same in all rows: its coefficient and `{intercept}` are not told apart"
+        return Diagnostic("W0502", message, item.span, help=fix)
+    constant = f", beside the constant of `{intercept}`" if intercept else ""
+    made = "a multiple of" if len(others) == 1 else "a sum of multiples of"
+    message = f"`{item.name}` is {made} {quoted(others)}{constant}: their coefficients are not told apart"
+    return Diagnostic("W0502", message, item.span, help=fix)
+
+
 def collinear(item: Data, rank: int, columns: int) -> Diagnostic:
     """A design of less than full rank."""
     message = f"the {columns} columns of `{item.name}` are linearly dependent: only {rank} of them are free"

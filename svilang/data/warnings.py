@@ -10,6 +10,7 @@ from ..diagnostics import Diagnostic
 from ..ir.nodes import Data, Program
 from ..types import Structure
 from . import errors
+from .designs import dependent_columns
 from .table import Array, shown
 
 FARTHEST_MEAN = 50
@@ -33,7 +34,7 @@ def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[s
         with np.errstate(all="ignore"):
             found.extend(_scale(item, arrays[item.name], present.get(item.name)))
             found.extend(_rank(item, arrays[item.name]))
-    return tuple(found)
+    return (*found, *dependent_columns(program, arrays, present))
 
 
 def _scale(item: Data, values: Array, present: Array | None) -> list[Diagnostic]:
