@@ -216,8 +216,9 @@ PAGES: dict[str, Page] = {
     ),
     "W0502": Page(
         "A collinear design",
-        "Some columns of a matrix, or of a predictor `a + b * x + c * z`, are sums of others, so that only combinations of "
-        "their coefficients are identified. A column that is the same in all rows is so beside an intercept.",
+        "Some columns of a matrix, or of a predictor `a + b * x + c * z`, are sums of others, so that only "
+        "combinations of their coefficients are identified. A column that is the same in all rows is so beside an "
+        "intercept.",
         "a column for each level of a factor, and a constant; one length in metres and in feet",
         "Leave one column out, or give the coefficients a proper prior.",
     ),
