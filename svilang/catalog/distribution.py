@@ -98,12 +98,14 @@ class ExponentialFamily:
         statistics: ``(x) -> tuple`` of sufficient statistics, matching.
         log_partition: ``(*params) -> [batch]``.
         log_base: ``(x) -> [batch]``.
+        shifted: ``(centre, *params) -> tuple``: the parameters of ``x - centre``, where that is of the same family.
     """
 
     natural: Fn
     statistics: Fn
     log_partition: Fn
     log_base: Fn
+    shifted: Fn | None = None
 
 
 @dataclass(frozen=True, slots=True)

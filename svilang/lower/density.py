@@ -22,14 +22,15 @@ from .bound import presence_key, shape_of
 from .eliminate import Tables
 from .laws import batch_dims, is_improper, variate
 from .layout import Layout, layout
-from .observe import Keep, elements, keep, keeps_early, log_likelihood
+from .observe import Keep, keep, keeps_early, log_likelihood
 from .reduction import Reduction, Total
 from .run import Latents, Run
+from .statistics import splits, statistics
 from .values import Plan
 
 Prepared = Mapping[str, Any]
-"""What depends on data alone: ``nodes`` and ``designs`` by position in the program, ``keep`` by the place of the
-observation, ``data`` by name."""
+"""What depends on data alone: ``nodes`` and ``designs`` by position in the program, ``keep`` and ``statistics`` by the
+place of the observation, ``data`` by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,10 @@ def prepare(model: Model, data: Mapping[str, Value], dtype: Any, made: Prepared 
     masks = {i: known["keep"][i] if i in known["keep"] else keep(one, run) for i, one in early.items()}
     designs = {i: run.values.designs.get(i) for i in used_designs(plan)}
     designs = {i: _design(run, *plan.design(i)) if one is None else one for i, one in designs.items()}
-    return {"nodes": nodes, "designs": designs, "keep": masks, "data": dict(_kept_data(model, data, dtype))}
+    made_of = {i: statistics(one, run, masks[i]) for i, one in splits(plan, model.elimination).items()}
+    found = {i: one for i, one in made_of.items() if one is not None}
+    kept_data = dict(_kept_data(model, data, dtype))
+    return {"nodes": nodes, "designs": designs, "keep": masks, "statistics": found, "data": kept_data}
 
 
 def evaluation(model: Model, known: Prepared, dtype: Any) -> Run:
@@ -200,7 +204,7 @@ def collected(
     for i, observation in enumerate(model.program.observations):
         keeping = kept(prepared, i, observation, run)
         if tables.reach_of_observation(i):
-            tables.add_observation(i, observation, elements(observation, run, keeping))
+            tables.add_likelihood(i, observation, keeping, prepared.get("statistics", {}).get(i))
         else:
             add(observation.name, scaled(log_likelihood(observation, run, keeping), observation.plates, run))
     for i, factor in enumerate(model.program.factors):

@@ -42,7 +42,9 @@ from .axes import Value, align
 from .bound import Bound, shape_of
 from .chain import along
 from .laws import batch_dims, bind_law, variate
+from .observe import Keep, elements
 from .reduction import Reduction
+from .statistics import Statistics, multiplied, splits
 from .tables import Table, over_plates, product
 
 if TYPE_CHECKING:
@@ -132,6 +134,17 @@ class Tables:
         assert self.elimination is not None
         reach = self.elimination.observations[i]
         self.add(value, reach, observation.plates[len(reach.axes) :])
+
+    def add_likelihood(self, i: int, observation: ir.Observation, kept: Keep | None, made: Statistics | None) -> None:
+        """A likelihood at the data, from its statistics where these are ``made``."""
+        if made is None:
+            self.add_observation(i, observation, elements(observation, self.run, kept))
+            return
+        split = splits(self.run.plan, self.elimination)[i]
+        assert self.elimination is not None
+        reach = self.elimination.observations[i]
+        plates = tuple(dim for dim in split.table if dim not in reach.axes)
+        self.found.append(Table(multiplied(split, made, self.run, kept), reach.axes, plates))
 
     def add_factor(self, i: int, factor: ir.Factor, value: Value) -> None:
         """A factor."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..catalog.distribution import Bound as BoundLaw
+from ..catalog.distribution import Distribution
 from ..ir import nodes as ir
 from ..ir.walk import law_operands, reachable
 from ..lazy import jnp, lax
@@ -48,8 +49,12 @@ def keeps_early(observation: ir.Observation, plan: Plan) -> bool:
     return not needed & plan.late
 
 
-def elements(observation: ir.Observation, run: Run, kept: Keep | None) -> Value:
+def elements(
+    observation: ir.Observation, run: Run, kept: Keep | None, args: Sequence[Value] | None = None
+) -> Value:
     """Log density of each member of the plates, weighted; axes along which all are equal may be of size 1 or missing.
+
+    ``args`` are taken for the arguments of the law, where they are given.
 
     A member that does not count gives 0. In its place the value and the arguments of one that counts are used, whose
     density is finite, so that neither the sum nor its gradient ever meets 0 · ∞.
@@ -59,7 +64,12 @@ def elements(observation: ir.Observation, run: Run, kept: Keep | None) -> Value:
     def adjust(arg: Value) -> Value:
         return arg if kept is None else _replaced(arg, len(plates), kept, everywhere=bool(run.plan.shares))
 
-    law = bind_law(observation.law, run.values, plates, adjust)
+    if args is None:
+        law = bind_law(observation.law, run.values, plates, adjust)
+    else:
+        row = observation.law.row
+        assert isinstance(row, Distribution)
+        law = BoundLaw(row, row.forms[observation.law.form], tuple(map(adjust, args)))
     terms = _grouped(observation, law, run) if observation.grouped else _direct(observation, law, run, kept)
     if observation.weight is not None:
         terms = terms * run.values.aligned(observation.weight, plates)
@@ -88,8 +98,13 @@ def observed(observation: ir.Observation, run: Run) -> Value:
 
 
 def _direct(observation: ir.Observation, law: AnyLaw, run: Run, kept: Keep | None) -> Value:
+    return law.log_prob(counted(observation, run, kept))
+
+
+def counted(observation: ir.Observation, run: Run, kept: Keep | None) -> Value:
+    """The value, with that of a member that counts in the place of all that do not."""
     x = observed(observation, run)
-    return law.log_prob(x if kept is None else _replaced(x, len(observation.plates), kept))
+    return x if kept is None else _replaced(x, len(observation.plates), kept)
 
 
 def _grouped(observation: ir.Observation, law: AnyLaw, run: Run) -> Value:

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..lazy import jax, jnp, lax
 from ..types import Dim, Dims, union
+from .agree import everywhere
 from .axes import Value, align, fill, permute
 from .bound import shape_of
 from .reduction import Reduction, Total
-from .tables import largest, log_sum, plus
+from .tables import largest, log_sum, plus, product_sum, tight
 
 SMALL = 1 << 12
 """States times steps up to which the plain recursion in logarithms is compiled, and nothing else."""
@@ -159,19 +160,7 @@ def _no_path_is_lost(recursion: Recursion, moves: Sequence[Value], dtype: Any) -
     least = (math.log(numbers.tiny) - 2 * math.log(numbers.eps)) / recursion.depth
     scales = _scales(recursion, moves)
     logs = sum(jnp.min(value - scale) for value, scale in zip(moves, scales, strict=True))
-    return _everywhere()(lax.stop_gradient(logs) >= least)
-
-
-@functools.cache
-def _everywhere() -> Any:
-    """Whether a condition holds in each of several evaluations at once, as one answer for all of them."""
-    same = jax.custom_batching.custom_vmap(lambda holds: holds)
-
-    def all_of_them(size: int, batched: Sequence[bool], holds: Value) -> tuple[Value, bool]:
-        return same(jnp.all(holds)), False
-
-    same.def_vmap(all_of_them)
-    return same
+    return everywhere()(lax.stop_gradient(logs) >= least)
 
 
 def _states(dims: Dims) -> tuple[int, ...]:
@@ -236,22 +225,10 @@ def _next(recursion: Recursion, p: Value, weights: Sequence[Value]) -> Value:
     dims = (*recursion.before, *recursion.rest)
     sizes = dict(recursion.sizes)
     for gone, own in recursion.sums:
-        parts = [*(_tight(weights[i], recursion.moves[i][0], sizes) for i in own), (p, dims)]
+        parts = [*(tight(weights[i], recursion.moves[i][0], sizes) for i in own), (p, dims)]
         dims = tuple(dim for dim in union(*(other for _, other in parts)) if dim != gone)
-        p = _product_sum(parts, dims)
+        p = product_sum(parts, dims)
     return fill(align(p, dims, (*recursion.state, *recursion.rest)), recursion.shape)
-
-
-def _tight(value: Value, dims: Dims, sizes: Mapping[str, int]) -> tuple[Value, Dims]:
-    """A table without the axes along which it does not vary."""
-    loose = tuple(i for i, dim in enumerate(dims) if value.shape[i] < sizes[dim.name])
-    return jnp.squeeze(value, loose), tuple(dim for i, dim in enumerate(dims) if i not in loose)
-
-
-def _product_sum(parts: Sequence[tuple[Value, Dims]], dims: Dims) -> Value:
-    number = {dim: i for i, dim in enumerate(union(*(other for _, other in parts)))}
-    operands = [part for value, other in parts for part in (value, [number[dim] for dim in other])]
-    return jnp.einsum(*operands, [number[dim] for dim in dims], precision=lax.Precision.HIGHEST)
 
 
 def _scaled_back(

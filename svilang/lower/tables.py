@@ -87,6 +87,19 @@ def product(tables: Sequence[Table], sizes: Mapping[str, int]) -> Table:
     return replace(tables[0], value=value, axes=axes)
 
 
+def tight(value: Value, dims: Dims, sizes: Mapping[str, int]) -> tuple[Value, Dims]:
+    """A table without the axes along which it does not vary."""
+    loose = tuple(i for i, dim in enumerate(dims) if value.shape[i] < sizes[dim.name])
+    return jnp.squeeze(value, loose), tuple(dim for i, dim in enumerate(dims) if i not in loose)
+
+
+def product_sum(parts: Sequence[tuple[Value, Dims]], dims: Dims) -> Value:
+    """The product of some values, summed over the axes that are not among ``dims``."""
+    number = {dim: i for i, dim in enumerate(union(*(other for _, other in parts)))}
+    operands = [part for value, other in parts for part in (value, [number[dim] for dim in other])]
+    return jnp.einsum(*operands, [number[dim] for dim in dims], precision=lax.Precision.HIGHEST)
+
+
 def over_plates(table: Table, kept: Dims, sizes: Mapping[str, int]) -> Table:
     """The product of the members of all plates but those ``kept``."""
     table = table.full(sizes) if table.steps is not None else table

@@ -149,6 +149,11 @@ class Elimination:
         reaches = (*self.sites, *self.observations, *self.factors)
         return bool(self.variables) or any(reach.tabled for reach in reaches)
 
+    def outside(self, axes: Dims) -> frozenset[Dim]:
+        """The plates of the variables that have one of some axes; the members of others meet in no sum over these."""
+        names = {dim.name for dim in axes}
+        return frozenset(dim for one in self.variables if one.dim.name in names for dim in one.plates)
+
 
 NOTHING_HANDED = Handed({}, {})
 

@@ -44,21 +44,28 @@ def lowered(work: Workload, precision: str | None = None) -> tuple[Any, FitSetti
     model = compiled(work)
     checked, source = model.program.checked, model.program.source
     bound, _ = pipeline.compress(model.bound, checked)
-    chosen = FitSettings(optimizer=CallSpec("adam", ((None, RATE),)), particles=1, precision=precision)
+    adam, chunk = CallSpec("adam", ((None, RATE),)), min(500, work.steps)
+    chosen = FitSettings(optimizer=adam, particles=1, precision=precision, chunk=chunk)
     return pipeline.lower(bound, checked, source), chosen
 
 
-def ours(work: Workload) -> Side:
-    """The runtime's own loop: noise on the host, a program call for each chunk, losses back."""
-    low, settings = lowered(work)
-    found = start.find(low.target, low.families, settings.seed)
+def ours(work: Workload, precision: str | None = None, *, searched: bool = True) -> Side:
+    """The runtime's own loop: noise on the host, a program call for each chunk, losses back.
+
+    Where nothing is ``searched`` it starts at the origin, as the other sides do.
+    """
+    low, settings = lowered(work, precision)
+    target, families = low.target, low.families
+    size = target.size + len(target.theta)
+    here = start.Start(start._whitens(target, families, np.zeros(size), np.ones(size)), 0.0, True)
+    found = start.find(target, families, settings.seed) if searched else here
     plan = layout.make(low.target, low.families)
     fit = _Fit(low.target, low.families, settings, lambda _: None)
     fit.limit = STEPS
     recipe = fit.recipe(plan, found)
     runner = Runner(recipe, found.whitens, plan.init(found.whitens), settings.seed)
 
-    chunks = max(10, work.steps // runner.capacity)
+    chunks = max(1, work.steps // runner.capacity)
 
     def take() -> None:
         for _ in range(chunks):

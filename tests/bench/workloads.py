@@ -275,6 +275,72 @@ def mixture(components: int, steps: int, rows: int = 10_000) -> Workload:
     return Workload(name, MIXTURE % components, {"y": y}, model, straight, ("share", "loc", "scale"), steps)
 
 
+# --- hidden Markov chains ---------------------------------------------------------------------------------------------
+
+HIDDEN = """data {
+  y: real[series, step]
+  dim state = %d
+  dim to = state
+}
+model {
+  plate state {
+    move ~ Dirichlet(2 * ones(to))
+    loc ~ Normal(0, 5)
+  }
+  scale ~ HalfNormal(2)
+  plate series {
+    markov step {
+      h ~ Categorical(ones(state) / size(state)) then Categorical(move[prev(h)])
+      observe y ~ Normal(loc[h], scale)
+    }
+  }
+}
+guide = mean_field
+"""
+
+
+def hidden(states: int, series: int, length: int, steps: int) -> Workload:
+    """NumPyro's side sums the states out as its own example of hidden Markov models does: by ``scan`` and
+    ``logsumexp``."""
+    source = np.random.default_rng(25)
+    centres = 4 * source.standard_normal(states)
+    path = np.zeros((series, length), int)
+    for t in range(1, length):
+        stay = source.random(series) < 0.8
+        path[:, t] = np.where(stay, path[:, t - 1], source.integers(0, states, series))
+    y = centres[path] + source.standard_normal((series, length))
+
+    def forward(y, log_move, loc, scale):
+        seen = normal(y.T[:, :, None], loc, scale)
+
+        def step(alpha, now):
+            return jax.nn.logsumexp(alpha[:, :, None] + log_move, axis=1) + now, None
+
+        last, _ = jax.lax.scan(step, seen[0] - math.log(states), seen[1:])
+        return jnp.sum(jax.nn.logsumexp(last, axis=-1))
+
+    def model(y):
+        import numpyro
+        import numpyro.distributions as dist
+
+        move = numpyro.sample("move", dist.Dirichlet(2 * jnp.ones((states, states))).to_event(1))
+        loc = numpyro.sample("loc", dist.Normal(0, 5).expand([states]).to_event(1))
+        scale = numpyro.sample("scale", dist.HalfNormal(2))
+        numpyro.factor("y", forward(y, jnp.log(move), loc, scale))
+
+    def straight(z, data):
+        rows = jnp.reshape(z[: states * (states - 1)], (states, states - 1))
+        log_move, log_det = jax.vmap(sticks)(rows)
+        loc, log_scale = z[states * (states - 1) : -1], z[-1]
+        scale = jnp.exp(log_scale)
+        prior = states * math.lgamma(2 * states) + jnp.sum(log_move) + jnp.sum(log_det) + jnp.sum(normal(loc, 0, 5))
+        prior += normal(scale, 0, 2) + math.log(2) + log_scale
+        return prior + forward(data["y"], log_move, loc, scale)
+
+    name = f"{series} hidden chains of {states} states, {length:,} steps"
+    return Workload(name, HIDDEN % states, {"y": y}, model, straight, ("move", "loc", "scale"), steps)
+
+
 ALL: dict[str, Callable[[], Workload]] = {
     "schools": schools,
     "radon1k": lambda: radon(1_000, 85, 2000),
@@ -285,5 +351,7 @@ ALL: dict[str, Callable[[], Workload]] = {
     "mixture3": lambda: mixture(3, 200),
     "mixture10": lambda: mixture(10, 100),
     "mixture50": lambda: mixture(50, 20),
+    "hidden200": lambda: hidden(16, 64, 200, 20),
+    "hidden1000": lambda: hidden(16, 64, 1000, 5),
 }
 """Makers by the name that the command line takes."""

@@ -136,6 +136,7 @@ MULTIVARIATE_NORMAL = Distribution(
         statistics=lambda x: (x, x[..., :, None] * x[..., None, :]),
         log_partition=_log_partition,
         log_base=lambda x: spread(-0.5 * x.shape[-1] * LOG_2PI, x[..., 0]),
+        shifted=lambda centre, loc, scale_tril: (loc - centre, scale_tril),
     ),
     summary="several quantities that vary together",
     reference="Kotz, Balakrishnan & Johnson (2000), ch. 45",

@@ -58,6 +58,7 @@ NORMAL = location_scale_family(
         statistics=lambda x: (x, x * x),
         log_partition=lambda loc, scale: 0.5 * (loc / scale) ** 2 + jnp.log(scale),
         log_base=lambda x: spread(-0.5 * LOG_2PI, x),
+        shifted=lambda centre, loc, scale: (loc - centre, scale),
     ),
 )
 
