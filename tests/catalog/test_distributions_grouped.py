@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from distribution_cases import CASES
 from distribution_measures import compiled, drawn
+from scipy import special, stats
 
 from svilang.catalog.distributions import DISTRIBUTIONS
 
@@ -100,3 +101,23 @@ def test_rates_of_zero_agree_with_groups_without_events_only():
     statistics = grouped.collapse(np.array([0, 0, 2]), np.array([0, 0, 1]), 3)
     value = grouped.log_prob(statistics, np.zeros(3))
     np.testing.assert_array_equal(value, [0, -np.inf, 0])
+
+
+@pytest.mark.parametrize("form", DISTRIBUTIONS["Binomial"].forms, ids=lambda form: form.params[-1].name)
+def test_totals_too_small_for_what_a_group_counted_are_impossible(form):
+    """A number of trials may be latent, as in models of abundance."""
+    counts, group, totals = np.array([5, 3, 0]), np.array([0, 0, 1]), np.arange(7.0)[:, None]
+    statistics = form.grouped.collapse(counts, group, 2)
+    with jax.enable_x64(True):
+        value, slope = compiled(
+            lambda s, p: (
+                form.grouped.log_prob(s, totals, p),
+                jax.grad(lambda p: jax.nn.logsumexp(form.grouped.log_prob(s, totals, p), axis=0).sum())(p),
+            ),
+            statistics,
+            np.float64(0.4),
+        )
+    assert np.isfinite(slope)
+    probs = 0.4 if form.params[-1].name == "probs" else special.expit(0.4)
+    each = stats.binom.logpmf(counts, totals, probs)
+    np.testing.assert_allclose(value, np.stack([each[:, :2].sum(1), each[:, 2]], 1), rtol=1e-12)

@@ -88,23 +88,28 @@ def _log_sf(x: Any, total_count: Any, probs: Any) -> Array:
     return safe_log(jnp.where(inside, value, jnp.where(k < 0, 1, 0)))
 
 
-def _levels(statistics: tuple[Any, ...], total_count: Any) -> tuple[Array, Array, Array]:
-    """Successes and failures of each group, and the sum of its log binomial coefficients."""
+def _levels(statistics: tuple[Any, ...], total_count: Any) -> tuple[Array, Array, Array, Array]:
+    """Whether each group has possible counts only; its successes and failures, and its log binomial coefficients.
+
+    The number of trials may be a latent variable, of which some values are too small for what was counted.
+    """
     levels, counts = statistics
     total = real(total_count, levels)
+    inside = jnp.all((levels <= total[..., None]) | (counts == 0), -1)
+    levels = jnp.where(inside[..., None], levels, 0)
     successes = jnp.sum(levels * counts, -1)
     arrangements = jnp.sum(counts * log_choose(total[..., None], levels), -1)
-    return successes, total * jnp.sum(counts, -1) - successes, arrangements
+    return inside, successes, total * jnp.sum(counts, -1) - successes, arrangements
 
 
 def _grouped(statistics: tuple[Any, ...], total_count: Any, probs: Any) -> Array:
-    successes, failures, arrangements = _levels(statistics, total_count)
-    return arrangements + xlogy(successes, probs) + xlog1py(failures, -probs)
+    inside, successes, failures, arrangements = _levels(statistics, total_count)
+    return within(inside, arrangements + xlogy(successes, probs) + xlog1py(failures, -probs))
 
 
 def _grouped_logits(statistics: tuple[Any, ...], total_count: Any, logits: Any) -> Array:
-    successes, failures, arrangements = _levels(statistics, total_count)
-    return arrangements + _odds_terms(successes, failures, logits)
+    inside, successes, failures, arrangements = _levels(statistics, total_count)
+    return within(inside, arrangements + _odds_terms(successes, failures, logits))
 
 
 BINOMIAL = Distribution(
