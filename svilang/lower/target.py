@@ -14,6 +14,7 @@ from ..lazy import jax, jnp, np
 from ..plan import Elimination, Expected, Treated, Variable, check_tables, treat
 from ..runtime.target import Axis, Batch, FamilyUse, PyTree, Rows, Selection, Target
 from ..types import Dim, Dims
+from .ancestral import drawn_latents, without_draw
 from .axes import Value
 from .batch import Part, part, positions
 from .bound import Bound, arguments, shape_of
@@ -233,6 +234,8 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     if treated.expected is not None:
         programs |= _whole(treated.expected, bound, of_families, noncentered)
     target = _target(arrays, programs, treated)
+    if not treated.drawn and not without_draw(bound.program):
+        target = replace(target, prior=_prior(bound, covered, target.theta))
     if axes:
         laid_out = {name: (of_families, noncentered) if name in ("model", "whole") else ((), ()) for name in programs}
 
@@ -317,6 +320,26 @@ def _target(arrays: Mapping[str, numpy.ndarray], programs: Mapping[str, Model], 
     theta = initial(programs["model"], arrays)
     init = initial(programs["guide"], arrays) if "guide" in programs else np.zeros(0)
     return _over(arrays, programs, treated, prepared_from, theta, init)
+
+
+def _prior(bound: Bound, covered: Model, theta: numpy.ndarray) -> Callable[[PyTree, Value], Value]:
+    """Draws of the coordinates of a model from its own laws, its parameters being where they start."""
+
+    def prior(data: PyTree, key: Value) -> Value:
+        dtype = jnp.result_type(float)
+        whole = model(plan(bound.program, bound.sizes, bound.position), ())
+        prepared = {one: prepare(one, data, dtype) for one in (whole, covered)}
+
+        def start(values: Mapping[str, Value], of: Model = whole) -> tuple[Run, Latents]:
+            latents = Latents(of.latents, None, values)
+            return of.start(prepared[of], jnp.asarray(theta, dtype), dtype, latents), latents
+
+        drawn = drawn_latents(whole, start, key, {})
+        pieces = covered.latents.pieces
+        run, _ = start({name: drawn[name] for name in pieces}, covered)
+        return jnp.concatenate([pieces[name].unconstrain(drawn[name], run) for name in pieces])
+
+    return prior
 
 
 def _batch(

@@ -6,7 +6,7 @@ Opper & Archambeau (2009) for the conditions that the best Gaussian meets.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..lazy import np
@@ -30,6 +30,8 @@ _PAIRS = 4
 _GAIN = 0.02
 _LEAST_CURVATURE = 0.05
 _MOST_EVALUATIONS = 200_000
+_ROUNDED = 1e-12
+"""Spread relative to the centre below which differences between coordinates are mostly rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +70,7 @@ class Chooser:
         seed: of the draws that estimate bounds.
         refine: whether the Gaussian may leave the mode for a better bound.
         most: coordinates for which a full Hessian is taken.
+        centre: a point in the middle of the prior, if there is any; found only where the search needs it.
     """
 
     evaluate: Evaluate
@@ -75,6 +78,7 @@ class Chooser:
     seed: int
     refine: bool = True
     most: int = DENSE
+    centre: Callable[[], np.ndarray | None] = lambda: None
 
     def at(self, point: Point) -> Candidate:
         """The Gaussian with the modified curvature at a point that stays where it is."""
@@ -104,7 +108,10 @@ class Chooser:
         if not self.refine or self.latent < len(local.x):
             return local, end
         # Wide Gaussians do not fall into the narrow neck that a mode runs away through, so they are tried as well.
-        wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in points]
+        centre = self.centre()
+        middle = None if centre is None else self._evaluated(centre)
+        starts = points if middle is None else [*points, middle]
+        wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in starts]
         refined = [self._refined(candidate) for candidate in (local, *wide)]
         return replace(max(refined, key=lambda candidate: candidate.elbo), mode=bool(found)), end
 
@@ -184,13 +191,16 @@ class Chooser:
         return Candidate(point.x, root, point.potential, elbo, mode, none if flat is None else flat)
 
     def _elbo(self, point: Point, root: np.ndarray) -> float:
-        """Evidence lower bound of the Gaussian, ``-inf`` where a draw leaves the support."""
+        """Evidence lower bound of the Gaussian, ``-inf`` where draws leave the support or rounding hides the spread."""
         size = self.latent
         if size == 0:
             return -point.potential
         half = generator(self.seed, Stream.START, 1).standard_normal((_DRAWS // 2, size))
         noise = np.concatenate([half, -half])
         spread, log_det = _spread(root, size)
+        widths = np.linalg.norm(spread, axis=1) if spread.ndim == 2 else spread
+        if np.any(widths < _ROUNDED * np.maximum(1.0, np.abs(point.x[:size]))):
+            return -np.inf
         draws = np.repeat(point.x[None], _DRAWS, axis=0)
         draws[:, :size] += noise @ spread.T if spread.ndim == 2 else noise * spread
         potentials, _ = self.evaluate(draws)

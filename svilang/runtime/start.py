@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..diagnostics import Diagnostic
-from ..lazy import jax, jnp, lax, np
+from ..lazy import jax, jnp, lax, np, random
 from . import effort, errors
 from .choose import DENSE, MOST_CURVED, Candidate, Chooser
 from .guides import FAMILIES, Whiten, anchored
@@ -19,6 +19,7 @@ from .terms import bad_gradients_at, middle, not_finite_at
 from .whitening import dense, diagonal, thinned
 
 _STARTS = 3
+_PRIOR_DRAWS = 15
 _BATCH = 64
 _FEW = 50
 """Coordinates up to which the search takes too few gradients for optimised code to pay."""
@@ -80,7 +81,8 @@ def find(
         count = 1 if initial is not None else _STARTS
         points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
         refine = not curved and not any(row.point for row in rows)
-        chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE)
+        centre = partial(_centre_of_prior, target, origin[:searched], seed)
+        chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE, centre)
         if initial is not None:
             chosen, end = chooser.at(points[0]), points[0]
         else:
@@ -177,6 +179,17 @@ def _finite_starts(
     if not terms and np.isfinite(evaluate(points[:1])[0][0]):
         raise errors.gradient_not_finite(bad_gradients_at(target, origin), 0)
     raise errors.no_starting_point(terms)
+
+
+def _centre_of_prior(target: Target, origin: np.ndarray, seed: int) -> np.ndarray | None:
+    """The median of each coordinate over draws from the prior, where the model can be drawn from."""
+    if target.prior is None or len(origin) != target.size:
+        return None
+    keys = random.split(random.key(generator(seed, Stream.START, 4).integers(2**31)), _PRIOR_DRAWS)
+    draw = effort.compiled(jax.vmap(target.prior, (None, 0)), (target.data, keys), 0, loop=False)
+    draws = np.asarray(draw(target.data, keys))
+    draws = draws[np.all(np.isfinite(draws), axis=1)]
+    return np.median(draws, axis=0) if len(draws) else None
 
 
 def _whitens(target: Target, families: tuple[FamilyUse, ...], centre: np.ndarray, root: np.ndarray) -> Whitens:

@@ -96,6 +96,8 @@ class Target:
         neural: whether networks are among the parameters of the model or the guide. The density where they start says
             nothing of where a fit ends.
         batch: the same from some members of some axes, where a step is to see no more.
+        prior: ``(data, key) -> z``, one draw of the coordinates from the laws of the model; ``None`` where one of them
+            has no draws.
     """
 
     size: int
@@ -109,6 +111,7 @@ class Target:
     draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
     neural: bool = False
     batch: Batch | None = field(default=None)
+    prior: Callable[[PyTree, Array], Array] | None = field(default=None)
 
 
 @dataclass(frozen=True, slots=True)

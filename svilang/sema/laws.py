@@ -172,15 +172,18 @@ class Laws:
                 axes.setdefault((axis, row.event[:i].count(axis)), dim)
             if (counted := _counted_axis(row)) is not None:
                 axes.setdefault((counted, 0), event[-1])
-        args: list[ir.Id | None] = []
+        args: list[ir.Id | None] = [None] * len(form.params)
         hinted = set(axes) if not row.dimension_first else set[tuple[str, int]]()
         start = len(self.b.problems)
         unfit: list[int] = []
-        for param in form.params:
-            before = len(self.b.problems)
-            args.append(self._argument(call, row, param, given.get(param.name), scope, plates, axes, extra, hinted))
+        # A list takes its dimension from the parameters beside it, and so comes after them.
+        listed = [isinstance(given.get(param.name), ast.ListLiteral) for param in form.params]
+        for at in sorted(range(len(args)), key=listed.__getitem__):
+            param, before = form.params[at], len(self.b.problems)
+            value = given.get(param.name)
+            args[at] = self._argument(call, row, param, value, scope, plates, axes, extra, hinted)
             if any(problem.code == "E0402" for problem in self.b.problems[before:]):
-                unfit.append(len(args) - 1)
+                unfit.append(at)
             if any(problem.code.startswith("E03") for problem in self.b.problems[start:before]):
                 # The first of them says what is missing around the call, and the others say it again.
                 self.b.problems[before:] = [p for p in self.b.problems[before:] if not p.code.startswith("E03")]

@@ -76,4 +76,8 @@ def test_statistics_of_outcomes_whose_parameters_a_discrete_site_picks(name):
 
 def at(bound, program, z):
     target = pipeline.lower(bound, program.checked, program.source).target
-    return jax.jit(jax.value_and_grad(lambda z: target.log_density(target.prepare(target.data), z, target.theta, {})))(z)
+
+    def density(z):
+        return target.log_density(target.prepare(target.data), z, target.theta, {})
+
+    return jax.jit(jax.value_and_grad(density))(z)

@@ -1,8 +1,11 @@
 """Several starts: the best bound is kept, and all are told."""
 
+import numpy as np
 import pytest
 
 import svilang
+from svilang.runtime.choose import Chooser
+from svilang.runtime.search import evaluate_one
 
 TWO_HILLS = """
 model {
@@ -31,3 +34,38 @@ def test_the_number_of_starts_is_a_setting():
     assert len(program.bind().fit(progress="none").starts) == 2
     with pytest.raises(svilang.SvilangError, match="starts"):
         svilang.compile("model { x ~ Normal(0, 1) } fit { starts = 0 }")
+
+
+def test_a_hierarchy_far_from_the_origin_is_not_lost_in_the_neck_of_its_funnel():
+    """From the origin the search ends where a scale is 0; the middle of the prior is near the answer."""
+    spec = """
+        data { y: real[rat, week] }
+        model {
+          mu ~ Normal(150, 50)
+          sd ~ HalfNormal(30)
+          sigma ~ HalfNormal(20)
+          plate rat { a ~ Normal(mu, sd) }
+          plate rat, week { observe y ~ Normal(a, sigma) }
+        }
+        guide = mean_field"""
+    source = np.random.default_rng(3)
+    each = 100 + 10 * source.normal(size=30)
+    fit = svilang.compile(spec).bind({"y": each[:, None] + 5 * source.normal(size=(30, 5))}).fit(progress="none")
+    assert fit.draws["mu"].mean() == pytest.approx(each.mean(), abs=2)
+    assert fit.draws["sd"].mean() == pytest.approx(each.std(), rel=0.15)
+
+
+def neck(points):
+    """Minus log N(y | x, exp(s)) with a normal prior of x, and its gradient, at ``(s, x, y)``."""
+    s, x, y = points.T
+    apart = (y - x) / np.exp(s)
+    slopes = np.stack([1 - apart**2, x - apart / np.exp(s), apart / np.exp(s)], axis=1)
+    return 0.5 * apart**2 + s + 0.5 * x**2, slopes
+
+
+@pytest.mark.parametrize(("s", "finite"), [(-10.0, True), (-70.0, False)])
+def test_a_spread_that_rounding_hides_has_no_bound(s, finite):
+    """At the end of a neck all draws of two neighbours are the same number, and no draw would contradict the bound."""
+    point = evaluate_one(neck, np.array([s, -2.0, -2.0]))
+    width = np.exp(s)
+    assert np.isfinite(Chooser(neck, 3, 0)._elbo(point, np.diag([0.1, width, width]))) == finite
