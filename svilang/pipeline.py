@@ -21,6 +21,7 @@ from .ir.nodes import Input
 if TYPE_CHECKING:
     from .data import Bound
     from .lower import Lowered
+    from .plan.explain import Plan
     from .results.progress import Mode
     from .runtime.result import RunResult
     from .runtime.settings import FitSettings
@@ -34,18 +35,25 @@ def read(path: str | os.PathLike[str]) -> Source:
     Raises:
         SvilangError: there is no such file, or it is not text in UTF-8.
     """
-    from .results import errors
-
     try:
         return Source(os.fspath(path), Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        folder = Path(path).parent
-        beside = [str(found) for found in folder.glob("*.svi")] if folder.is_dir() else []
-        raise errors.no_file(path, beside) from None
-    except UnicodeDecodeError as error:
-        raise errors.not_text(path, error.start) from None
-    except OSError as error:
-        raise errors.unreadable(path, errors.reason(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unread(path, error) from None
+
+
+def _unread(path: str | os.PathLike[str], error: OSError | UnicodeDecodeError) -> SvilangError:
+    """Why a spec cannot be read."""
+    from .results import errors
+
+    match error:
+        case FileNotFoundError():
+            folder = Path(path).parent
+            beside = [str(found) for found in folder.glob("*.svi")] if folder.is_dir() else []
+            return errors.no_file(path, beside)
+        case UnicodeDecodeError():
+            return errors.not_text(path, error.start)
+        case _:
+            return errors.unreadable(path, errors.reason(error))
 
 
 def write(path: str | os.PathLike[str], text: str) -> None:
@@ -70,7 +78,9 @@ def parse(source: Source) -> File:
 
 def layout(source: Source) -> str:
     """The text in its one canonical layout."""
-    return syntax.unparse(parse(source))
+    from .syntax.unparse import unparse
+
+    return unparse(parse(source))
 
 
 def check(source: Source, guide: str | None = None) -> Checked:
@@ -90,8 +100,10 @@ def _check_plan(checked: Checked, dims: Sequence[str]) -> None:
     plan.check_batches(model, checked.guide, dims, checked.fit.objective.name)
 
 
-def planned(checked: Checked, source: Source, bound: Bound | None = None) -> plan.Plan:
+def planned(checked: Checked, source: Source, bound: Bound | None = None) -> Plan:
     """How each latent of a model is treated under its guide, and why; what that costs, as far as sizes are known."""
+    from .plan.explain import explained
+
     with about(source):
         treated = plan.treat(checked.model, checked.guide)
         sizes = plan.known_sizes(treated.model, settable=True)
@@ -99,7 +111,7 @@ def planned(checked: Checked, source: Source, bound: Bound | None = None) -> pla
             from .lower import all_sizes
 
             sizes |= all_sizes(treated, bound)
-        return plan.explained(checked.model, checked.guide, treated, sizes)
+        return explained(checked.model, checked.guide, treated, sizes)
 
 
 def rewrite(checked: Checked) -> Checked:

@@ -24,7 +24,8 @@ def command(spec: Path, stage: str, data: Mapping[str, str], sets: Mapping[str, 
 
     ast, ir and plan need no data; jaxpr and hlo show the log density of the model as an array program.
     """
-    from .. import api, ir, pipeline
+    from .. import api, pipeline
+    from ..ir.text import write
 
     if stage == "ast":
         console.result(tree.text(pipeline.parse(pipeline.read(spec))))
@@ -36,6 +37,6 @@ def command(spec: Path, stage: str, data: Mapping[str, str], sets: Mapping[str, 
     program = api.load(spec, guide=guide)
     if stage == "ir":
         optimised = pipeline.rewrite(program.checked)
-        console.result(f"{ir.write(optimised.model)}\n{ir.write(optimised.guide)}".rstrip())
+        console.result(f"{write(optimised.model)}\n{write(optimised.guide)}".rstrip())
     else:
         console.result(program.bind(data, set=sets).listing(stage))

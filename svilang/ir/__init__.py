@@ -5,9 +5,6 @@ whose text is readable and reads back as the same program.
 """
 
 from .nodes import Law, Node, Program
-from .read import read
-from .text import write
-from .verify import verify
 from .walk import (
     Leaves,
     depends_on,
@@ -38,12 +35,9 @@ __all__ = [
     "operands",
     "prefixed",
     "reachable",
-    "read",
     "rebuild",
     "roots",
     "tied",
     "users",
     "varying",
-    "verify",
-    "write",
 ]

@@ -10,7 +10,8 @@ from ..ir.walk import depends_on
 from ..lazy import jnp, lax
 from ..plan import Role, Treated
 from ..runtime.guides import FAMILIES
-from ..runtime.target import Explicit, FamilyUse, GuideDraw
+from ..runtime.structure import FamilyUse
+from ..runtime.target import Explicit, GuideDraw
 from .axes import Value, permute
 from .bound import Bound
 from .changes import Map, log_det

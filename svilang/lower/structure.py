@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..lazy import np
-from ..runtime.target import Region, Structure
+from ..runtime.structure import Region, Structure
 from .bound import Bound, shape_of
 from .laws import batch_dims
 from .layout import Layout

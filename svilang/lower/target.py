@@ -12,7 +12,8 @@ from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
 from ..plan import Elimination, Expected, Treated, Variable, check_tables, treat
-from ..runtime.target import Axis, Batch, FamilyUse, PyTree, Rows, Selection, Target
+from ..runtime.structure import FamilyUse
+from ..runtime.target import Axis, Batch, PyTree, Rows, Selection, Target
 from ..types import Dim, Dims
 from .ancestral import drawn_latents, without_draw
 from .axes import Value

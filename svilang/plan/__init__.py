@@ -9,7 +9,6 @@ would.
 from .batches import check_batches
 from .changes import Change
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate, steps_back
-from .explain import Plan, explained
 from .fronts import Waits, chain_sums, next_leaf, waiting
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
 from .links import Link, Links, merged, within
@@ -28,7 +27,6 @@ __all__ = [
     "Link",
     "Links",
     "Made",
-    "Plan",
     "Reach",
     "Role",
     "Route",
@@ -43,7 +41,6 @@ __all__ = [
     "check_batches",
     "check_tables",
     "eliminate",
-    "explained",
     "handed_over",
     "known_sizes",
     "links_of",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..lazy import jnp, np
 from .guides import FAMILIES, Family, FamilyRow, Whiten, anchored, placed
 from .guides.family import shift
-from .target import FamilyUse, Noise, Target
+from .structure import FamilyUse
+from .target import Noise, Target
 from .whitening import diagonal
 
 if TYPE_CHECKING:

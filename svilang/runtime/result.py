@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import Diagnostic
 from .layout import Whitens
 from .status import Status
-from .target import FamilyUse
+from .structure import FamilyUse
 
 if TYPE_CHECKING:
     import numpy as np

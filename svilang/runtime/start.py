@@ -14,7 +14,8 @@ from .guides import FAMILIES, Whiten, anchored
 from .layout import Whitens
 from .noise import Stream, generator
 from .search import Evaluate, Point, is_finite
-from .target import FamilyUse, Target
+from .structure import FamilyUse
+from .target import Target
 from .terms import bad_gradients_at, middle, not_finite_at
 from .whitening import dense, diagonal, thinned
 

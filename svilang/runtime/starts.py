@@ -9,8 +9,9 @@ from ..lazy import np
 from .result import Progress, RunResult
 from .settings import FitSettings
 from .status import Status
+from .structure import FamilyUse
 from .svi import fit
-from .target import FamilyUse, Target
+from .target import Target
 
 SCATTER = 2.0
 """Standard deviation of further starting points on the unconstrained scale: wide enough to leave the first mode."""

@@ -19,7 +19,8 @@ from .result import Progress, RunResult
 from .settings import CallSpec, FitSettings
 from .start import Start, find
 from .status import Status
-from .target import FamilyUse, Target
+from .structure import FamilyUse
+from .target import Target
 from .view import View, sample
 
 __all__ = ["Draws", "Progress", "RunResult", "draw", "fit", "problems"]

@@ -1,10 +1,9 @@
 """Text to tree and back: grammar, messages, parser, canonical layout.
 
 In: the text of a spec. Out: a frozen :class:`~svilang.syntax.ast.File` in which every node has a span. Parsing what
-``unparse`` printed gives an equal tree.
+``unparse.unparse`` printed gives an equal tree.
 """
 
 from .parser import parse
-from .unparse import unparse, unparse_expression
 
-__all__ = ["parse", "unparse", "unparse_expression"]
+__all__ = ["parse"]

@@ -1,6 +1,7 @@
 import pytest
 
-from svilang import ir
+from svilang.ir.read import read
+from svilang.ir.text import write
 
 
 def test_the_tree_shows_every_statement(svilang, schools):
@@ -14,7 +15,7 @@ def test_the_tree_shows_every_statement(svilang, schools):
 def test_the_ir_reads_back(svilang, schools):
     text = svilang("dump", schools).out
     model, guide = text.split("\n\n")
-    assert ir.write(ir.read(model)).strip() == model.strip()
+    assert write(read(model)).strip() == model.strip()
     assert guide.startswith('guide "')
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import svilang
 from svilang import pipeline
-from svilang.ir import verify
+from svilang.ir.verify import verify
 from svilang.runtime import effort
 
 RNG = np.random.default_rng(11)

@@ -9,8 +9,8 @@ from scipy import stats
 
 from svilang.catalog.functions import FUNCTIONS
 from svilang.data import bind, compress, table
-from svilang.ir import verify
 from svilang.ir.nodes import Along, Apply, Const, Dimension, Gather, Input, Latent, Reduce, Site
+from svilang.ir.verify import verify
 from svilang.types import Dim, Kind
 
 

@@ -29,10 +29,13 @@ import plausible
 from corpus_of_specs import good_specs
 
 import svilang
-from svilang import ir, passes, pipeline
+from svilang import passes, pipeline
 from svilang.catalog.functions import FUNCTIONS
 from svilang.diagnostics import Source, SvilangError
 from svilang.ir.nodes import Matrix
+from svilang.ir.read import read
+from svilang.ir.text import write
+from svilang.ir.verify import verify
 
 HANG = 10
 """Seconds of processor time after which an input hangs."""
@@ -158,9 +161,9 @@ def try_spec(text, data_seed=None):
     for program in (checked.model, checked.guide):
         less = passes.run(program)
         for one in (program, less):
-            ir.verify(one)
+            verify(one)
             externs = [node.op.function for node in one.nodes if isinstance(node.op, Matrix)]
-            assert ir.write(ir.read(ir.write(one), functions=[*externs, *FUNCTIONS.values()])) == ir.write(one)
+            assert write(read(write(one), functions=[*externs, *FUNCTIONS.values()])) == write(one)
     if pipeline.layout(source) != pipeline.layout(Source("fuzz.svi", pipeline.layout(source))):
         raise AssertionError("the layout of a layout is another one")
     if data_seed is None or any(item.source for item in checked.model.data):

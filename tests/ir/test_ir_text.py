@@ -9,8 +9,10 @@ from programs import random_program, small_programs
 from svilang.catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from svilang.catalog.function import Role
 from svilang.catalog.functions import FUNCTIONS
-from svilang.ir import Law, Node, Program, read, write
+from svilang.ir import Law, Node, Program
 from svilang.ir import nodes as ir
+from svilang.ir.read import read
+from svilang.ir.text import write
 from svilang.types import KINDS, Dim, Interval, Kind, Structure
 
 MODEL = """\

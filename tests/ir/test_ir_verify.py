@@ -2,7 +2,8 @@ import pytest
 from programs import random_program, small_programs
 
 from svilang.diagnostics import InternalError
-from svilang.ir import read, verify
+from svilang.ir.read import read
+from svilang.ir.verify import verify
 
 MODEL = """\
 model "sound"

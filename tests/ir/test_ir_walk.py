@@ -3,8 +3,10 @@ import re
 import pytest
 from programs import random_program, small_programs
 
-from svilang.ir import depends_on, law_operands, leaves, operands, reachable, read, rebuild, roots, users, write
+from svilang.ir import depends_on, law_operands, leaves, operands, reachable, rebuild, roots, users
 from svilang.ir import nodes as ir
+from svilang.ir.read import read
+from svilang.ir.text import write
 from svilang.ir.walk import NO_LEAVES, Leaves
 from svilang.types import KINDS
 

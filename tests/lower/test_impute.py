@@ -10,8 +10,9 @@ from scipy import stats
 from scipy.special import logsumexp
 
 import svilang
-from svilang import ir, pipeline
+from svilang import pipeline
 from svilang.diagnostics import Source
+from svilang.ir.verify import verify
 
 LINEAR = """
 data { x: real?[obs]   z: real[obs]   c: real[obs] }
@@ -178,4 +179,4 @@ def test_the_guide_of_imputed_data_is_a_whole_program(family):
     text = "data { x: real?[obs] } model { m ~ Normal(0, 1)   plate obs { observe x ~ Normal(m, 1) }   impute x }"
     text = f"{text} guide = {family}"
     checked = pipeline.check(Source("x.svi", text))
-    ir.verify(checked.guide, checked.model)
+    verify(checked.guide, checked.model)

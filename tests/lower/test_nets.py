@@ -10,7 +10,9 @@ import scipy.stats as st
 
 import svilang
 from svilang import pipeline
-from svilang.ir import read, verify, write
+from svilang.ir.read import read
+from svilang.ir.text import write
+from svilang.ir.verify import verify
 
 
 def parameters(model):

@@ -9,7 +9,8 @@ import pytest
 from programs import WORLD, random_program, small_programs
 from reference import World, log_density
 
-from svilang.ir import Program, write
+from svilang.ir import Program
+from svilang.ir.text import write
 from svilang.lower import lower
 
 

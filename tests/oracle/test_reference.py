@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from reference import World, evaluate, log_density
 
-from svilang.ir import read
+from svilang.ir.read import read
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 HEAD = """\

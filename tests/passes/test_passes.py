@@ -5,8 +5,11 @@ from reference import log_density
 
 from svilang import passes
 from svilang.diagnostics import Span
-from svilang.ir import Program, read, verify, write
+from svilang.ir import Program
 from svilang.ir import nodes as ir
+from svilang.ir.read import read
+from svilang.ir.text import write
+from svilang.ir.verify import verify
 from svilang.passes import PASSES, Pass
 from svilang.passes.fold import fold
 from svilang.passes.prune import prune

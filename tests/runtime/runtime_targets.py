@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from svilang.runtime.target import Block, FamilyUse, Target
+from svilang.runtime.structure import FamilyUse
+from svilang.runtime.target import Block, Target
 
 LOG_2PI = float(np.log(2 * np.pi))
 

@@ -23,8 +23,9 @@ from svilang.runtime.errors import NotFinite
 from svilang.runtime.guides import placed
 from svilang.runtime.settings import CallSpec, FitSettings
 from svilang.runtime.status import Status
+from svilang.runtime.structure import FamilyUse
 from svilang.runtime.svi import draw, fit
-from svilang.runtime.target import Block, Explicit, FamilyUse, GuideDraw, Noise, Target
+from svilang.runtime.target import Block, Explicit, GuideDraw, Noise, Target
 
 NOTHING = FitSettings(steps=400)
 

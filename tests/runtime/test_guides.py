@@ -9,7 +9,7 @@ from scipy import stats
 from svilang.runtime.guides import FAMILIES, anchored, placed
 from svilang.runtime.guides.graph_gaussian import filled
 from svilang.runtime.guides.sparse import Pattern
-from svilang.runtime.target import FamilyUse, Region, Structure
+from svilang.runtime.structure import FamilyUse, Region, Structure
 from svilang.runtime.whitening import conditional_root, dense, diagonal, lower_root
 
 SIZE = 3

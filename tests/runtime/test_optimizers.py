@@ -13,8 +13,8 @@ from svilang.diagnostics import SvilangError
 from svilang.runtime import optimizers
 from svilang.runtime.settings import CallSpec, FitSettings
 from svilang.runtime.stopping import still_falling
+from svilang.runtime.structure import FamilyUse
 from svilang.runtime.svi import problems
-from svilang.runtime.target import FamilyUse
 
 
 def call(name, *args, **named):

@@ -11,9 +11,10 @@ import pytest
 from stopwatch import within
 
 from svilang.diagnostics import Source
-from svilang.syntax import ast, grammar, parse, unparse
+from svilang.syntax import ast, grammar, parse
 from svilang.syntax.contextual import CONTEXTUAL
 from svilang.syntax.scan import scan
+from svilang.syntax.unparse import unparse
 
 FIXTURES = Path(__file__).parent / "gallery"
 
@@ -289,7 +290,8 @@ def run(code: str, **environment: str) -> str:
 
 def test_parsing_loads_neither_numpy_nor_jax():
     code = (
-        "import sys; from svilang.syntax import parse, unparse; from svilang.diagnostics import Source;"
+        "import sys; from svilang.syntax import parse; from svilang.syntax.unparse import unparse;"
+        "from svilang.diagnostics import Source;"
         "unparse(parse(Source('', 'model {}'))); print({'numpy', 'jax', 'scipy', 'rich', 'pandas'} & set(sys.modules))"
     )
     assert run(code).strip() == "set()"

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svilang.diagnostics import Source, SvilangError
-from svilang.syntax import ast, parse, unparse, unparse_expression
+from svilang.syntax import ast, parse
 from svilang.syntax.contextual import CONTEXTUAL
 from svilang.syntax.layout import WIDTH
+from svilang.syntax.unparse import unparse, unparse_expression
 
 SOME = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 

@@ -4,7 +4,7 @@ In: parameters, noise and the whitening of the start. Out: draws, entropies and 
 unconstrained coordinates. Importing the table loads neither NumPy nor JAX.
 """
 
-from ..target import FamilyUse
+from ..structure import FamilyUse
 from . import mixture
 from .block import BLOCK
 from .bnaf import BNAF

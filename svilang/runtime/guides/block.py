@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..target import Structure
+from ..structure import Structure
 from .family import DIMENSION, REQUIRED, Family, FamilyRow, Settings
 from .places import along
 from .sparse import regressions

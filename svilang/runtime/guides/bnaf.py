@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jax, jnp, lax, np
-from ..target import Structure
+from ..structure import Structure
 from .family import COUNT, Family, FamilyRow, Settings
 from .flow import Bijection, chained, flow
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...lazy import jax, jnp, lax, np
-from ..target import Structure
+from ..structure import Structure
 from .family import COUNT, Density, Family, FamilyRow, Settings, Whiten
 from .gaussian import log_det, spread, standard_log_prob
 

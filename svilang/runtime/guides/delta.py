@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from ..target import Structure
+from ..structure import Structure
 from .family import Family, FamilyRow, Settings, Whiten, entries, shift, some
 
 if TYPE_CHECKING:

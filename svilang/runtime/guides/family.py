@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from ..target import Structure
+from ..structure import Structure
 
 if TYPE_CHECKING:
     import numpy as np

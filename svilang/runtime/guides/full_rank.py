@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, linalg, np
-from ..target import Structure
+from ..structure import Structure
 from .family import Family, FamilyRow, Settings, Vector, Whiten, shift
 from .gaussian import log_det, spread, standard_entropy, standard_log_prob, unspread
 

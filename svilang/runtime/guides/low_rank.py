@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, linalg, np
-from ..target import Structure
+from ..structure import Structure
 from .family import COUNT, Family, FamilyRow, Settings, Vector, Whiten, shift
 from .gaussian import LOG_2PI, quadratic, standard_entropy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..target import Structure
+from ..structure import Structure
 from .family import COUNT, Family, FamilyRow, Settings
 from .places import agree, along, members
 from .sparse import regressions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from ..target import Structure
+from ..structure import Structure
 from .family import Family, FamilyRow, Settings, Vector, Whiten, entries, shift, some
 from .gaussian import LOG_2PI, quadratic, standard_entropy
 

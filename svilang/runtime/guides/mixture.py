@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...lazy import jax, jnp, lax, np, special
-from ..target import Structure
+from ..structure import Structure
 from .family import COUNT, FAMILY, Family, FamilyRow, Settings, Whiten
 
 if TYPE_CHECKING:

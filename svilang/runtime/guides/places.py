@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...lazy import np
-from ..target import Structure
+from ..structure import Structure
 
 
 def along(structure: Structure, axis: str) -> np.ndarray:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ...lazy import jax, jnp, np
-from ..target import Structure
+from ..structure import Structure
 from .coupling import halves
 from .family import COUNT, Family, FamilyRow, Settings
 from .flow import Bijection, chained, dense, flow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..target import Structure
+from ..structure import Structure
 from .family import Family, FamilyRow, Settings
 from .sparse import regressions
 

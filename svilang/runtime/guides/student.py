@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from ..target import Structure
+from ..structure import Structure
 from .family import COUNT, Family, FamilyRow, Settings, Vector, Whiten, entries, shift, some
 
 if TYPE_CHECKING:
