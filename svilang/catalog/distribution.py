@@ -144,6 +144,7 @@ class Distribution:
         finite_support: how to enumerate the support, where it is finite.
         edge_moves: where the support ends depends on the arguments together, so that the row stands for data only.
         normalised: false only for improper laws.
+        centred: the row of as many of these given that they sum to 0, by name; its parameters are among those here.
         dimension_first: the first positional argument is a dimension (``LKJCholesky(effect, …)``), which names the
             event axes.
         summary: what it is used for, one line.
@@ -174,6 +175,7 @@ class Distribution:
     finite_support: FiniteSupport | None = None
     edge_moves: bool = False
     normalised: bool = True
+    centred: str | None = None
     dimension_first: bool = False
 
 

@@ -73,6 +73,7 @@ DISTRIBUTIONS = {
     **dict.fromkeys(["categoricalprobs", "categoricallogits"], "`Categorical(probs)` or `Categorical(logits=…)`"),
     **dict.fromkeys(["binomialprobs", "binomiallogits"], "`Binomial(total_count, probs)` or `… logits=…`"),
     **dict.fromkeys(["mixturesamefamily", "mixturegeneral", "normalmixture"], "`Mixture(weights, D)`"),
+    **dict.fromkeys(["noncentered", "centered"], "`noncentered x` in the guide, beside the family of `x`"),
     **dict.fromkeys(["flat", "halfflat"], "`Improper(real)` or `Improper(positive)`"),
 }
 """By name in lower case, without underscores."""

@@ -1240,13 +1240,12 @@ def _support_fix(wanted: Kind) -> str | None:
     return fixes.get(wanted.interval)
 
 
-def unnormalised(span: Span, name: str) -> Diagnostic:
-    return Diagnostic(
-        "W0402",
-        f"the prior of `{name}` is narrowed and not rescaled: its density does not integrate to 1",
-        span,
-        help="harmless where the missing factor is a constant, that is, where its arguments hold no latent",
-    )
+def unnormalised(span: Span, name: str, *, constant: bool) -> Diagnostic:
+    fix = "the missing factor is a constant: the posterior is right, and the ELBO off by its logarithm"
+    if not constant:
+        fix = "the missing factor depends on latents, and pulls their posterior: give the prior constants"
+    message = f"the prior of `{name}` is narrowed and not rescaled: its density does not integrate to 1"
+    return Diagnostic("W0402", message, span, help=fix)
 
 
 def hard_edge(name: str, upper: float, span: Span) -> Diagnostic:

@@ -13,7 +13,7 @@ from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
-from ..ir.walk import laws
+from ..ir.walk import law_operands, laws
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure
 from . import elsewhere, errors
@@ -442,13 +442,16 @@ class Statements:
             return None
         if structured or (kind.holds(typed.kind) and bounds == ir.NO_BOUNDS):
             return site
+        if kind.structure is Structure.ZERO_SUM and (law := self._centred(site, typed.law)) is not None:
+            return replace(site, law=law, kind=kind)
         tied = kind.structure is not Structure.SCALAR
         cut = not _same_measure(kind.interval, typed.kind.interval) or bounds != ir.NO_BOUNDS
         improper = isinstance(typed.law.row, Distribution) and not typed.law.row.normalised
         narrowed = (tied or cut) and not improper
         normaliser = self._normaliser(site, typed.law, kind, tied, cut) if narrowed else None
         if narrowed and normaliser is None:
-            self.b.warnings.append(errors.unnormalised(span, site.name))
+            constant = all(self.b.data_only(operand) for operand in law_operands(typed.law))
+            self.b.warnings.append(errors.unnormalised(span, site.name, constant=constant))
         interval = kind.interval.meet(typed.kind.interval)
         merged = ir.Bounds(
             bounds.lower if bounds.lower is not None else typed.bounds.lower,
@@ -469,6 +472,18 @@ class Statements:
             ends.append(known if node is None else node)
         law = ir.Law(COMBINATORS["Truncated"], 0, tuple(ends), (site.law,), site.law.event, None, site.law.span)
         return replace(site, law=law, narrowed=False, normaliser=None)
+
+    def _centred(self, site: ir.Site, law: ir.Law) -> ir.Law | None:
+        """The law of a vector given that it sums to 0, where a row stands for it; a common location drops out."""
+        row, last = law.row, site.dims[-1]
+        if isinstance(row, Combinator) or row.centred is None or law.form or law.event:
+            return None
+        if any(arg is not None and last in self.b.dims(arg) for arg in law.args):
+            return None
+        centred = DISTRIBUTIONS[row.centred]
+        given = {param.name: arg for param, arg in zip(row.forms[0].params, law.args, strict=True)}
+        args = tuple(given[param.name] for param in centred.forms[0].params)
+        return ir.Law(centred, 0, args, event=(last,), span=law.span)
 
     def _normaliser(self, site: ir.Site, law: ir.Law, kind: Kind, tied: bool, cut: bool) -> str | None:
         """How the probability that narrowing takes away is put back, where a closed form is known."""

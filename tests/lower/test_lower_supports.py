@@ -9,6 +9,7 @@ import pytest
 from lowering_programs import Writer
 from scipy import integrate, stats
 
+import svilang
 from svilang.catalog.distributions import DISTRIBUTIONS as D
 from svilang.diagnostics import SvilangError
 from svilang.ir import nodes as ir
@@ -138,3 +139,23 @@ def test_a_discrete_latent_without_a_finite_support_is_refused():
     w.site("z", w.law(D["Poisson"], 2.0))
     with pytest.raises(SvilangError, match="`z` cannot be summed out"):
         lower(w.bind())
+
+
+def test_normals_that_sum_to_zero_are_those_given_that_sum():
+    """The density over the plane, in orthonormal coordinates, is a quotient of Gaussian densities; a location drops."""
+    program = svilang.compile("""
+        data { dim level = 4  dim unit = 3 }
+        model {
+          m ~ Normal(0, 1)  s ~ Exponential(1)
+          plate unit { b: zero_sum[level] ~ Normal(m, s) }
+        }""")
+    assert program.warnings == ()
+    values = np.random.default_rng(5).normal(size=(3, 4))
+    values -= values.mean(1, keepdims=True)
+    for m, s in [(0.3, 0.7), (-2.0, 1.9)]:
+        found = program.bind().log_density({"m": m, "s": s, "b": values})
+        joint = stats.norm.logpdf(values, m, s).sum(1)
+        # The mean times the root of the size is the coordinate across the plane.
+        across = stats.norm.logpdf(0, np.sqrt(4) * m, s)
+        expected = stats.norm.logpdf(m) + stats.expon.logpdf(s) + np.sum(joint - across)
+        assert float(found) == pytest.approx(expected, rel=1e-12)

@@ -52,6 +52,7 @@ NORMAL = location_scale_family(
     "errors and effects that add up; the usual prior of a coefficient",
     "Johnson, Kotz & Balakrishnan (1994), vol. 1, ch. 13",
     grouped=Grouped(collapse_moments, _grouped_log_prob, rotates=True),
+    centred="ZeroSumNormal",
     also=(lambda first: written_as((LOC, PRECISION), lambda loc, precision: (loc, 1 / jnp.sqrt(precision)), first),),
     exponential_family=ExponentialFamily(
         natural=lambda loc, scale: (loc / scale**2, spread(-0.5 / scale**2, loc)),
