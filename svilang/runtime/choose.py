@@ -1,7 +1,8 @@
 """Which point and local Gaussian to start from: the mode where it is any good, else the best on the way to it.
 
 Source: Zhang, Carpenter, Gelman & Vehtari (2022), Pathfinder, for the choice by evidence lower bound along a path;
-Opper & Archambeau (2009) for the conditions that the best Gaussian meets.
+Giordano, Ingram & Broderick (2024) for bounds over fixed draws; Opper & Archambeau (2009) for the conditions that the
+best Gaussian meets.
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ from dataclasses import dataclass, replace
 from ..lazy import np
 from .guides.gaussian import LOG_2PI
 from .noise import Stream, generator
-from .search import Evaluate, Local, Point, hessian_in, lbfgs, local_gaussian, newton, rough_basis
+from .search import (
+    Evaluate,
+    Local,
+    Point,
+    evaluate_one,
+    hessian_in,
+    is_finite,
+    lbfgs,
+    local_gaussian,
+    newton,
+    rough_basis,
+)
 from .whitening import conditional_root
 
 DENSE = 500
@@ -22,6 +34,8 @@ MOST_CURVED = 2_000
 """The same where the curvature is the answer, and not only a place to start from."""
 
 _DRAWS = 32
+_FIXED = 16
+_NARROW = 0.1
 _CANDIDATES = 12
 _PROBES = 32
 _MANY = 100
@@ -107,13 +121,30 @@ class Chooser:
         local = max([*found, *self._on_the_way(paths, visited)], key=lambda candidate: candidate.elbo)
         if not self.refine or self.latent < len(local.x):
             return local, end
-        # Wide Gaussians do not fall into the narrow neck that a mode runs away through, so they are tried as well.
+        # A spread keeps out of the narrow neck that a mode runs away through, so that is searched as well.
+        refined = [self._refined(candidate) for candidate in (local, *map(self._dense, self._spread_out(points)))]
+        return replace(max(refined, key=lambda candidate: candidate.elbo), mode=bool(found)), end
+
+    def _spread_out(self, points: Sequence[Point]) -> list[Candidate]:
+        """The best independent normals on from the first starting point, and from the middle of the prior."""
         centre = self.centre()
         middle = None if centre is None else self._evaluated(centre)
-        starts = points if middle is None else [*points, middle]
-        wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in starts]
-        refined = [self._refined(candidate) for candidate in (local, *wide)]
-        return replace(max(refined, key=lambda candidate: candidate.elbo), mode=bool(found)), end
+        return [self._independent(point) for point in (points[0], *([] if middle is None else [middle]))]
+
+    def _independent(self, point: Point) -> Candidate:
+        """The independent normals with the best bound over a few fixed draws."""
+        size = len(point.x)
+        half = generator(self.seed, Stream.START, 5).standard_normal((_FIXED // 2, size))
+        bound = _over_draws(self.evaluate, np.concatenate([half, -half]))
+        begin = evaluate_one(bound, np.concatenate([point.x, np.full(size, np.log(_NARROW))]))
+        if not is_finite(begin):
+            return self._candidate(point, np.ones(size), mode=False)
+        centre, log_scale = np.split(lbfgs(bound, begin)[-1].x, 2)
+        return self._candidate(evaluate_one(self.evaluate, centre), np.exp(log_scale), mode=False)
+
+    def _dense(self, candidate: Candidate) -> Candidate:
+        """The same with its deviations as a matrix."""
+        return replace(candidate, root=np.diag(candidate.root))
 
     def _refined(self, candidate: Candidate) -> Candidate:
         """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean
@@ -212,7 +243,8 @@ class Chooser:
         if last.shortfall < 1 + 0.1 * self.latent:
             return last
         some = [self._candidate(point, self._scales(point), mode=False) for point in _thinned(path, _CANDIDATES // 2)]
-        return max([last, *some], key=lambda candidate: candidate.elbo)
+        spread = self._spread_out(path[:1]) if self.refine and self.latent == len(last.x) else []
+        return max([last, *some, *spread], key=lambda candidate: candidate.elbo)
 
     def _scales(self, point: Point) -> np.ndarray:
         """Conditional standard deviations from random probes of the Hessian's diagonal.
@@ -229,6 +261,22 @@ class Chooser:
             usable = np.isfinite(curvature) & (curvature > 1e-12)
             scale = np.where(usable, scale / np.sqrt(np.where(usable, curvature, 1.0)), scale)
         return scale
+
+
+def _over_draws(evaluate: Evaluate, noise: np.ndarray) -> Evaluate:
+    """Minus the bound of independent normals, by their means and log scales, over the same draws every time."""
+
+    def bound(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values, slopes = np.empty(len(points)), np.empty(points.shape)
+        for i, point in enumerate(points):
+            centre, log_scale = np.split(point, 2)
+            moves = np.exp(log_scale) * noise
+            potentials, gradients = evaluate(centre + moves)
+            values[i] = np.mean(potentials) - np.sum(log_scale)
+            slopes[i] = np.concatenate([np.mean(gradients, axis=0), np.mean(gradients * moves, axis=0) - 1])
+        return values, slopes
+
+    return bound
 
 
 def _spread(root: np.ndarray, latent: int) -> tuple[np.ndarray, float]:
