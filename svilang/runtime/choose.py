@@ -36,6 +36,8 @@ MOST_CURVED = 2_000
 _DRAWS = 32
 _FIXED = 16
 _NARROW = 0.1
+_FEW = 50
+_SURELY = 1.0
 _CANDIDATES = 12
 _PROBES = 32
 _MANY = 100
@@ -117,13 +119,17 @@ class Chooser:
         good = [candidate for candidate in found if candidate.shortfall < 1 + 0.1 * self.latent]
         end = visited[-1].point if visited else paths[0][-1]
         if good:
-            return max(good, key=lambda candidate: candidate.elbo), end
-        local = max([*found, *self._on_the_way(paths, visited)], key=lambda candidate: candidate.elbo)
+            return max(good, key=_bound), end
+        local = max([*found, *self._on_the_way(paths, visited)], key=_bound)
         if not self.refine or self.latent < len(local.x):
             return local, end
-        # A spread keeps out of the narrow neck that a mode runs away through, so that is searched as well.
-        refined = [self._refined(candidate) for candidate in (local, *map(self._dense, self._spread_out(points)))]
-        return replace(max(refined, key=lambda candidate: candidate.elbo), mode=bool(found)), end
+        # Wide Gaussians do not fall into the narrow neck that a mode runs away through, so they are tried as well, and
+        # from farther off the best independent normals.
+        few = points if len(points[0].x) <= _FEW else ()
+        wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in few]
+        near = max(map(self._refined, (local, *wide)), key=_bound)
+        far = max((self._refined(self._dense(candidate)) for candidate in self._spread_out(points)), key=_bound)
+        return replace(near if near.elbo > far.elbo - _SURELY else far, mode=bool(found)), end
 
     def _spread_out(self, points: Sequence[Point]) -> list[Candidate]:
         """The best independent normals on from the first starting point, and from the middle of the prior."""
@@ -244,7 +250,7 @@ class Chooser:
             return last
         some = [self._candidate(point, self._scales(point), mode=False) for point in _thinned(path, _CANDIDATES // 2)]
         spread = self._spread_out(path[:1]) if self.refine and self.latent == len(last.x) else []
-        return max([last, *some, *spread], key=lambda candidate: candidate.elbo)
+        return max([last, *some, *spread], key=_bound)
 
     def _scales(self, point: Point) -> np.ndarray:
         """Conditional standard deviations from random probes of the Hessian's diagonal.
@@ -261,6 +267,10 @@ class Chooser:
             usable = np.isfinite(curvature) & (curvature > 1e-12)
             scale = np.where(usable, scale / np.sqrt(np.where(usable, curvature, 1.0)), scale)
         return scale
+
+
+def _bound(candidate: Candidate) -> float:
+    return candidate.elbo
 
 
 def _over_draws(evaluate: Evaluate, noise: np.ndarray) -> Evaluate:

@@ -28,7 +28,7 @@ from distribution_measures import (
 
 from svilang.catalog.distributions import COMBINATORS, DISTRIBUTIONS
 
-LOOSE_IN_NUMPYRO = {"NegativeBinomial", "NegativeBinomial2", "GammaPoisson", "BetaBinomial"}
+LOOSE_IN_NUMPYRO = {"NegativeBinomial", "NegativeBinomial2", "GammaPoisson", "BetaBinomial", "BetaNegativeBinomial"}
 """Its log beta function keeps six or seven digits in float64."""
 
 
@@ -121,8 +121,14 @@ def test_slopes_are_those_of_the_density(name):
         if slope is None:
             slope, difference = measured(name)["slopes"][index][0], difference.sum(0)
         error = 1e-9 / step.min() + 1e-5 * np.abs(difference)
-        kept = inner if index == 0 else np.all(inner, 0)
+        kept = inner if index == 0 else np.all(inner, 0) & ~at_an_end(name, index)
         assert np.all((np.abs(slope - difference) < error)[kept]), (index, slope, difference)
+
+
+def at_an_end(name: str, index: int) -> np.ndarray:
+    """Where a parameter stands at an end of its kind, so that a difference would leave it."""
+    interval = DISTRIBUTIONS[name].forms[0].params[index - 1].kind.interval
+    return np.isin(lifted(CASES[name].params)[index - 1][0], [interval.lower, interval.upper])
 
 
 def mass(name: str) -> np.ndarray:
