@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
-from ..plan import Elimination, Expected, Treated, Variable, check_tables, treat
+from ..plan import Elimination, Expected, Treated, Variable, cells, check_tables, treat
 from ..runtime.structure import FamilyUse
 from ..runtime.target import Axis, Batch, PyTree, Rows, Selection, Target
 from ..types import Dim, Dims
@@ -425,6 +425,7 @@ def _over(
         theta=theta,
         explicit=None if guide is None else explicit(covered, guide, treated, whole, init),
         draws=draws,
+        cells=cells(covered.elimination, covered.plan.sizes),
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
     )
 

@@ -8,6 +8,7 @@ would.
 
 from .batches import check_batches
 from .changes import Change
+from .costs import cells
 from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable, chain_of, eliminate, steps_back
 from .fronts import Waits, chain_sums, next_leaf, waiting
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
@@ -36,6 +37,7 @@ __all__ = [
     "affordable",
     "all_axes",
     "batch_of",
+    "cells",
     "chain_of",
     "chain_sums",
     "check_batches",

@@ -10,10 +10,17 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..types import Dim, Dims, union
-from .fronts import Front, Term
+from .enumerate import Elimination
+from .fronts import Front, Term, fronts
 
 GRADIENT = 3
 """How many times as much as a density its gradient takes: forwards, backwards, and the derivatives of the terms."""
+
+
+def cells(elimination: Elimination | None, sizes: Mapping[str, int]) -> int:
+    """How many cells one density goes through."""
+    found = [] if elimination is None else fronts(elimination, {}, sizes)
+    return sum(_known(_cells(front), sizes) or 0 for front in found)
 
 
 def told(found: Sequence[Front], sizes: Mapping[str, int]) -> tuple[str, ...]:

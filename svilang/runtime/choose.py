@@ -49,6 +49,12 @@ _MOST_EVALUATIONS = 200_000
 _ROUNDED = 1e-12
 """Spread relative to the centre below which differences between coordinates are mostly rounding."""
 
+_THOROUGH = 600
+"""Evaluations for each coordinate that the thorough search takes."""
+
+_MOST_CELLS = 2_000_000_000
+"""Numbers up to which that search is worth its time: some seconds."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
@@ -87,6 +93,7 @@ class Chooser:
         refine: whether the Gaussian may leave the mode for a better bound.
         most: coordinates for which a full Hessian is taken.
         centre: a point in the middle of the prior, if there is any; found only where the search needs it.
+        cells: numbers that one evaluation goes through, where these are many.
     """
 
     evaluate: Evaluate
@@ -95,6 +102,7 @@ class Chooser:
     refine: bool = True
     most: int = DENSE
     centre: Callable[[], np.ndarray | None] = lambda: None
+    cells: int = 0
 
     def at(self, point: Point) -> Candidate:
         """The Gaussian with the modified curvature at a point that stays where it is."""
@@ -108,6 +116,8 @@ class Chooser:
         paths = sorted((lbfgs(self.evaluate, point) for point in points), key=lambda path: path[-1].potential)
         if len(points[0].x) > self.most:
             return self._best_of_many(paths[0]), paths[0][-1]
+        if self.refine and _THOROUGH * len(points[0].x) * self.cells > _MOST_CELLS:
+            return self._best_at_the_end(paths[0]), paths[0][-1]
         found: list[Candidate] = []
         visited: list[Local] = []
         for path in _distinct(paths)[: 1 if len(points[0].x) > _MANY else None]:
@@ -251,6 +261,18 @@ class Chooser:
         some = [self._candidate(point, self._scales(point), mode=False) for point in _thinned(path, _CANDIDATES // 2)]
         spread = self._spread_out(path[:1]) if self.refine and self.latent == len(last.x) else []
         return max([last, *some, *spread], key=_bound)
+
+    def _best_at_the_end(self, path: list[Point]) -> Candidate:
+        """The mode with its curvature, where evaluations are dear, or what of its path is better with its scales alone.
+
+        With as much data as that, what is to be gained by further search is gained sooner by the fit.
+        """
+        some = [self._candidate(point, self._scales(point), mode=False) for point in _thinned(path, _CANDIDATES // 2)]
+        some[-1] = replace(some[-1], mode=True)
+        local = local_gaussian(self.evaluate, path[-1])
+        if local is not None:
+            some.append(self._candidate(path[-1], local.basis, mode=True, flat=local.flat))
+        return max(some, key=_bound)
 
     def _scales(self, point: Point) -> np.ndarray:
         """Conditional standard deviations from random probes of the Hessian's diagonal.

@@ -83,7 +83,7 @@ def find(
         points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
         refine = not curved and not any(row.point for row in rows)
         centre = partial(_centre_of_prior, target, origin[:searched], seed)
-        chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE, centre)
+        chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE, centre, target.cells)
         if initial is not None:
             chosen, end = chooser.at(points[0]), points[0]
         else:

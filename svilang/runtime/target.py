@@ -97,6 +97,7 @@ class Target:
             draw.
         neural: whether networks are among the parameters of the model or the guide. The density where they start says
             nothing of where a fit ends.
+        cells: numbers that the sums over discrete sites go through for one value of the density.
         batch: the same from some members of some axes, where a step is to see no more.
         prior: ``(data, key) -> z``, one draw of the coordinates from the laws of the model; ``None`` where one of them
             has no draws.
@@ -112,6 +113,7 @@ class Target:
     explicit: Explicit | None = None
     draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
     neural: bool = False
+    cells: int = 0
     batch: Batch | None = field(default=None)
     prior: Callable[[PyTree, Array], Array] | None = field(default=None)
 

@@ -77,8 +77,50 @@ def print_fresh() -> None:
     print(table(heads, rows), flush=True)
 
 
-PARTS: dict[str, Callable[[], None]] = {"steps": lambda: print_steps(list(ALL)), "fresh": print_fresh}
+def print_first(names: list[str]) -> None:
+    """One row a workload and side: from a fresh process to the end of the first steps."""
+    import first
+
+    rows = []
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            found = first.first(name, Path(folder))
+        theirs = found["NumPyro"]
+        for side, (seconds, peak) in found.items():
+            parts = f"{seconds.over(theirs[0]):.2f}", f"{peak.over(theirs[1]):.2f}"
+            rows.append([ALL[name]().name, side, seconds.text(), parts[0], peak.text(), parts[1]])
+    heads = ("first steps of a fresh process", "side", "CPU s", "of NumPyro", "peak MB", "of NumPyro")
+    print(table(heads, rows), flush=True)
+
+
+def print_cost() -> None:
+    """How the time of a step grows with the length of chains and with the number of their states."""
+    import sides
+    from workloads import hidden
+
+    for head, works in (
+        ("steps of a chain of 16 states", {length: hidden(16, 16, length, 20) for length in LENGTHS}),
+        ("states of a chain of 200 steps", {states: hidden(states, 16, 200, 20) for states in STATES}),
+    ):
+        made = {size: sides.ours(work, searched=False) for size, work in works.items()}
+        for side in made.values():
+            side.take()
+        times = interleaved({str(size): partial(_per_step, side) for size, side in made.items()})
+        least = times[str(min(works))]
+        rows = [[f"{size:,}", times[str(size)].text(1e6), f"{times[str(size)].over(least):.1f}"] for size in works]
+        print(table((head, "svilang µs/step", "times the first"), rows), end="\n\n", flush=True)
+
+
+LENGTHS = (125, 250, 500, 1000)
+STATES = (8, 16, 32, 64)
+PARTS: dict[str, Callable[[], None]] = {
+    "steps": lambda: print_steps(list(ALL)),
+    "fresh": print_fresh,
+    "first": lambda: print_first(["mixture10", "hidden200"]),
+    "cost": print_cost,
+}
 PARTS |= {f"steps:{name}": partial(print_steps, [name]) for name in ALL}
+PARTS |= {f"first:{name}": partial(print_first, [name]) for name in ALL}
 
 
 def main(wanted: list[str]) -> None:
@@ -88,7 +130,7 @@ def main(wanted: list[str]) -> None:
         sys.exit(f"no part is called {', '.join(strange)}; there are {', '.join(PARTS)}")
     on_one_core()
     print(machine(), end="\n\n")
-    for part in wanted or ("steps", "fresh"):
+    for part in wanted or ("steps", "fresh", "first", "cost"):
         PARTS[part]()
         print()
 

@@ -71,6 +71,11 @@ def _cold(cache: Path, folder: Path, arguments: list[str]) -> float:
     return _seconds(arguments, _caches(cache, folder))
 
 
+def without_caches(folder: Path) -> dict[str, str]:
+    """The environment of a process that finds byte code in ``folder`` and no compiled programs."""
+    return _caches(None, folder)
+
+
 def _caches(place: Path | None, folder: Path) -> dict[str, str]:
     """The environment with byte code and compiled programs in places of their own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JAX_", "PYTHONDONTWRITE"))}

@@ -57,7 +57,7 @@ def ours(work: Workload, precision: str | None = None, *, searched: bool = True)
     low, settings = lowered(work, precision)
     target, families = low.target, low.families
     size = target.size + len(target.theta)
-    here = start.Start(start._whitens(target, families, np.zeros(size), np.ones(size)), 0.0, True)
+    here = start.Start(start._whitens(target, families, np.zeros(size), np.full(size, 0.1)), 0.0, True)
     found = start.find(target, families, settings.seed) if searched else here
     plan = layout.make(low.target, low.families)
     fit = _Fit(low.target, low.families, settings, lambda _: None)

@@ -1,11 +1,16 @@
 """Several starts: the best bound is kept, and all are told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from runtime_targets import everything, simple
 
 import svilang
+from svilang.runtime import start
 from svilang.runtime.choose import Chooser
 from svilang.runtime.search import evaluate_one
+from svilang.runtime.start import evaluator
 
 TWO_HILLS = """
 model {
@@ -69,3 +74,27 @@ def test_a_spread_that_rounding_hides_has_no_bound(s, finite):
     point = evaluate_one(neck, np.array([s, -2.0, -2.0]))
     width = np.exp(s)
     assert np.isfinite(Chooser(neck, 3, 0)._elbo(point, np.diag([0.1, width, width]))) == finite
+
+
+def test_where_evaluations_are_dear_the_search_ends_at_the_mode():
+    """A bent ridge, where the search would go on for a better bound than that of the mode."""
+
+    def log_density(data, z, theta, given):
+        return -0.5 * (z[0] - 1) ** 2 - 50 * (z[1] - z[0] ** 2) ** 2
+
+    target = simple(2, {}, log_density)
+    families = everything("mean_field", target)
+    taken = {}
+    for cells in (0, 10**9):
+        counted = []
+
+        def count(*args, counted=counted):
+            evaluate = evaluator(*args)
+            return lambda points: counted.append(len(points)) or evaluate(points)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(start, "evaluator", count)
+            found = start.find(replace(target, cells=cells), families, 0)
+        taken[cells] = sum(counted)
+    assert taken[10**9] < taken[0] / 5
+    np.testing.assert_allclose(found.whitens[0].loc, [1, 1], atol=1e-3)
