@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
 from ..catalog.distributions import DISTRIBUTIONS
+from ..catalog.functions import FUNCTIONS
 from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
 from ..syntax import ast
-from ..types import Dim, Dims, Interval, Kind, Structure, intervals
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
 from . import elsewhere
 from .squares import Shape
 
@@ -88,14 +89,17 @@ def _kind_word(kind: Kind) -> str | None:
 # --- 02 names --------------------------------------------------------------------------------------------------------
 
 
-def unknown_name(name: str, span: Span, known: Iterable[str], dims: Iterable[str]) -> Diagnostic:
+def unknown_name(
+    name: str, span: Span, known: Iterable[str], dims: Iterable[str], otherwise: str | None = None
+) -> Diagnostic:
+    """``otherwise`` is the help where no name is near."""
     if name in dims:
         text = "a dimension is not a value: write `position({0})` for its positions or `size({0})` for its size"
         return Diagnostic("E0201", f"`{name}` is a dimension, and a value is needed here", span, help=text.format(name))
     fix = did_you_mean(name, _alike(name, known))
     if fix is None and name in ("i", "j", "k", "n", "t"):
         fix = "there are no loop variables: inside `plate d { … }` a name means this member's value, without an index"
-    return Diagnostic("E0201", f"nothing is called `{name}`", span, help=fix)
+    return Diagnostic("E0201", f"nothing is called `{name}`", span, help=fix or otherwise)
 
 
 def _alike(name: str, known: Iterable[str]) -> list[str]:
@@ -137,6 +141,14 @@ def unknown_dimension(name: str, span: Span, known: Iterable[str]) -> Diagnostic
     return Diagnostic("E0203", f"there is no dimension `{name}`", span, help=fix)
 
 
+def plate_of_codes(dim: ast.Ident, of_data: Sequence[str]) -> Diagnostic:
+    """A plate over a column of whole numbers."""
+    over = ", ".join(of_data)
+    message = f"`{dim.name}` is declared as numbers, and a plate needs a dimension"
+    fix = f"declare its codes as members: `{dim.name}: {dim.name}[{over}]`"
+    return Diagnostic("E0203", message, dim.span, help=fix)
+
+
 def unknown_plate(dim: ast.Ident, known: Iterable[str], of_data: Sequence[str] | None) -> Diagnostic:
     if of_data is None:
         return unknown_dimension(dim.name, dim.span, known)
@@ -170,6 +182,8 @@ def variable_as_function(name: ast.Ident, declared: Span) -> Diagnostic:
 
 def unknown_distribution(name: ast.Ident, known: Iterable[str], families: Iterable[str]) -> Diagnostic:
     fix = elsewhere.distribution(name.name, list(known))
+    if fix is None and name.name in FUNCTIONS:
+        fix = f"draw from a distribution first, and apply the function to the draw: `y = {name.name}(x)`"
     if name.name in families:
         fix = "it is a guide family: write it in a `guide { … }` block"
     return Diagnostic("E0206", f"there is no distribution `{name.name}`", name.span, help=fix)
@@ -213,6 +227,8 @@ def dimension_first(call: ast.Call, row: Distribution, plate: str | None) -> Dia
 def too_many_arguments(call: ast.Expr, span: Span, params: Sequence[str]) -> Diagnostic:
     name = call.function.name if isinstance(call, ast.Call) else "this"
     takes = f"it takes {_listed(params)}" if params else "it takes no arguments"
+    if not params and name in KINDS:
+        takes = f"dimensions stand in square brackets: `{name}[…]`"
     return Diagnostic("E0209", f"`{name}` has more arguments than it takes", span, help=takes)
 
 
@@ -432,6 +448,14 @@ def kind_expected(span: Span) -> Diagnostic:
     return Diagnostic("E0224", "a kind is needed here", span, help="for example `Improper(positive)`")
 
 
+def no_dimension_to_reduce(call: ast.Call, node: ast.Expr) -> Diagnostic:
+    """``max(a, b)`` for the larger of two numbers."""
+    name = call.function.name
+    fix = f"the one of several numbers is `{name}imum(a, b)`" if name in ("max", "min") else None
+    message = f"`{name}` takes a vector, and the name of one of its dimensions: `{name}(x, over=d)`"
+    return Diagnostic("E0225", message, node.span, help=fix)
+
+
 def dimension_expected(node: ast.Expr | ast.Ident) -> Diagnostic:
     number = isinstance(node, ast.Number)
     fix = f"declare `dim name = {node.text}` in `data`, and write the name here" if number else None
@@ -451,17 +475,22 @@ def then_outside_chain(span: Span) -> Diagnostic:
     return Diagnostic("E0227", "`then` is only meaningful inside `markov`", span)
 
 
-def prev_outside_chain(span: Span) -> Diagnostic:
-    return Diagnostic("E0227", "`prev` is only meaningful inside `markov`", span)
+def prev_outside_chain(span: Span, data: str | None) -> Diagnostic:
+    """``data`` is the item whose earlier value is asked for, where it is one."""
+    return Diagnostic("E0227", "`prev` is only meaningful inside `markov`", span, help=_earlier(data))
+
+
+def _earlier(data: str | None) -> str | None:
+    return None if data is None else f"of data the value before is `lag({data})`, in a plate or a chain"
 
 
 def prev_not_positive(span: Span) -> Diagnostic:
     return Diagnostic("E0417", "`prev` goes back a fixed number of steps, 1 or more", span)
 
 
-def prev_before_start(span: Span, steps: int, reach: int) -> Diagnostic:
+def prev_before_start(span: Span, steps: int, reach: int, data: str | None) -> Diagnostic:
     if reach == 0:
-        fix = "write the start of the chain first: `x ~ A then B`, and use `prev` in B"
+        fix = _earlier(data) or "write the start of the chain first: `x ~ A then B`, and use `prev` in B"
         return Diagnostic("E0421", "`prev` reaches before the start of the chain here", span, help=fix)
     written = "1 step is" if reach == 1 else f"{reach} steps are"
     message = f"`prev` goes {steps} steps back, and only {written} written before this one"
@@ -546,9 +575,7 @@ def wrong_optimizer(span: Span, sentence: str, fix: str | None) -> Diagnostic:
     return Diagnostic("E0232", sentence, span, help=fix)
 
 
-def never_used(word: str, name: ast.Ident, *, setting: bool = False) -> Diagnostic:
-    """``setting`` says that the name is that of a setting, which may be what is meant."""
-    fix = "a setting stands in the `fit { … }` block" if setting else None
+def never_used(word: str, name: ast.Ident, fix: str | None = None) -> Diagnostic:
     return Diagnostic("W0201", f"the {word} `{name.name}` is never used", name.span, help=fix)
 
 
@@ -721,6 +748,13 @@ def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims:
     )
 
 
+def index_by_open_plate(index: ast.Name) -> Diagnostic:
+    """``x[obs]`` inside ``plate obs``."""
+    dim = index.name
+    fix = f"leave the index out: inside `plate {dim}` a name means the value of this {dim}"
+    return Diagnostic("E0201", f"`{dim}` is a dimension, and no index", index.span, help=fix)
+
+
 def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
     fix = None
     if dims and isinstance(index, ast.Name):
@@ -729,13 +763,21 @@ def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
     return Diagnostic("E0310", "an index must be a member of a dimension, a label or a position", index.span, help=fix)
 
 
+def _lagged(literal: ast.String | ast.Number) -> str | None:
+    """What ``y[-1]`` means in a plate to those who write it."""
+    if isinstance(literal, ast.Number) and literal.value < 0:
+        return "of data the value before is `lag(y)`, of what is drawn in a `markov` it is `prev(x)`"
+    return None
+
+
 def which_index(node: ast.Index, literal: ast.String | ast.Number, candidates: Sequence[Dim]) -> Diagnostic:
     if not candidates:
         return Diagnostic(
             "E0311",
             "there is no free dimension left to index",
             literal.span,
-            help="inside a plate a name means the value of this member; outside it a position picks one",
+            help=_lagged(literal)
+            or "inside a plate a name means the value of this member; outside it a position picks one",
         )
     return Diagnostic("E0311", f"it is not clear which of {_axes(tuple(candidates))} this indexes", literal.span)
 
@@ -763,6 +805,14 @@ def structure_needs_dimension(wanted: ast.Type, kind: Kind) -> Diagnostic:
     return Diagnostic(
         "E0314", f"`{wanted.kind.name}` needs a dimension", wanted.span, help=f"write `{wanted.kind.name}[d]`"
     )
+
+
+def observed_in_plate_of_labels(span: Span, plate: str, column: str, free: Dims) -> Diagnostic:
+    """Rows observed in the plate of the groups to which a label column assigns them."""
+    over = ", ".join(dim.name for dim in free)
+    message = f"what is observed has {_axes(free)}, and stands in `plate {plate}`"
+    fix = f"observe it in `plate {over}`: there `x[{column}]` is the `x` of the `{plate}` of each row"
+    return Diagnostic("E0315", message, span, help=fix)
 
 
 def observed_dimension(span: Span, free: Dims, law: ir.Law) -> Diagnostic:
@@ -1223,13 +1273,23 @@ def init_depends(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0419", f"the start of `{name}` must be a number or come from data", span)
 
 
-def undecided_support(span: Span, what: str, wanted: Kind) -> Diagnostic:
-    return Diagnostic(
-        "W0401",
-        f"{what} must be {_what(wanted)}, and it is not clear that this always is",
-        span,
-        help=_support_fix(wanted),
-    )
+_INVERSE = {"logit": "expit", "log": "exp", "ndtri": "ndtr"}
+"""Link functions and their inverses."""
+
+
+def undecided_support(span: Span, what: str, wanted: Kind, node: ir.Node | None = None) -> Diagnostic:
+    message = f"{what} must be {_what(wanted)}, and it is not clear that this always is"
+    fix = _support_fix(wanted)
+    if node is not None and isinstance(node.op, ir.Apply) and node.op.function.name in _INVERSE:
+        link = node.op.function.name
+        fix = f"`{link}` is the link; what makes any number fit is its inverse, `{_INVERSE[link]}(…)`"
+    return Diagnostic("W0401", message, span, help=fix)
+
+
+def link_twice(span: Span, what: str, function: str) -> Diagnostic:
+    """A probability where its logit is wanted."""
+    fix = f"give the argument of `{function}` itself"
+    return Diagnostic("W0406", f"{what} may be any number, and this is a probability by `{function}`", span, help=fix)
 
 
 def _support_fix(wanted: Kind) -> str | None:
@@ -1392,6 +1452,13 @@ def model_net_in_guide(name: ast.Ident, declared: Span) -> Diagnostic:
         _declared(declared, f"`{name.name}`"),
         "declare a net in the guide",
     )
+
+
+def family_of_discrete(name: str, span: Span, declared: Span) -> Diagnostic:
+    """A family over a discrete latent that cannot be summed out either."""
+    message = f"`{name}` is discrete, and a family covers continuous variables"
+    fix = f"draw it in the guide from a distribution of its own: `{name} ~ …`"
+    return Diagnostic("E0611", message, span, _declared(declared, f"`{name}`"), fix)
 
 
 def summed_out(name: str, span: Span, declared: Span) -> Diagnostic:

@@ -473,6 +473,8 @@ class Expressions:
             return None
         free = self.free(value, scope)
         if "over" in given:
+            if not isinstance(given["over"], ast.Name):
+                return self._fail(errors.no_dimension_to_reduce(node, given["over"]))
             dim = self.dim(given["over"])
             if dim is None:
                 return None
@@ -700,10 +702,16 @@ class Expressions:
         """Lags that were given no start, with their steps: an observation that reads one begins that much later."""
         return self.__dict__.setdefault("_unstarted", {})
 
+    def _of_data(self, node: ast.Call) -> str | None:
+        """The data item whose earlier value a call asks for, if it is one."""
+        value = node.arguments[0].value if node.arguments else None
+        symbol = self.b.table.symbols.get(value.name) if isinstance(value, ast.Name) else None
+        return symbol.name.name if symbol is not None and isinstance(symbol.statement, ast.DataDecl) else None
+
     def _prev(self, node: ast.Call, scope: Scope) -> ir.Id | None:
         """``prev(x, k)``: the value k steps back; at the first steps, where it is not used, that of the first one."""
         if scope.chain is None:
-            return self._fail(errors.prev_outside_chain(node.span))
+            return self._fail(errors.prev_outside_chain(node.span, self._of_data(node)))
         given = self.arguments(node, ("x", "steps"), {"steps": 1})
         if given is None:
             return None
@@ -711,7 +719,7 @@ class Expressions:
         if not isinstance(steps, int) or steps < 1:
             return self._fail(errors.prev_not_positive(node.span))
         if steps > scope.reach:
-            return self._fail(errors.prev_before_start(node.span, steps, scope.reach))
+            return self._fail(errors.prev_before_start(node.span, steps, scope.reach, self._of_data(node)))
         if scope.step is not None and self._reads_carried(given["x"], scope.step):
             return self._prev_of_carried(given["x"], steps, scope, scope.step)
         value = self.expr(given["x"], scope)
@@ -844,6 +852,8 @@ class Expressions:
         return None if label is None else self.gather(base, dim, label, node.span)
 
     def _gather(self, node: ast.Index, base: ir.Id, index: ast.Expr, scope: Scope) -> ir.Id | None:
+        if isinstance(index, ast.Name) and Dim(index.name) in scope.context and index.name not in self.b.table.symbols:
+            return self._fail(errors.index_by_open_plate(index))
         value = self.expr(index, scope)
         if value is None:
             return None

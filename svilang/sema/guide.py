@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -253,7 +254,7 @@ class GuideStatements(Statements):
             elif name.name in self.cover.by:
                 self.b.problems.append(errors.covered_twice(name, self.cover.by[name.name]))
             elif self.latents[name.name].kind.discrete and name.name not in self.drawn:
-                self.b.problems.append(errors.summed_out(name.name, name.span, self.latents[name.name].span))
+                self.b.problems.append(self._covers_discrete(name))
             else:
                 self.cover.by[name.name] = name.span
                 covered.append(name.name)
@@ -264,6 +265,17 @@ class GuideStatements(Statements):
         symbol = self.model.table.symbols.get(name)
         drawn = symbol is not None and isinstance(symbol.statement, ast.Draw) and not symbol.reported
         return drawn and name not in self.latents
+
+    def _unknown(self, name: str, span: Span, known: Iterable[str]) -> errors.Diagnostic:
+        declared = f"a number to be optimised is declared by `param {name}: real`"
+        return errors.unknown_name(name, span, self.b.suggested(known), self.table.dims, declared)
+
+    def _covers_discrete(self, name: ast.Ident) -> errors.Diagnostic:
+        """A family over a discrete latent: it is summed out, or it has no end."""
+        site = self.latents[name.name]
+        endless = isinstance(site.law.row, Distribution) and site.law.row.finite_support is None
+        message = errors.family_of_discrete if endless else errors.summed_out
+        return message(name.name, name.span, site.span)
 
     def _no_latent(self, name: ast.Ident) -> errors.Diagnostic:
         symbol = self.model.table.symbols.get(name.name)

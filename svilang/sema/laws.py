@@ -33,6 +33,9 @@ class Typed:
 FREELY = {"probs": ("logits",), "rate": ("log_rate",), "mean": ("log_mean",)}
 """Parameters that any number can stand for, by names of those with bounds."""
 
+PROBABILITIES = frozenset(["expit", "sigmoid", "ndtr"])
+"""Functions that make a probability of any number."""
+
 
 class Laws:
     """Elaborates distribution calls. Errors are reported, and ``None`` returned."""
@@ -242,6 +245,9 @@ class Laws:
             return None
         what, freely = f"the {param.name} of {row.name}", _taken_freely(row, param)
         self.check_support(value, param.kind, what, given.span, free, freely)
+        op = self.b.nodes[value].op
+        if param.name.endswith("logits") and isinstance(op, ir.Apply) and op.function.name in PROBABILITIES:
+            self.b.warnings.append(errors.link_twice(given.span, what, op.function.name))
         return value
 
     def _bind_axes(
@@ -314,7 +320,7 @@ class Laws:
         elif wanted.structure is Structure.SIMPLEX and free:
             self._check_sum(value, wanted, what, span, free[0], inside=False)
         elif node.kind.interval != intervals.REAL or wanted.interval != intervals.REAL:
-            self.b.warnings.append(errors.undecided_support(span, what, wanted))
+            self.b.warnings.append(errors.undecided_support(span, what, wanted, node))
 
     def _check_sum(self, value: ir.Id, wanted: Kind, what: str, span: Span, dim: Dim, *, inside: bool) -> None:
         total = certain_sum(self.b.nodes, value, dim, self.e.size)

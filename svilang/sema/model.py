@@ -11,7 +11,7 @@ from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import laws, support_of
 from ..syntax import ast
-from ..types import Dim, Kind, intervals, union
+from ..types import Dim, Dims, Kind, intervals, union
 from . import errors
 from .expressions import Scope
 from .impute import Imputed
@@ -174,12 +174,20 @@ class ModelStatements(Statements):
         if len(free) != len(typed.law.event) or not all(
             self.b.same_root(a, b) for a, b in zip(free, typed.law.event, strict=True)
         ):
-            self.b.problems.append(errors.observed_dimension(span, free, typed.law))
+            self.b.problems.append(self._observed_elsewhere(span, free, typed.law, scope))
             return False
         if missing := [dim for dim in scope.context if dim not in node.dims]:
             self.b.problems.append(errors.observed_once_per_member(span, missing[0].name))
             return False
         return self._kind_fits(value, typed, statement)
+
+    def _observed_elsewhere(self, span: Span, free: Dims, law: ir.Law, scope: Scope) -> errors.Diagnostic:
+        """An observation whose dimensions are not those of its law and its plates."""
+        for plate in reversed(scope.context):
+            for item in self.data.values():
+                if item.kind.member == plate.name and item.dims == free and not law.event:
+                    return errors.observed_in_plate_of_labels(span, plate.name, item.name, free)
+        return errors.observed_dimension(span, free, law)
 
     def _kind_fits(self, value: ir.Id, typed: Typed, statement: ast.Observe) -> bool:
         node, before = self.b.nodes[value], len(self.b.problems)

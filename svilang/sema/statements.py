@@ -94,7 +94,10 @@ class Statements:
         elif name in DISTRIBUTIONS or name in COMBINATORS:
             self.b.problems.append(errors.distribution_as_value(name, span))
         else:
-            self.b.problems.append(errors.unknown_name(name, span, self.b.suggested(known), self.table.dims))
+            self.b.problems.append(self._unknown(name, span, known))
+
+    def _unknown(self, name: str, span: Span, known: Iterable[str]) -> errors.Diagnostic:
+        return errors.unknown_name(name, span, self.b.suggested(known), self.table.dims)
 
     def elaborate_all(self) -> None:
         """Every symbol of the table, dependencies first; cycles are reported with their names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..diagnostics import MOST_SHOWN, Diagnostic, Span
@@ -158,6 +159,15 @@ def _data_dims(name: str, table: Table) -> tuple[str, ...] | None:
     return tuple(d.name for d in statement.type.dims) if isinstance(statement, ast.DataDecl) else None
 
 
+def _no_plate(ident: ast.Ident, known: Iterable[str], table: Table) -> Diagnostic:
+    """A plate over something that is no dimension."""
+    of_data = _data_dims(ident.name, table)
+    statement = table.symbols[ident.name].statement if of_data else None
+    if of_data and isinstance(statement, ast.DataDecl) and statement.type.kind.name in ("integer", "count"):
+        return errors.plate_of_codes(ident, of_data)
+    return errors.unknown_plate(ident, known, of_data)
+
+
 def _check_parameters(function: ast.FunctionDef, table: Table) -> None:
     seen: dict[str, ast.Ident] = {}
     for parameter in function.parameters:
@@ -176,7 +186,7 @@ def _opened(dims: tuple[ast.Ident, ...], context: Dims, table: Table) -> Dims:
         dim = Dim(ident.name)
         if ident.name not in table.dims:
             known = table.dims if len(table.problems) < MOST_SHOWN else ()
-            table.problems.append(errors.unknown_plate(ident, known, _data_dims(ident.name, table)))
+            table.problems.append(_no_plate(ident, known, table))
             table.unknown.add(ident.name)
             table.dims[ident.name] = None
             table.dim_spans[ident.name] = ident.span

@@ -27,7 +27,7 @@ def _unused_names(block: Statements) -> list[Diagnostic]:
         ast.ExternDecl: "extern function",
     }
     return [
-        errors.never_used(words[type(symbol.statement)], symbol.name, setting=_sets(symbol.statement))
+        errors.never_used(words[type(symbol.statement)], symbol.name, _instead(block, symbol.statement))
         for name, symbol in block.table.symbols.items()
         if type(symbol.statement) in words
         and name not in block.b.used_names
@@ -41,9 +41,13 @@ def _gives_labels(block: Statements, statement: object) -> bool:
     return isinstance(statement, ast.DataDecl) and statement.type.kind.name in (d.name for d in statement.type.dims)
 
 
-def _sets(statement: object) -> bool:
-    """Whether a definition has the name of a setting of the fit."""
-    return isinstance(statement, ast.Define) and statement.name.name in NAMES
+def _instead(block: Statements, statement: object) -> str | None:
+    """What was meant by an unused definition with the name of a setting, or by data with that of a dimension."""
+    if isinstance(statement, ast.Define) and statement.name.name in NAMES:
+        return "a setting stands in the `fit { … }` block"
+    if isinstance(statement, ast.DataDecl) and statement.name.name in block.table.dims:
+        return f"leave it out: the size of the dimension `{statement.name.name}` comes with the data over it"
+    return None
 
 
 def _unused_dims(block: Statements) -> list[Diagnostic]:

@@ -65,7 +65,8 @@ def put(*words: str, skip: int = 0, pop: int = 0) -> Repair:
 def misfit(here: Situation) -> Finding:
     """A word that does not fit, where no more is known."""
     before = f" after {shown(here.previous)}" if here.previous is not None else ""
-    return wrong(here, "E0123", f"{shown(here.token)} cannot stand here{before}", help=_INSTEAD.get(here.token))
+    fix = "no sign stands between two statements" if here.kind == "COMMA" and here.begins else None
+    return wrong(here, "E0123", f"{shown(here.token)} cannot stand here{before}", help=fix or _INSTEAD.get(here.token))
 
 
 _INSTEAD = {

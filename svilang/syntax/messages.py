@@ -41,6 +41,7 @@ ENTRIES: tuple[Entry, ...] = (
     signs.assignment_colon,
     brackets.argument_sign,
     signs.chained,
+    brackets.bounds_of_type,
     brackets.missing_comma_of_names,
     brackets.unclosed_bracket,
     signs.sign,

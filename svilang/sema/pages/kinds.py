@@ -320,6 +320,15 @@ PAGES: dict[str, Page] = {
         "  plate obs { observe y ~ Normal(0, 1 / sqrt(t)) }\n}",
         "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(10)\n  plate obs { observe y ~ Normal(0, s) }\n}",
     ),
+    "W0406": Page(
+        "A probability where its logit is wanted",
+        "`logits` take any number, and turn it into a probability themselves. A probability given there lies between "
+        "0 and 1, and comes out between 0.5 and 0.73.",
+        "data { y: binary[obs]   x: real[obs] }\nmodel {\n  b ~ Normal(0, 1)\n"
+        "  plate obs { observe y ~ Bernoulli(logits=expit(b * x)) }\n}",
+        "data { y: binary[obs]   x: real[obs] }\nmodel {\n  b ~ Normal(0, 1)\n"
+        "  plate obs { observe y ~ Bernoulli(logits=b * x) }\n}",
+    ),
     "W0405": Page(
         "A whole correlation matrix as a latent variable",
         "A density of several normal variables needs the Cholesky factor of their correlation matrix. A matrix is "

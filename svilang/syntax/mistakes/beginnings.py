@@ -153,15 +153,17 @@ def lone(here: Situation) -> Finding | None:
         return wrong(here, "E0112", f"a definition is written `=`: `{name} = …`", put("EQUAL", skip=1))
     if here.kind == "LESSTHAN" and here.following.type == "MINUS" and here.following.start_pos == here.token.end_pos:
         return wrong(here, "E0112", f"`<-` is written `=` here: `{name} = …`", put("EQUAL", skip=2))
+    if name == "T" and here.kind in {"LSQB", "LPAR"}:
+        return wrong(name, "E0117", "a cut distribution is written `Truncated(D, lower=…, upper=…)`")
     if here.kind == "LPAR":
         message = f"the value of `{name}(…)` is used nowhere: give it a name, or add it by `factor`"
         return wrong(name, "E0127", message)
-    if name == "T" and here.kind == "LSQB":
-        return wrong(name, "E0117", "a cut distribution is written `Truncated(D, lower=…, upper=…)`")
     if name == "minibatch" and here.kind == "LSQB":
         return wrong(name, "E0129", "`minibatch` is a setting: it stands in the block `fit { … }`")
     if here.kind in {"LSQB", "DOT"}:
-        message = f"`{name}` is given whole, and not one entry at a time: `plate d {{ {name} ~ … }}`"
+        named = here.kind == "LSQB" and here.following.type == "NAME" and len(here.following) > 1
+        plate = here.following if named else "d"
+        message = f"`{name}` is given whole, and not one entry at a time: `plate {plate} {{ {name} ~ … }}`"
         return wrong(here, "E0129", message)
     if here.kind == "NAME" and not here.new_line and here.following.type == "LPAR":
         return missing(here, "E0115", f"`~` or `=` is missing after `{name}`", put("TILDE"))

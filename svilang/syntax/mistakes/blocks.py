@@ -58,6 +58,9 @@ def outside(here: Situation) -> Finding | None:
         message = f"there is no block `{here.token}`: the blocks are `data`, `model`, `guide` and `fit`"
         help = f"did you mean `{close[0]}`?" if close else _STAN_BLOCKS.get(here.token)
         return wrong(here, "E0111", message, repair, help)
+    if here.token in BLOCKS:
+        message = f"`{{` is missing after `{here.token}`: what belongs to a block stands in braces"
+        return Finding(Diagnostic("E0115", message, span_of(here.following)))
     closed = here.previous is not None and here.previous.type == "RBRACE"
     message = f"{shown(here.token)} stands outside of the blocks `data`, `model`, `guide` and `fit`"
     found = Diagnostic("E0111", message, span_of(here.token))

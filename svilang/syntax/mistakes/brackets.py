@@ -52,6 +52,14 @@ def argument_sign(here: Situation) -> Finding | None:
     return wrong(here, "E0112", f"an argument is given by `=`: `{name} = …`", put("EQUAL", skip=1))
 
 
+def bounds_of_type(here: Situation) -> Finding | None:
+    """``real<lower=0>``."""
+    if here.kind != "LESSTHAN" or here.following not in ("lower", "upper"):
+        return None
+    message = "bounds are part of a kind: `positive`, `lower(a)`, `upper(b)` or `interval(a, b)`"
+    return wrong(here, "E0119", message)
+
+
 def missing_comma_of_names(here: Situation) -> Finding | None:
     """``real[obs feature]`` and ``def f(x y)``: the list of names is complete once the second name is seen."""
     if (

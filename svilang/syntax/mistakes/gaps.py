@@ -56,7 +56,8 @@ def distribution(here: Situation) -> Finding | None:
     if here.kind in EXPRESSION_STARTS and not here.starts_statement():
         message = f"after `{word}` stands a distribution, such as `Normal(0, 1)`, and not {shown(here.token)}"
         formula = here.kind == "NUMBER" and here.following.type in {"PLUS", "MINUS"}
-        return wrong(here, "E0117", message, help=NO_FORMULAS if formula else None)
+        scaled = "define a name from the draw: `x ~ D(…)` and `y = 2 * x`" if here.following.type == "STAR" else None
+        return wrong(here, "E0117", message, help=NO_FORMULAS if formula else scaled)
     message = f"the distribution is missing after `{word}`"
     return missing(here, "E0117", message, Repair((("NAME",), ("NAME", "LPAR", "RPAR"))))
 
@@ -90,6 +91,9 @@ def quotes(here: Situation) -> Finding | None:
     """The name of a file or column without its quotation marks."""
     if "STRING" not in here.expected or here.wants_expression or here.begins:
         return None
+    block = here.previous is not None and here.previous.type == "DATA"
+    if block and (here.kind != "NAME" or here.following.type == "COLON"):
+        return missing(here, "E0115", "`{` is missing after `data`")
     if here.kind != "NAME" and here.token not in RESERVED:
         return missing(here, "E0115", f'a text is missing after {shown(here.previous)}: `"…"`', put("STRING"))
     end = here.at
@@ -107,8 +111,14 @@ def brace(here: Situation) -> Finding | None:
         return None
     if here.following.type == "LBRACE" and here.kind == "NAME" and here.top() is not None:
         return wrong(here, "E0123", f"`{here.top()}` takes no name: `{here.top()} {{ … }}`", put(skip=1))
+    if here.following.type == "LBRACE" and here.kind == "NAME" and not here.new_line:
+        message = f"a plate names its dimension alone, or several with commas: `plate {here.previous} {{ … }}`"
+        return wrong(here, "E0123", message, put(skip=1))
     if here.kind == "NAME" and not here.new_line and here.token == "in":
         return wrong(here, "E0119", "a plate names its dimension: `plate school { … }`")
+    guide = here.top(2)
+    if guide is not None and guide.type == "GUIDE" and here.previous is here.top():
+        return missing(here, "E0115", f"a guide in one line is written `guide = {here.previous}`", put("LBRACE"))
     skip = 1 if here.kind in {"COLON", "EQUAL"} else 0
     if here.kind == "COLON":
         message = f"what belongs to {shown(here.previous)} stands in braces, `{{ … }}`, and not after `:`"
@@ -120,6 +130,8 @@ def missing_name(here: Situation) -> Finding | None:
     """No name where one must stand."""
     if "NAME" not in here.expected or here.begins or here.wants_expression:
         return None
+    if here.kind == "LPAR" and here.previous is not None and here.previous.type in {"PLATE", "MARKOV"}:
+        return wrong(here, "E0123", f"a dimension stands without brackets: `{here.previous} d {{ … }}`")
     repair = put("NAME", skip=1 if here.kind in {"NUMBER", "STRING"} else 0)
     return missing(here, "E0115", f"a name is missing after {shown(here.previous)}", repair)
 
