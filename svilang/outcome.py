@@ -123,7 +123,7 @@ def _axes(facts: Facts, lowered: Lowered) -> Iterator[tuple[str, Dims]]:
 def _scales(checked: Checked) -> Iterator[tuple[str, str]]:
     """Latents of a plate that a family of the guide sees as they are written, with the latent that is their scale."""
     parts = checked.guide.guide or ir.GuideParts()
-    seen = {name for family in parts.families for name in family.sites} - set(parts.noncentered)
+    seen = {name for family in parts.families for name in family.sites} - set(parts.reparameterised)
     nodes, axes = checked.model.nodes, {site.name: set(site.dims) for site in checked.model.sites}
     for site in checked.model.sites:
         row = site.law.row
@@ -162,7 +162,7 @@ def _params(facts: Facts, lowered: Lowered, result: RunResult) -> dict[str, Vari
     from .results.tree import Variable
     from .runtime.draws import draw
 
-    own, others = facts.bound.program.params, () if lowered.guide is None else lowered.guide.program.params
+    own, others = lowered.full.program.params, () if lowered.guide is None else lowered.guide.program.params
     values = {name: drawn[0] for name, drawn in draw(result, lowered.target, 1, 0).values.items()} if own else {}
     if others:
         with jax.enable_x64(True):

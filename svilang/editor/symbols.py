@@ -97,7 +97,7 @@ def _covered(name: str, names: Names) -> list[str]:
         parts = block.program.guide or ir.GuideParts()
         by = next((family.name for family in parts.families if name in family.sites), None)
         where = "the guide" if title is None else f"guide `{title}`"
-        seen = ", noncentred" if name in parts.noncentered else ""
+        seen = ", noncentred" if name in parts.noncentered else ", by a fitted degree" if name in parts.learned else ""
         found += [f"In {where}: `{by}`{seen}"] if by else []
     return found
 

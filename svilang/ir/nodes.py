@@ -409,6 +409,7 @@ class GuideParts:
     Args:
         families: statements that cover whole latents.
         noncentered: the sites that families see noncentred.
+        learned: the sites that families see centred by a degree that is fitted.
         scored: explicit sites that are drawn and get a score-function gradient, though something better may exist.
         formulas: the latents that definitions of these names make.
     """
@@ -417,6 +418,12 @@ class GuideParts:
     noncentered: tuple[str, ...] = ()
     scored: tuple[str, ...] = ()
     formulas: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
+
+    @property
+    def reparameterised(self) -> tuple[str, ...]:
+        """The sites that families do not see as they are written."""
+        return (*self.noncentered, *self.learned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,7 @@ _LINES: dict[str, Callable[[_Line, _Draft], None]] = {
     "report": _Line.report,
     "family": _Line.family,
     "noncentered": lambda line, draft: line.marked(draft, "noncentered"),
+    "learned": lambda line, draft: line.marked(draft, "learned"),
     "scored": lambda line, draft: line.marked(draft, "scored"),
     "formulas": lambda line, draft: line.marked(draft, "formulas"),
 }

@@ -122,7 +122,7 @@ def _lines(program: Program) -> Iterator[str]:
     yield from map(_report, program.reports)
     if program.guide is not None:
         yield from map(_family, program.guide.families)
-        for word in ("noncentered", "scored", "formulas"):
+        for word in ("noncentered", "learned", "scored", "formulas"):
             if names := getattr(program.guide, word):
                 yield f"{word} {_names(names)}"
 

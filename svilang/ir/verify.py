@@ -228,7 +228,7 @@ def _coverage(program: Program, model: Program) -> Iterator[str]:
     known = {site.name for site in model.sites}
     families = [name for family in program.guide.families for name in family.sites]
     explicit = [site.name for site in program.sites if not site.auxiliary]
-    for name in dict.fromkeys((*families, *explicit, *program.guide.noncentered)):
+    for name in dict.fromkeys((*families, *explicit, *program.guide.reparameterised)):
         if name not in known:
             yield f"the guide covers `{name}`, which is no latent of `{model.name}`"
     for site in program.sites:

@@ -69,7 +69,7 @@ def model(
     """Lay out the latents ``covered`` and the parameters of a program."""
     params = layout(plan.program.params, plan.sizes)
     made = dict(plan.program.definitions)
-    return Model(plan, layout(covered, plan.sizes, noncentered, made), params, elimination)
+    return Model(plan, layout(covered, plan.sizes, noncentered, made, params.pieces), params, elimination)
 
 
 # --- what depends on data alone --------------------------------------------------------------------------------------

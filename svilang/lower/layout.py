@@ -18,6 +18,7 @@ from ..lazy import jnp, np
 from ..runtime.target import Block
 from .axes import Value, fill, total
 from .bound import shape_of
+from .degrees import degree_of, from_standard, to_standard
 from .innovations import map_of, standardised
 from .laws import Compound
 
@@ -38,6 +39,7 @@ class Piece:
         bijector: between the two, for a value seen as it is declared.
         standard: the map from the standardised value, for a site seen noncentred.
         series: the node that makes the states of a chain seen noncentred from its standardised steps.
+        degree: the parameter that says how far a site with ``standard`` is seen centred; ``None`` for not at all.
     """
 
     declared: ir.Site | ir.Param
@@ -48,6 +50,7 @@ class Piece:
     bijector: Bijector
     standard: LocationScale | None = None
     series: ir.Id | None = None
+    degree: str | None = None
 
     @property
     def name(self) -> str:
@@ -60,7 +63,9 @@ class Piece:
             return self._states(z, run)
         if self.standard is not None:
             args = self._law_args(run)
-            return self.standard.forward(z, *args), total(self.standard.log_det(z, *args), self._batch_shape())
+            z, log_det = self._standardised(z, args, run)
+            log_det = log_det + self.standard.log_det(z, *args)
+            return self.standard.forward(z, *args), total(log_det, self._batch_shape())
         args = self._ends(run)
         x = self.bijector.forward(z, *args)
         return x, total(self.bijector.log_det(z, x, *args), self._batch_shape())
@@ -71,8 +76,20 @@ class Piece:
             run.hold(self.name, x)
             return jnp.ravel(self._by_step(run, lambda map_, args: map_.inverse(x, *args)))
         if self.standard is not None:
-            return jnp.ravel(self.standard.inverse(x, *self._law_args(run)))
+            return jnp.ravel(self._seen(self.standard.inverse(x, *self._law_args(run)), run))
         return jnp.ravel(jnp.broadcast_to(self.bijector.inverse(x, *self._ends(run)), self.free))
+
+    def _standardised(self, z: Value, args: tuple[Value, ...], run: Run) -> tuple[Value, Value]:
+        if self.degree is None:
+            return z, jnp.zeros((), z.dtype)
+        assert isinstance(self.declared, ir.Site)
+        return to_standard(z, run.parameter(self.degree), self.declared.law, args)
+
+    def _seen(self, standard: Value, run: Run) -> Value:
+        if self.degree is None:
+            return standard
+        assert isinstance(self.declared, ir.Site)
+        return from_standard(standard, run.parameter(self.degree), self.declared.law, self._law_args(run))
 
     def _states(self, z: Value, run: Run) -> tuple[Value, Value]:
         """The states of a chain from its standardised steps."""
@@ -160,13 +177,15 @@ def layout(
     sizes: Mapping[str, int],
     noncentered: Sequence[str] = (),
     made: Mapping[str, ir.Id] | None = None,
+    params: Iterable[str] = (),
 ) -> Layout:
     """Give each latent or parameter its place, in the order of the program.
 
-    ``made`` are definitions of the program, among them the states of chains seen noncentred.
+    ``made`` are definitions of the program, among them the states of chains seen noncentred, and ``params`` its
+    parameters, among them degrees of centring.
     """
     pieces: dict[str, Piece] = {}
-    start = 0
+    start, known = 0, set(params)
     for one in declared:
         shape = shape_of(one.dims, sizes)
         bijector = bijector_for(one.kind, one.bounds.lower is not None, one.bounds.upper is not None)
@@ -178,7 +197,8 @@ def layout(
         bare = standard is not None or series is not None
         free = shape if bare else (*shape[:batch], *bijector.free_shape(shape[batch:]))
         stop = start + math.prod(free)
-        pieces[one.name] = Piece(one, shape, free, start, stop, bijector, standard, series)
+        degree = degree_of(one.name) if standard is not None and degree_of(one.name) in known else None
+        pieces[one.name] = Piece(one, shape, free, start, stop, bijector, standard, series, degree)
         start = stop
     return Layout(pieces, start)
 

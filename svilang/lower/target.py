@@ -19,6 +19,7 @@ from .ancestral import drawn_latents, without_draw
 from .axes import Value
 from .batch import Part, part, positions
 from .bound import Bound, arguments, shape_of
+from .degrees import with_degrees
 from .density import Model, inputs, model, prepare, summed, terms
 from .eliminate import enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
@@ -196,6 +197,24 @@ class Lowered:
         return {name: array for name, array in arguments(self.bound).items() if name in needed}
 
 
+def _with_degrees(treated: Treated, learned: tuple[str, ...]) -> Treated:
+    """The same with the fitted degrees of centring among the parameters of the model."""
+    if not learned:
+        return treated
+    own, expected = treated.model, treated.expected
+    if expected is not None:
+        inner = replace(expected.model, program=with_degrees(expected.model.program, learned))
+        expected = replace(expected, model=inner)
+    return replace(treated, model=replace(own, program=with_degrees(own.program, learned)), expected=expected)
+
+
+def _held(covered: Model) -> int:
+    """How many numbers the degrees of centring are."""
+    degrees = [piece.degree for piece in covered.latents.pieces.values() if piece.degree is not None]
+    pieces = [covered.params.pieces[name] for name in degrees]
+    return sum(piece.stop - piece.start for piece in pieces)
+
+
 def _no_such(what: str, name: str, known: Iterable[str]) -> str:
     suggestion = did_you_mean(name, known)
     return f"there is no {what} `{name}`" + (f": {suggestion}" if suggestion else "")
@@ -220,8 +239,8 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     Example:
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
     """
-    treated = treat(bound.program, guide)
-    noncentered = guide.guide.noncentered if guide is not None and guide.guide is not None else ()
+    seen = guide.guide if guide is not None and guide.guide is not None else ir.GuideParts()
+    treated, noncentered = _with_degrees(treat(bound.program, guide), seen.learned), seen.reparameterised
     elimination, nodes = treated.model, sorted_nodes(treated.model, bound, noncentered=noncentered)
     sites = elimination.program.sites
     full = model(nodes, tuple(site for site in sites if not site.kind.discrete), (), elimination)
@@ -426,6 +445,7 @@ def _over(
         explicit=None if guide is None else explicit(covered, guide, treated, whole, init),
         draws=draws,
         cells=cells(covered.elimination, covered.plan.sizes),
+        held=_held(covered),
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
     )
 

@@ -145,7 +145,7 @@ def _reader(guide: ir.Program, name: str) -> str | None:
 
 def _noncentered(model: ir.Program, guide: ir.Program, name: str) -> str | None:
     latents = [leaf.latents for leaf in leaves(model)]
-    seen = guide.guide.noncentered if guide.guide is not None else ()
+    seen = guide.guide.reparameterised if guide.guide is not None else ()
     laws_of = {site.name: site.law for site in model.sites}
     return next((one for one in seen if any(name in latents[node] for node in law_operands(laws_of[one]))), None)
 

@@ -77,12 +77,19 @@ def _entry(site: ir.Site, guide: ir.Program, treated: Treated) -> Entry:
         return Entry(site.name, "formula", f"made from {_listed(change.auxiliary)}: {size}{where}, with log |det J|")
     for family in guide.guide.families if guide.guide is not None else ():
         if site.name in family.sites:
-            seen = " (seen noncentred)" if guide.guide and site.name in guide.guide.noncentered else ""
-            return Entry(site.name, "pathwise", f"`{family.name}`{seen}: its draws can be differentiated")
+            return Entry(site.name, "pathwise", f"`{family.name}`{_seen(site, guide)}: its draws can be differentiated")
     read = next((one for one in treated.model.variables if one.name == site.name), None)
     chain = f", along the chain `{read.chain}` step by step" if read is not None and read.chain is not None else ""
     named = " and ".join(dict.fromkeys(law.row.name for law in laws(site.law) if law.row.name != "then"))
     return Entry(site.name, "exact", f"{named} has finitely many values: summed out of the model{chain}")
+
+
+def _seen(site: ir.Site, guide: ir.Program) -> str:
+    """How a family sees a latent variable, where not as it is written."""
+    parts = guide.guide or ir.GuideParts()
+    if site.name in parts.learned:
+        return " (centred by a degree that is fitted)"
+    return " (seen noncentred)" if site.name in parts.noncentered else ""
 
 
 def _drawn(treated: Treated) -> tuple[Drawn, ...]:

@@ -117,7 +117,7 @@ def _searched(target: Target, families: tuple[FamilyUse, ...]) -> int:
         return 0
     if target.explicit is not None or len(target.theta) > DENSE:
         return target.size
-    return target.size + len(target.theta)
+    return target.size + len(target.theta) - target.held
 
 
 def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:

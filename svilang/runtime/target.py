@@ -99,6 +99,7 @@ class Target:
             nothing of where a fit ends.
         cells: numbers that the sums over discrete sites go through for one value of the density.
         batch: the same from some members of some axes, where a step is to see no more.
+        held: how many of the parameters, the last ones, only move the map from ``z``: no mode says where they belong.
         prior: ``(data, key) -> z``, one draw of the coordinates from the laws of the model; ``None`` where one of them
             has no draws.
     """
@@ -115,6 +116,7 @@ class Target:
     neural: bool = False
     cells: int = 0
     batch: Batch | None = field(default=None)
+    held: int = 0
     prior: Callable[[PyTree, Array], Array] | None = field(default=None)
 
 

@@ -1429,10 +1429,32 @@ def noncentered_narrowed(name: ast.Ident, declared: Span) -> Diagnostic:
     )
 
 
-def noncentered_explicit(name: str, span: Span) -> Diagnostic:
+def noncentered_explicit(name: str, span: Span, word: str) -> Diagnostic:
+    word = "centered(learned)" if word == "learned" else word
     return Diagnostic(
-        "E0609", f"`{name}` has a distribution of its own in the guide, so `noncentered` has nothing to act on", span
+        "E0609", f"`{name}` has a distribution of its own in the guide, so `{word}` has nothing to act on", span
     )
+
+
+def degree_unknown(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E0607", "a degree of centring is either fitted or none", span, help="`centered(learned)` or `noncentered`"
+    )
+
+
+def no_degree(name: ast.Ident, latent: ir.Site) -> Diagnostic | None:
+    """What is wrong with a fitted degree for a variable that has no one location and one scale."""
+    row = latent.law.row
+    if isinstance(row, Distribution) and row.location_scale is not None:
+        if {"loc", "scale"} <= {param.name for param in row.forms[0].params}:
+            return None
+        lacking = f"`{name.name}` is {row.name}, which has no single scale to centre by a degree"
+    elif row.name == "then":
+        lacking = f"`{name.name}` is a chain, of which no degree of centring is fitted"
+    else:
+        return None
+    declared = _declared(latent.span, f"`{name.name}`")
+    return Diagnostic("E0607", lacking, name.span, declared, help=f"`noncentered {name.name}`")
 
 
 def model_param_in_guide(name: str, span: Span, declared: Span) -> Diagnostic:

@@ -30,6 +30,7 @@ ATOMS = frozenset(["Censored", "Improper"])
 LAWS = frozenset([*DISTRIBUTIONS, *COMBINATORS])
 FUNCTIONS = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
 REST = "rest"
+LEARNED = "learned"
 DEFAULT_FAMILY = "mean_field"
 PLANNED = frozenset(["semi_dais", "surrogate_dais", "svgd", "pathfinder"])
 """Families of the language that this version names and refuses."""
@@ -43,6 +44,8 @@ class Coverage:
     families: list[ir.Family] = field(default_factory=list)
     rest: ir.Family | None = None
     noncentered: list[str] = field(default_factory=list)
+    learned: list[str] = field(default_factory=list)
+    centered: list[str] = field(default_factory=list)
     scored: list[ast.Ident] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
 
@@ -158,7 +161,11 @@ class GuideStatements(Statements):
             definitions=tuple(self.definitions),
             nodes=tuple(self.b.nodes),
             guide=ir.GuideParts(
-                families, tuple(self.cover.noncentered), self._scored(), tuple(self.cover.formulas)
+                families,
+                tuple(self.cover.noncentered),
+                self._scored(),
+                tuple(self.cover.formulas),
+                tuple(self.cover.learned),
             ),
         )
 
@@ -368,31 +375,40 @@ class GuideStatements(Statements):
         return True
 
     def _reparameterise(self, statement: ast.Reparameterise) -> None:
+        degree, learned = statement.degree, statement.degree is not None
+        if degree is not None and not (isinstance(degree, ast.Name) and degree.name == LEARNED):
+            self.b.problems.append(errors.degree_unknown(degree.span))
+            return
+        kind = "learned" if learned else statement.word
+        places = (self.cover.noncentered, self.cover.learned, self.cover.centered)
         for name in statement.names:
             latent = self.latents.get(name.name)
             if self._failed(name.name):
                 continue
             if latent is None:
                 self.b.problems.append(self._no_latent(name))
-            elif statement.word == "centered":
-                self.b.problems.append(errors.not_in_this_version("learned centring", statement.span, name.name))
+            elif any(name.name in place for place in places):
+                self.b.problems.append(errors.covered_twice(name, statement.span))
+            elif kind == "centered":
+                self.cover.centered.append(name.name)
+            elif learned and (problem := errors.no_degree(name, latent)) is not None:
+                self.b.problems.append(problem)
             elif not _standardises(latent.law):
                 self.b.problems.append(errors.no_location_scale(name, latent))
             elif latent.narrowed:
                 self.b.problems.append(errors.noncentered_narrowed(name, latent.span))
-            elif name.name in self.cover.noncentered:
-                self.b.problems.append(errors.covered_twice(name, statement.span))
             else:
-                self.cover.noncentered.append(name.name)
+                (self.cover.learned if learned else self.cover.noncentered).append(name.name)
 
     # --- coverage ------------------------------------------------------------------------------------------------
 
     def _families(self) -> tuple[ir.Family, ...]:
         order = {name: i for i, name in enumerate(self.latents)}
         explicit = {site.name for site in self.sites}
-        for name in self.cover.noncentered:
-            if name in explicit:
-                self.b.problems.append(errors.noncentered_explicit(name, self.cover.by[name]))
+        for word in ("noncentered", "learned"):
+            for name in getattr(self.cover, word):
+                if name in explicit:
+                    self.b.problems.append(errors.noncentered_explicit(name, self.cover.by[name], word))
         families = [replace(f, sites=tuple(sorted(f.sites, key=order.__getitem__))) for f in self.cover.families]
         left = tuple(n for n, site in self.latents.items() if n not in self.cover.by and not site.kind.discrete)
         if left:

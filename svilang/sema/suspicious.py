@@ -105,7 +105,7 @@ def _flat(model: ModelStatements) -> Iterator[Diagnostic]:
 def _funnels(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
     parts = guide.guide or ir.GuideParts()
     factorised = {name for family in parts.families if family.name == "mean_field" for name in family.sites}
-    centred = factorised - set(parts.noncentered)
+    centred = factorised - set(parts.reparameterised)
     movable = [site for site in model.sites if site.name in centred and _has_latent_scale(model, site)]
     if not movable:
         return

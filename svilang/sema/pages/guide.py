@@ -52,7 +52,8 @@ PAGES: dict[str, Page] = {
         "A variable that cannot be standardised",
         "`noncentered` replaces a variable by its standardised form, location + scale × standard. Only "
         "distributions with a "
-        "location and a scale have one.",
+        "location and a scale have one. `centered(learned)` fits a degree between the two forms, and needs one `loc` "
+        "and one `scale`, and no chain.",
         "model { a ~ Gamma(2, 1) }\nguide { noncentered a }",
         "model { a ~ Normal(2, 1) }\nguide { noncentered a }",
     ),
