@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
-from ..ir.nodes import Program
+from ..ir.nodes import Id, Program
 from . import errors
+from .scalars import evaluate
 from .table import Array, shown
 
 Labels = tuple[str | int, ...]
@@ -50,6 +51,10 @@ class Bound:
             total.update(repr((name, array.shape, array.dtype.str)).encode())
             total.update(array.data if array.size else b"")
         return total.hexdigest()
+
+    def value(self, program: Program, node: Id) -> Array | None:
+        """The value of a node of a program over this data, where data decide it and it is a simple expression."""
+        return evaluate(program, node, self.arrays, self.sizes.get)
 
     def position(self, dim: str, label: str | int, span: Span = NOWHERE) -> int:
         """Where a literal index stands in its dimension.

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.nodes import Apply, Const, Fill, Gather, Id, Input, Node, Program
+from ..ir.nodes import Apply, Const, Fill, Gather, Id, Input, Node, Program, Reduce
 from ..types import Dims
 from .table import Array
 
@@ -50,6 +50,9 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }
 """Elementwise functions of the language by name, in NumPy."""
 
+REDUCTIONS: dict[str, Callable[..., Any]] = {"max": np.max, "min": np.min, "sum": np.sum, "mean": np.mean}
+"""Reductions over one axis, likewise."""
+
 
 def evaluate(
     program: Program, node: Id, arrays: Mapping[str, Array], size: Callable[[str], int | None]
@@ -68,6 +71,10 @@ def evaluate(
             operator = OPERATORS.get(function.name)
             parts = [_aligned(program, arg, it.dims, arrays, size) for arg in it.args]
             return None if operator is None else _call(operator, parts)
+        case Reduce(function, dim) if function.name in REDUCTIONS:
+            [arg] = it.args
+            whole = evaluate(program, arg, arrays, size)
+            return None if whole is None else REDUCTIONS[function.name](whole, program.nodes[arg].dims.index(dim))
         case Gather(dim):
             base, index = it.args
             if program.nodes[base].dims != (dim,):

@@ -130,6 +130,11 @@ class Leaves:
             return self
         return Leaves(self.latents | other.latents, self.data | other.data, self.params | other.params)
 
+    @property
+    def fixed(self) -> bool:
+        """Whether the value is known when the data is."""
+        return not self.latents and not self.params
+
 
 NO_LEAVES = Leaves()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from ..ir.nodes import Program
+from ..ir.nodes import Id, Program
 from ..lazy import np
 from ..types import Dims
 
@@ -28,6 +28,10 @@ class Bound(Protocol):
     def present(self) -> Mapping[str, numpy.ndarray]: ...
     def position(self, dim: str, label: str | int) -> int:
         """The position of a label in a dimension."""
+        ...
+
+    def value(self, program: Program, node: Id) -> numpy.ndarray | None:
+        """The value of a node of a program over the same data, where data decide it and it is a simple expression."""
         ...
 
 

@@ -71,10 +71,10 @@ def _end(name: str, end: End, extreme: Any, program: ir.Program, bound: Bound, s
         case AtAxis(dim, offset):
             return bound.sizes[dim.name] + offset
         case AtNode(node):
-            op = program.nodes[node].op
-            if not isinstance(op, ir.Input):
+            value = bound.value(program, node)
+            if value is None:
                 raise errors.unknown_support(name, span)
-            return int(extreme(bound.arrays[op.name]))
+            return int(extreme(value))
         case _:
             return end
 

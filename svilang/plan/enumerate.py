@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from ..catalog.distribution import Distribution
 from ..catalog.functions import FUNCTIONS
@@ -44,6 +44,7 @@ class AtAxis:
 
 
 End = int | AtNode | AtAxis
+Side = Literal["lower", "upper"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +403,7 @@ class Rewriter:
             raise errors.infinite(site.name, row.name, site.span)
         by_name = dict(zip((p.name for p in row.forms[law.form].params), law.args, strict=True))
         support = row.finite_support
-        return self._end(site, law, support.lower, by_name), self._end(site, law, support.upper, by_name)
+        return self._end(site, law, support.lower, by_name, "lower"), self._end(site, law, support.upper, by_name, "upper")
 
     def _cut_ends(self, site: ir.Site, law: ir.Law) -> tuple[End, End]:
         """The bounds that the text names, and where it names none the end that the distribution has by itself."""
@@ -413,17 +414,20 @@ class Rewriter:
         if inner.finite_support is not None:
             by_name = dict(zip((p.name for p in inner.forms[child.form].params), child.args, strict=True))
             ends = (inner.finite_support.lower, inner.finite_support.upper)
-            return self._end(site, child, ends[0], by_name), self._end(site, child, ends[1], by_name)
+            lower = self._end(site, child, ends[0], by_name, "lower")
+            return lower, self._end(site, child, ends[1], by_name, "upper")
         assert not isinstance(law.row, Distribution)
         named = dict(zip((p.name for p in law.row.params), law.args, strict=True))
         found: list[End] = []
-        for name, own in (("lower", natural.lower), ("upper", natural.upper)):
+        sides: tuple[tuple[Side, float], ...] = (("lower", natural.lower), ("upper", natural.upper))
+        for name, own in sides:
             if named[name] is None and math.isinf(own):
                 raise errors.infinite(site.name, inner.name, site.span)
-            found.append(int(own) if named[name] is None else self._end(site, law, name, named))
+            found.append(int(own) if named[name] is None else self._end(site, law, name, named, name))
         return found[0], found[1]
 
-    def _end(self, site: ir.Site, law: ir.Law, end: object, args: dict[str, ir.Id | None]) -> End:
+    def _end(self, site: ir.Site, law: ir.Law, end: object, args: dict[str, ir.Id | None], side: Side) -> End:
+        """An end as far as it is known before the fit; one that moves with latents, at its furthest."""
         match end:
             case int():
                 return end
@@ -436,9 +440,12 @@ class Rewriter:
         interval = self.program.nodes[node].kind.interval
         if interval.lower == interval.upper:
             return int(interval.lower)
-        if not isinstance(self.program.nodes[node].op, ir.Input):
+        if depends_on(self.program, (node,)).fixed:
+            return AtNode(self.moved[node])
+        furthest = getattr(interval, side)
+        if math.isinf(furthest):
             raise errors.unknown_support(site.name, site.span)
-        return AtNode(self.moved[node])
+        return int(furthest)
 
     def _axis_of(self, site: ir.Site, law: ir.Law, axis: str) -> Dim:
         """The dimension that stands for an event axis of a parameter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..catalog.distributions import DISTRIBUTIONS
 from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
 from ..ir import nodes as ir
 from ..types import Dim, Dims
@@ -32,6 +33,8 @@ def infinite(name: str, row: str, span: Span) -> SvilangError:
     what = f"`{name}`" if of == name else f"what is missing of `{of}`"
     message = f"{what} cannot be summed out: the values of {row} cannot be listed"
     fix = "use a distribution of one number with finitely many values, as Binomial"
+    if row in DISTRIBUTIONS and not DISTRIBUTIONS[row].event:
+        fix = f"name the last value that matters: `Truncated({row}(…), upper=…)`"
     if of == name:
         fix += f", or draw `{name}` in the guide, from a distribution of its own"
     return _refused("E0620", message, span, fix, [name])

@@ -35,11 +35,10 @@ PAGES: dict[str, Page] = {
     ),
     "E0621": Page(
         "A discrete variable with an end that is not known",
-        "The values of a discrete latent variable are listed before the fit, so the last one is a number or "
-        "comes from data, "
-        "not from a formula or another latent variable that changes during the fit.",
+        "The values of a discrete latent variable are listed before the fit, so that its ends are numbers, come from "
+        "data, or are those of another variable with ends: not something that grows without bound during the fit.",
         "data { y: real[obs] }\n"
-        "model {\n  plate obs {\n    n ~ Binomial(9, 0.5)\n    m ~ Binomial(n, 0.5)\n"
+        "model {\n  r ~ Exponential(1)\n  plate obs {\n    m ~ Binomial(1 + round(r), 0.5)\n"
         "    observe y ~ Normal(m, 1)\n  }\n}",
         "data { y: real[obs] }\n"
         "model {\n  plate obs {\n    m ~ Binomial(9, 0.25)\n    observe y ~ Normal(m, 1)\n  }\n}",

@@ -289,3 +289,56 @@ def test_supports_end_where_the_data_of_each_member_say():
         return stats.binom.logpmf(z, n, v["p"]).sum() + stats.norm.logpdf(y, z, 1).sum()
 
     check(text, {"p": 0.4}, log_joint, [range(4), range(4)])
+
+
+def test_a_support_that_ends_at_another_site_is_listed_to_its_furthest_end():
+    y = np.array([0.3, 2.2, 1.1])
+    text = """
+    data { y: real[obs] = [0.3, 2.2, 1.1] }
+    model {
+      p ~ Beta(2, 3)
+      plate obs {
+        n ~ Binomial(4, 0.6)
+        m ~ Binomial(n, p)
+        observe y ~ Normal(m, 0.5)
+      }
+    }
+    """
+
+    def log_joint(v, z):
+        # What is left of a thinned binomial is a binomial.
+        return stats.binom.logpmf(z, 4, 0.6 * v["p"]) + stats.norm.logpdf(y, z, 0.5)
+
+    value, gradient = density(text, {"p": 0.3})
+
+    def exact(p):
+        table = np.stack([log_joint({"p": p}, z) for z in range(5)])
+        return stats.beta.logpdf(p, 2, 3) + np.logaddexp.reduce(table, axis=0).sum()
+
+    assert value == pytest.approx(exact(0.3), abs=1e-10)
+    assert gradient["p"] == pytest.approx((exact(0.3 + 1e-6) - exact(0.3 - 1e-6)) / 2e-6, rel=1e-6)
+
+
+def test_a_support_may_end_at_an_expression_of_data():
+    """A change point within the series, and a number of animals that is at least the largest count."""
+    y = np.array([4, 2, 5, 0, 1, 0])
+    text = """
+    data { y: count[year] = [4, 2, 5, 0, 1, 0] }
+    model {
+      early ~ Exponential(1)   late ~ Exponential(1)   p ~ Beta(2, 2)
+      change ~ DiscreteUniform(1, size(year) - 1)
+      total ~ DiscreteUniform(max(y), 2 * max(y))
+      plate year { observe y ~ Poisson(early if position(year) < change else late) }
+      observe max(y) ~ Binomial(total, p)
+    }
+    """
+    latents = {"early": np.array(3.1), "late": np.array(0.4), "p": np.array(0.7)}
+
+    def log_joint(v, z):
+        change, total = z
+        rate = np.where(np.arange(6) < change, v["early"], v["late"])
+        prior = stats.expon.logpdf(v["early"]) + stats.expon.logpdf(v["late"]) + stats.beta.logpdf(v["p"], 2, 2)
+        counts = stats.poisson.logpmf(y, rate).sum() + stats.binom.logpmf(5, total, v["p"])
+        return prior - np.log(5) - np.log(6) + counts
+
+    check(text, latents, log_joint, [range(1, 6), range(5, 11)])

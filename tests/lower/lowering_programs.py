@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from svilang.catalog.functions import FUNCTIONS
+from svilang.data.scalars import evaluate
 from svilang.ir import nodes as ir
 from svilang.types import KINDS, Dim, Dims, Kind, union
 
@@ -36,6 +37,9 @@ class Table:
         known = self.labels[dim]
         assert known is not None
         return known.index(label)
+
+    def value(self, program: ir.Program, node: ir.Id) -> Any:
+        return evaluate(program, node, self.arrays, self.sizes.get)
 
 
 @dataclass
