@@ -402,8 +402,8 @@ class Rewriter:
         if not isinstance(row, Distribution) or row.finite_support is None:
             raise errors.infinite(site.name, row.name, site.span)
         by_name = dict(zip((p.name for p in row.forms[law.form].params), law.args, strict=True))
-        support = row.finite_support
-        return self._end(site, law, support.lower, by_name, "lower"), self._end(site, law, support.upper, by_name, "upper")
+        lower = self._end(site, law, row.finite_support.lower, by_name, "lower")
+        return lower, self._end(site, law, row.finite_support.upper, by_name, "upper")
 
     def _cut_ends(self, site: ir.Site, law: ir.Law) -> tuple[End, End]:
         """The bounds that the text names, and where it names none the end that the distribution has by itself."""
