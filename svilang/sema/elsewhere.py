@@ -99,6 +99,10 @@ FUNCTIONS = {
     **dict.fromkeys(["ifelse", "select"], "a choice is written `a if condition else b`"),
     **dict.fromkeys(["zeros_like", "ones_like"], "write `zeros(d)` or `ones(d)`"),
     "sd": "the standard deviation is `std(x, over=d)`",
+    **dict.fromkeys(
+        ["isnan", "is_nan", "is_na", "ismissing", "isna"],
+        "data with missing entries have a `?` after their kind, as in `y: real?[obs]`, and an observation drops them",
+    ),
     "sample": "a latent variable is drawn by `x ~ D(…)`, and data are observed by `observe y ~ D(…)`",
     **dict.fromkeys(["deterministic", "Deterministic"], "a value that the results hold is written `report x = …`"),
 }

@@ -619,6 +619,9 @@ def wrong_event(
     if not free and in_plate:
         dim = in_plate[-1].name
         fix = f"inside `plate {dim}` it is one number for this {dim}: move the statement out of the plate"
+    elif not free and param.kind.structure is not Structure.SIMPLEX:
+        square = len(param.event) == 2
+        fix = "a multiple of the identity is `x * eye(d)`" if square else "equal numbers are `full(d, x)`"
     elif len(free) > 1:
         fix = f"open a plate over all but one of them: `plate {free[0].name} {{ … }}`"
     return Diagnostic("E0302", message, span, help=fix)
@@ -753,6 +756,13 @@ def index_by_open_plate(index: ast.Name) -> Diagnostic:
     dim = index.name
     fix = f"leave the index out: inside `plate {dim}` a name means the value of this {dim}"
     return Diagnostic("E0201", f"`{dim}` is a dimension, and no index", index.span, help=fix)
+
+
+def shifted_member(index: ast.Binary, member: str) -> Diagnostic:
+    """``a[group + 1]``."""
+    message = f"a member of `{member}` is an index as it is, and not a number to calculate with"
+    fix = f"leave out `{index.op} …`; codes that count from 1 are declared `{member}(base=1)`"
+    return Diagnostic("E0405", message, index.span, help=fix)
 
 
 def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
@@ -911,7 +921,7 @@ def nothing_to_relabel(span: Span, dim: str, dims: Dims) -> Diagnostic:
 
 def fills_open_plate(span: Span, function: str, dim: str) -> Diagnostic:
     fix = (
-        f"define it outside the plate; for a vector over all of them for each one declare an alias, `dim other = {dim}`"
+        f"move it out of `plate {dim}`; a vector over all of them for each one needs an alias, `dim other = {dim}`"
     )
     return Diagnostic(
         "E0323", f"inside `plate {dim}` there is one {dim}, so `{function}({dim})` cannot be made here", span, help=fix

@@ -854,6 +854,11 @@ class Expressions:
     def _gather(self, node: ast.Index, base: ir.Id, index: ast.Expr, scope: Scope) -> ir.Id | None:
         if isinstance(index, ast.Name) and Dim(index.name) in scope.context and index.name not in self.b.table.symbols:
             return self._fail(errors.index_by_open_plate(index))
+        if isinstance(index, ast.Binary) and isinstance(index.left, ast.Name) and index.op in ("+", "-"):
+            left = self.expr(index.left, scope)
+            member = None if left is None else self.b.kind(left).member
+            if member is not None and isinstance(index.right, ast.Number):
+                return self._fail(errors.shifted_member(index, member))
         value = self.expr(index, scope)
         if value is None:
             return None

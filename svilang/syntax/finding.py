@@ -71,5 +71,6 @@ def misfit(here: Situation) -> Finding:
 
 _INSTEAD = {
     "?": "a choice is written `a if condition else b`",
+    "->": "a function is written `def f(x) = …`",
     "{": "arguments and groups stand in round brackets, `f(…)`; braces are for blocks and plates",
 }

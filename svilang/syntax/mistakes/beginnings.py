@@ -25,6 +25,12 @@ _WORDS = {
     "print": "a value that the results hold is written `report x = …`",
     "with": "a plate is written `plate d { … }`",
 }
+_CLAUSES = {
+    "weights": "the weight of an observation is given by `weight`: `observe y ~ D(…) weight w`",
+    "offset": "an offset is a part of the predictor: `Poisson(exposure * exp(eta))`",
+}
+"""Clauses of other languages behind an observation."""
+
 NO_FORMULAS = "there are no formulas: write the sum as an argument, `observe y ~ Normal(a + b * x, s)`"
 
 
@@ -37,6 +43,8 @@ def first_word(here: Situation) -> Finding | None:
         return None
     if here.kind in _PLACES:
         return wrong(here, "E0126", _PLACES[here.kind])
+    if here.kind == "IF" and not here.new_line and any(word.type == "OBSERVE" for word in here.statement):
+        return wrong(here, "E0119", "the rows that count are chosen by `where`: `observe y ~ D(…) where condition`")
     if here.kind == "IF":
         return wrong(
             here, "E0119", "there is no statement `if`: a choice is an expression, `x = a if condition else b`"
@@ -119,6 +127,16 @@ def habit(here: Situation) -> Finding | None:
     return None
 
 
+def _drawn_behind(here: Situation) -> bool:
+    """Whether a ``~`` follows the bracket that opens here."""
+    depth = 0
+    for at in range(here.at, len(here.tokens) - 1):
+        depth += {"LPAR": 1, "RPAR": -1}.get(here.tokens[at].type, 0)
+        if depth == 0:
+            return here.tokens[at + 1].type == "TILDE"
+    return False
+
+
 def data_without_type(here: Situation) -> Finding | None:
     """``y = [1, 2]`` or ``y ~ D(…)`` in ``data``."""
     name = _lone_name(here)
@@ -155,6 +173,11 @@ def lone(here: Situation) -> Finding | None:
         return wrong(here, "E0112", f"`<-` is written `=` here: `{name} = …`", put("EQUAL", skip=2))
     if name == "T" and here.kind in {"LSQB", "LPAR"}:
         return wrong(name, "E0117", "a cut distribution is written `Truncated(D, lower=…, upper=…)`")
+    if name in _CLAUSES and here.kind == "NAME" and not here.new_line:
+        return wrong(name, "E0126", _CLAUSES[name])
+    if here.kind == "LPAR" and _drawn_behind(here):
+        message = "what is drawn stands in front of `~`, and its distribution or family behind it"
+        return wrong(name, "E0127", message)
     if here.kind == "LPAR":
         message = f"the value of `{name}(…)` is used nowhere: give it a name, or add it by `factor`"
         return wrong(name, "E0127", message)

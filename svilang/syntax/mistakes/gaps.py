@@ -160,6 +160,8 @@ def missing_sign(here: Situation) -> Finding | None:
         if kind in here.expected and not here.begins and (kind != "LPAR" or len(here.expected) == 1):
             whole = ((kind, "NAME"), (kind, "NUMBER"), (kind, "STRING"), (kind, "RPAR"))
             feeds = (*whole, (kind,)) if here.new_line else ((kind,), *whole)
+            if here.kind == "LBRACE" and any(word.type == "DEF" for word in here.statement):
+                return missing(here, "E0115", "the body of a function is one expression: `def f(x) = …`", Repair(feeds))
             typed = kind == "TILDE" and any(word.type == "COLON" for word in here.statement)
             fix = "every latent variable has a prior, as in `a: real ~ Normal(0, 1)`" if typed else None
             message = f"`{sign}` is missing after {shown(here.previous)}"
