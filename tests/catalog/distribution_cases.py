@@ -393,6 +393,32 @@ _SIMPLEXES = np.array([[0.2, 0.3, 0.5], [0.01, 0.01, 0.98], [1e-6, 0.5, 0.499999
 _NEAR_CUTS = np.array([[-1.0, 0.0, 2.0], [-5.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 _CUTS = np.array([[-1.0, 0.0, 2.0], [-30.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 
+def _unit(x):
+    return x / np.linalg.norm(x, axis=-1, keepdims=True)
+
+
+_DIRECTIONS = _unit(np.random.default_rng(9).normal(size=(3, 4)))
+
+
+def _near_directions(rng, count, loc, concentration):
+    """Directions from close to a central one to behind it."""
+    spread = np.geomspace(0.01, 10, count)[:, None, None]
+    return _unit(_unit(loc) + spread * rng.normal(size=(count, *loc.shape)))
+
+
+def _projected_normal_log_prob(x, centre):
+    """Over the lengths of the vector, by adaptive quadrature around the likeliest one."""
+    along, size = x @ centre, len(x)
+    best = 0.5 * (along + np.sqrt(along**2 + 4 * (size - 1)))
+
+    def log_density(r):
+        return (size - 1) * np.log(r) + st.norm.logpdf(r * x - centre).sum()
+
+    peak = log_density(best)
+    ends = (max(best - 12, 1e-12), best + 12)
+    return peak + np.log(quad(lambda r: np.exp(log_density(r) - peak), *ends, points=[best], epsabs=0, epsrel=1e-12)[0])
+
+
 CASES: dict[str, Scalar | Vector] = {
     "Normal": Scalar(
         (a(0, 3, -1e3), a(1, 0.01, 1e3)), st.norm, dist.Normal, forms=(lambda m, s: (m, 1 / s**2),)
@@ -660,6 +686,18 @@ CASES: dict[str, Scalar | Vector] = {
         _lkj_log_prob,
         lambda c, **k: dist.LKJ(4, c, **k),
     ),
+    "VonMisesFisher": Vector(
+        (_DIRECTIONS, a(0.3, 5, 200)),
+        _near_directions,
+        _loop(lambda x, loc, c: st.vonmises_fisher(loc, c).logpdf(x)),
+        None,
+    ),
+    "ProjectedNormal": Vector(
+        (a(0.1, 3, 30)[:, None] * _DIRECTIONS[:, :3],),
+        lambda rng, count, c: _near_directions(rng, count, c, None),
+        _loop(_projected_normal_log_prob),
+        dist.ProjectedNormal,
+    ),
 }
 """By the name of the row. Delta and Improper have tests of their own: their densities are not functions."""
 
@@ -669,6 +707,7 @@ RARE = {
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),
     *("LowRankMultivariateNormal", "MultivariateStudentT", "ZeroSumNormal", "GaussianRandomWalk", "CAR", "ICAR"),
+    *("VonMisesFisher", "ProjectedNormal"),
     *("MatrixNormal", "Wishart", "WishartCholesky", "InverseWishart", "InverseWishartCholesky"),
     *("BetaNegativeBinomial", "DiscreteWeibull", "Skellam", "Hypergeometric", "OrderedProbit"),
 }

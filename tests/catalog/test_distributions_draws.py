@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.special as sp
 import scipy.stats as st
 from distribution_cases import CASES, RARE, thorough
 from distribution_measures import (
@@ -135,6 +136,18 @@ def test_parts_of_a_dirichlet_are_beta_and_sum_to_one():
     np.testing.assert_allclose(measured("Dirichlet")["entropy"], entropy, rtol=1e-10)
 
 
+def test_directions_around_a_centre_have_its_angles_and_are_even_around_it():
+    loc, concentration = CASES["VonMisesFisher"].params
+    draws, size = drawn("VonMisesFisher")["sample"], loc.shape[-1]
+    np.testing.assert_allclose(np.sum(draws**2, -1), 1, rtol=1e-12)
+    ratio = sp.ive(size / 2, concentration) / sp.ive(size / 2 - 1, concentration)
+    for g, centre in enumerate(loc):
+        along = draws[:, g] @ centre
+        assert abs(along.mean() - ratio[g]) < 4.5 * along.std() / np.sqrt(len(along))
+        aside = draws[:, g] - along[:, None] * centre
+        assert np.all(np.abs(aside.mean(0)) < 4.5 * aside.std(0) / np.sqrt(len(aside)) + 1e-12)
+
+
 @pytest.mark.parametrize("source", ["sample", "noise"])
 def test_whitened_normal_vectors_are_standard_normal(source):
     loc, tril = CASES["MultivariateNormal"].params
@@ -181,7 +194,8 @@ def test_counts_over_categories_add_up_and_have_the_stated_moments(name):
 def test_the_score_of_vector_draws_is_zero_on_average(name):
     """The mean of dlog p(x)/dp over draws of p is 0 for every parameter, whatever the law."""
     row, case = DISTRIBUTIONS[name], CASES[name]
-    free = [i for i, p in enumerate(row.forms[0].params) if p.name != "adj_matrix"]
+    held = [p.name == "adj_matrix" or p.kind.structure is Structure.UNIT_VECTOR for p in row.forms[0].params]
+    free = [i for i, stays in enumerate(held) if not stays]
 
     def score(x, params):
         def density(*moved):

@@ -100,6 +100,8 @@ _VECTORS = {
     "WishartCholesky": "wishart",
     "InverseWishart": "wishart",
     "InverseWishartCholesky": "wishart",
+    "VonMisesFisher": "von_mises_fisher",
+    "ProjectedNormal": "projected_normal",
 }
 _LIMITS = {
     "Delta": "delta",

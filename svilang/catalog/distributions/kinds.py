@@ -15,6 +15,7 @@ INTEGER = KINDS["integer"].kind
 COUNT = KINDS["count"].kind
 BINARY = KINDS["binary"].kind
 SIMPLEX = KINDS["simplex"].kind
+UNIT_VECTOR = KINDS["unit_vector"].kind
 ORDERED = KINDS["ordered"].kind
 CHOLESKY = KINDS["cholesky"].kind
 CORR_CHOLESKY = KINDS["corr_cholesky"].kind
