@@ -28,6 +28,7 @@ from .innovations import standardised, with_innovations
 from .layout import Layout
 from .predictive import visible
 from .run import Latents, Run, as_arrays
+from .seeds import seeds
 from .summed import check_guide_tables, guide_axes, guide_nodes
 from .values import Plan, plan
 
@@ -446,6 +447,7 @@ def _over(
         draws=draws,
         cells=cells(covered.elimination, covered.plan.sizes),
         held=_held(covered),
+        seeds=seeds(covered, arrays),
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
     )
 

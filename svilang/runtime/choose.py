@@ -49,6 +49,7 @@ _MOST_EVALUATIONS = 200_000
 _ROUNDED = 1e-12
 """Spread relative to the centre below which differences between coordinates are mostly rounding."""
 
+_PATHS = 3
 _THOROUGH = 600
 """Evaluations for each coordinate that the thorough search takes."""
 
@@ -112,8 +113,9 @@ class Chooser:
         return self._candidate(point, rough_basis(point.x) if local is None else local.basis, mode=False)
 
     def best(self, points: Sequence[Point]) -> tuple[Candidate, Point]:
-        """The Gaussian to start from, and where the search for the mode ended."""
+        """The Gaussian to start from, and where the search for the mode ended; what is not downhill begins at few."""
         paths = sorted((lbfgs(self.evaluate, point) for point in points), key=lambda path: path[-1].potential)
+        paths, points = paths[:_PATHS], points[:_PATHS]
         if len(points[0].x) > self.most:
             return self._best_of_many(paths[0]), paths[0][-1]
         if self.refine and _THOROUGH * len(points[0].x) * self.cells > _MOST_CELLS:

@@ -81,6 +81,8 @@ def find(
         evaluate = evaluator(target, origin, searched)
         count = 1 if initial is not None else _STARTS
         points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
+        if initial is None:
+            points += _seeded(target, evaluate, origin, searched, seed)
         refine = not curved and not any(row.point for row in rows)
         centre = partial(_centre_of_prior, target, origin[:searched], seed)
         chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE, centre, target.cells)
@@ -180,6 +182,18 @@ def _finite_starts(
     if not terms and np.isfinite(evaluate(points[:1])[0][0]):
         raise errors.gradient_not_finite(bad_gradients_at(target, origin), 0)
     raise errors.no_starting_point(terms)
+
+
+def _seeded(target: Target, evaluate: Evaluate, origin: np.ndarray, searched: int, seed: int) -> list[Point]:
+    """The starting points that the data suggest, where the density is finite."""
+    if target.seeds is None:
+        return []
+    suggested = target.seeds(generator(seed, Stream.START, 5))
+    points = np.repeat(origin[None, :searched], len(suggested), axis=0)
+    points[:, : target.size] += suggested
+    potentials, gradients = evaluate(points)
+    found = [Point(x, float(u), g) for x, u, g in zip(points, potentials, gradients, strict=True)]
+    return [point for point in found if is_finite(point)]
 
 
 def _centre_of_prior(target: Target, origin: np.ndarray, seed: int) -> np.ndarray | None:

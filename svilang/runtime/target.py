@@ -97,6 +97,7 @@ class Target:
             draw.
         neural: whether networks are among the parameters of the model or the guide. The density where they start says
             nothing of where a fit ends.
+        seeds: ``(generator) -> points[n, size]``: where else a search should begin, as the data suggest.
         cells: numbers that the sums over discrete sites go through for one value of the density.
         batch: the same from some members of some axes, where a step is to see no more.
         held: how many of the parameters, the last ones, only move the map from ``z``: no mode says where they belong.
@@ -114,6 +115,7 @@ class Target:
     explicit: Explicit | None = None
     draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
     neural: bool = False
+    seeds: Callable[[np.random.Generator], np.ndarray] | None = None
     cells: int = 0
     batch: Batch | None = field(default=None)
     held: int = 0

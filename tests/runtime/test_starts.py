@@ -98,3 +98,22 @@ def test_where_evaluations_are_dear_the_search_ends_on_the_way_to_the_mode():
         taken[cells] = sum(counted)
     assert taken[10**9] < taken[0] / 5
     assert found.log_density > -1
+
+
+def test_a_mixture_starts_from_rows_far_apart():
+    """Beside the mode next to the truth; from the origin some states share a cluster and others have none."""
+    spec = """
+        data { y: real[row, axis]  dim state = 8 }
+        model {
+          share ~ Dirichlet(2 * ones(state))
+          plate state, axis { loc ~ Normal(0, 20) }
+          plate row { z ~ Categorical(share)  plate axis { observe y ~ Normal(loc[z], 1) } }
+        }"""
+    source = np.random.default_rng(8)
+    centres = 10 * source.standard_normal((8, 2))
+    of = source.integers(0, 8, 400)
+    y = centres[of] + source.standard_normal((400, 2))
+    fit = svilang.compile(spec).bind({"y": y}).fit(progress="none")
+    means = np.array([y[of == k].mean(0) for k in range(8)])
+    found = fit.draws["loc"].mean(0)
+    assert max(np.min(np.linalg.norm(found - one, axis=1)) for one in means) < 0.3
