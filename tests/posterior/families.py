@@ -81,9 +81,9 @@ def peers(target: str, family: str) -> float:
 
 
 def _beside(target: str, family: str) -> str:
-    """Our bound, and NumPyro's in brackets where it has the family."""
+    """Our bound, and NumPyro's in brackets where it has the family, and its loss is a bound."""
     try:
-        peer = f"{peers(target, family):.2f}" if family in SAME else ""
+        peer = f"{peers(target, family):.2f}" if family in SAME and family != "laplace" else ""
     except (RuntimeError, ValueError):
         peer = "fails"
     return f"{ours(target, family)[0]:.2f}" + (f" ({peer})" if peer else "")
