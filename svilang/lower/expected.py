@@ -140,7 +140,10 @@ class _Sheet:
         if one.space is not None:
             law = bind_law(one.site.law, values, batch)
             assert isinstance(law, BoundLaw)
-            return fill(one.space.points(*map(jnp.asarray, law.canonical())).astype(dtype), shape)
+            args = [jnp.asarray(arg) for arg in law.canonical()]
+            # Numbers that all members share have the axes of these too, so that the points come in front of them.
+            args = [arg if arg.ndim else jnp.reshape(arg, (1,) * len(batch)) for arg in args]
+            return fill(one.space.points(*args).astype(dtype), shape)
         if one.role is not Role.BRANCH:
             if one.site.narrowed:
                 return site_draw(replace(one.site, dims=one.own), self.run, uses, noise)

@@ -104,6 +104,18 @@ def test_the_cost_of_one_member_does_not_disturb_the_gradient_of_another():
     assert np.mean(many) == pytest.approx(np.mean(few), rel=0.1)
 
 
+@pytest.mark.parametrize("members", [2, 5])
+def test_a_guide_whose_numbers_all_members_share_is_exact(members):
+    text = f"""
+    data {{ dim obs = {members} }}
+    model {{ plate obs {{ z ~ Bernoulli(0.3)   x ~ Normal(z, 1) }} }}
+    guide {{ plate obs {{ param q: unit = 0.4   z ~ Bernoulli(q)   x ~ Normal(0.2, 2) }} }}
+    """
+    wanted = 0.4 * np.log(0.3 / 0.4) + 0.6 * np.log(0.7 / 0.6)
+    wanted += 0.5 + np.log(2) - 0.5 * (4 + 0.4 * 0.8**2 + 0.6 * 0.2**2)
+    np.testing.assert_allclose(estimates(text, steps=3).bounds, members * wanted, rtol=1e-12)
+
+
 @exhaustive
 def test_a_discrete_site_that_a_continuous_one_reads():
     text = """
