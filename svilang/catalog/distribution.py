@@ -141,6 +141,8 @@ class Distribution:
         log_cdf, log_sf: stable in the tails, where they are worth having; else derived from ``cdf``.
         cdf_fixed: parameters in which ``cdf`` has no derivative, so that they may only come from data where it is used.
         exponential_family: natural parameters and statistics, where there are any.
+        marginal: ``(x, present, *params) -> [batch]``, the log density of those entries of a vector that are present,
+            ``[batch + event]``; what ``x`` holds in the place of the others has no part in it.
         finite_support: how to enumerate the support, where it is finite.
         edge_moves: where the support ends depends on the arguments together, so that the row stands for data only.
         normalised: false only for improper laws.
@@ -172,6 +174,7 @@ class Distribution:
     log_sf: Fn | None = None
     cdf_fixed: tuple[str, ...] = ()
     exponential_family: ExponentialFamily | None = None
+    marginal: Fn | None = None
     finite_support: FiniteSupport | None = None
     edge_moves: bool = False
     normalised: bool = True

@@ -17,6 +17,7 @@ from .ends import crossed
 from .extent import too_large
 from .gaps import plain, with_gaps
 from .keys import collect_text_labels, find_keys, paired_by_order
+from .partial import partial
 from .scalars import align, evaluate
 from .sources import SETTINGS, Located, locate, settings_table, undeclared, unused
 from .table import Array, Table
@@ -65,7 +66,8 @@ def bind(
     if not diagnostics:
         bound = with_gaps(replace(_bound(program, axes, filled, unused(tables, located)), program=whole))
         bound = replace(bound, warnings=(*bound.warnings, *paired_by_order(axes, located)))
-        diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound), *crossed(bound)])
+        diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound)])
+        diagnostics.extend([*crossed(bound), *partial(bound)])
         if not diagnostics:
             return bound
     raise SvilangError({(d.code, d.message, d.span): d for d in diagnostics}.values())

@@ -183,6 +183,14 @@ def crossed_bounds(name: str, lower: float, upper: float, span: Span) -> Diagnos
     return Diagnostic("E0526", f"the lower bound of `{name}`, {lower:g}, is not below its upper bound, {upper:g}", span)
 
 
+def partly_missing(name: str, owner: str, places: Sequence[str], span: Span) -> Diagnostic:
+    """Vectors of which some entries are missing, of a law or of a kind that is one of whole ones only."""
+    where = listed(places) if any(places) else ""
+    message = f"`{name}` is there in part only{f' ({where})' if where else ''}, and `{owner}` is one of whole vectors"
+    fix = "leave all entries of such a vector out, or observe the entries one by one in a plate or a chain"
+    return Diagnostic("E0527", message, span, help=fix)
+
+
 def structure(item: Data, meaning: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
     """Values that do not go together."""
     message = f"`{item.name}` must be {meaning}, but {origin} is not: {listed(places, total)}"

@@ -214,6 +214,15 @@ PAGES: dict[str, Page] = {
         "a: interval(lo, hi) ~ Normal(0, 1)     # and lo is 3, hi is 1",
         "Give the bounds in order, or swap them in the spec.",
     ),
+    "E0527": Page(
+        "A vector that is there in part",
+        "What is known of a vector under a Normal law, and what a random walk passed through, has a density of its own, "
+        "and counts. Other laws of vectors give a density to whole ones only; leaving the known entries out without a "
+        "word would throw data away.",
+        "data { y: real?[site, kind] }                       # and one entry of a row is missing\n"
+        "plate site { observe y ~ Dirichlet(2 * ones(kind)) }",
+        "Leave the whole vector out (all of its entries missing), or observe its entries in a plate of their own.",
+    ),
     "W0502": Page(
         "A collinear design",
         "Some columns of a matrix, or of a predictor `a + b * x + c * z`, are sums of others, so that only "

@@ -245,10 +245,14 @@ def _check_structure(filled: Filled, diagnostics: list[Diagnostic]) -> Filled:
     kind = filled.located.item.kind
     if not filled.array.size:
         return filled
-    structure = kind.structure
+    structure, hit = kind.structure, filled.located
     rank = structure.rank
     whole = tuple(range(-rank, 0))
     known = filled.present.all(axis=whole)
+    torn = filled.present.any(axis=whole) & ~known
+    if torn.any():
+        places = [hit.place(filled.in_file(tuple(index))) for index in np.argwhere(torn).tolist() if index]
+        diagnostics.append(errors.partly_missing(hit.item.name, str(structure), places, hit.item.span))
     shape = filled.array.shape[-rank:]
     harmless = HARMLESS[structure](shape[-1])
     array = np.where(known.reshape(known.shape + (1,) * rank), np.asarray(filled.array, float), harmless)
@@ -256,7 +260,6 @@ def _check_structure(filled: Filled, diagnostics: list[Diagnostic]) -> Filled:
     with np.errstate(over="ignore"):
         bad = ~test(array)
     if bad.any():
-        hit = filled.located
         places = [hit.place(filled.in_file(tuple(index))) for index in np.argwhere(bad)[:10].tolist() if index]
         meaning = f"{structure} ({KINDS[str(structure)].meaning})"
         diagnostics.append(errors.structure(hit.item, meaning, hit.subject, places or ["all of it"], int(bad.sum())))

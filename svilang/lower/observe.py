@@ -19,24 +19,39 @@ from .run import Run
 from .values import Plan
 
 Keep = Mapping[str, Any]
-"""``mask``: which members count, aligned to the plates; ``first``: the position of one that counts, or zeros."""
+"""``mask``: which members count, aligned to the plates; ``first``: the position of one that counts, or zeros;
+``present``, for vectors that may be there in part: which of their entries are."""
 
 
 def keep(observation: ir.Observation, run: Run) -> Keep | None:
     """Which members of the plates count, or ``None`` if all do."""
     mask: Value = True
+    present: Value | None = None
     if observation.mask is not None:
         given = jnp.asarray(run.values.aligned(observation.mask, observation.plates))
         mask = given if given.dtype == bool else given != 0
     if observation.optional:
         presence = Presence(run, observation.optional)
-        for node in (observation.value, *law_operands(observation.law)):
+        present = _entries(observation, presence)
+        for node in (*law_operands(observation.law), *(() if present is not None else (observation.value,))):
             mask = presence.over(node, observation.plates) & mask
+        if present is not None:
+            mask = jnp.any(present, axis=tuple(range(len(observation.plates), present.ndim))) & mask
     if mask is True:
         return None
     if not jnp.ndim(mask):
         mask = jnp.reshape(mask, (1,) * len(observation.plates))
-    return {"mask": mask, "first": jnp.unravel_index(jnp.argmax(mask), mask.shape) if observation.plates else ()}
+    first = jnp.unravel_index(jnp.argmax(mask), mask.shape) if observation.plates else ()
+    return {"mask": mask, "first": first} | ({} if present is None else {"present": present})
+
+
+def _entries(observation: ir.Observation, presence: Presence) -> Value | None:
+    """Which entries of observed vectors are there, where a law knows the density of some of its entries."""
+    row, event = observation.law.row, observation.law.event
+    if not event or not isinstance(row, Distribution) or row.marginal is None:
+        return None
+    present = presence.entries(observation.value, (*observation.plates, *event))
+    return None if present is True else present
 
 
 def keeps_early(observation: ir.Observation, plan: Plan) -> bool:
@@ -98,7 +113,12 @@ def observed(observation: ir.Observation, run: Run) -> Value:
 
 
 def _direct(observation: ir.Observation, law: AnyLaw, run: Run, kept: Keep | None) -> Value:
-    return law.log_prob(counted(observation, run, kept))
+    x = counted(observation, run, kept)
+    if kept is None or "present" not in kept:
+        return law.log_prob(x)
+    assert isinstance(law, BoundLaw)
+    assert law.row.marginal is not None
+    return law.row.marginal(x, jnp.broadcast_to(kept["present"], jnp.shape(x)), *law.canonical())
 
 
 def counted(observation: ir.Observation, run: Run, kept: Keep | None) -> Value:

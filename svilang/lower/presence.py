@@ -30,6 +30,10 @@ class Presence(Values):
         present = self._whole(self[node], dims, tuple(dim for dim in dims if dim not in plates))
         return align(present, tuple(dim for dim in dims if dim in plates), plates)
 
+    def entries(self, node: ir.Id, wanted: Dims) -> Value:
+        """Presence of each element, aligned to the axes ``wanted``."""
+        return align(self[node], self.dims(node), wanted)
+
     def _make(self, i: ir.Id) -> Value:
         return self._operate(i, self.plan.program.nodes[i])
 

@@ -119,6 +119,8 @@ def _is_split(plan: Plan, observation: ir.Observation) -> bool:
     if not isinstance(law.row, Distribution) or law.row.exponential_family is None or observation.grouped:
         return False
     fixed = {observation.value, *(() if observation.weight is None else (observation.weight,))}
+    if law.event and observation.optional:
+        return False
     whole = any(param.kind.interval.integer for param in law.row.forms[law.form].params)
     return not whole and not plan.late & fixed and bool(plan.late & set(operands)) and keeps_early(observation, plan)
 

@@ -157,12 +157,12 @@ def _summed_out(elimination: Elimination, terms: Sequence[_Term], dim: Dim) -> I
     """Sites that are summed out around terms inside the plate, or reached from another plate by an index."""
     chains = [variable for variable in elimination.variables if variable.chain == dim]
     yield from (errors.batched_chain(dim.name, variable.name, variable.span) for variable in chains)
-    owners = {variable.dim: variable for variable in elimination.variables}
-    owners |= {variable.dim.primed: variable for variable in elimination.variables}
+    # The states of the steps before are further axes of the same name.
+    owners = {variable.dim.name: variable for variable in elimination.variables}
     for term in terms:
         for plate, _ in term.reach.route:
             if plate == dim:
                 yield errors.all_members(dim.name, term.span)
-        for variable in dict.fromkeys(owners[axis] for axis in term.reach.axes):
+        for variable in dict.fromkeys(owners[axis.name] for axis in term.reach.axes):
             if dim in term.plates and dim not in variable.plates:
                 yield errors.summed_out_around(dim.name, variable.name, term.name, term.span)

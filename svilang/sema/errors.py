@@ -949,6 +949,19 @@ def mixed_events(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0326", f"the parts of {name} must be all scalars or all vectors", span)
 
 
+def parts_differ(span: Span, name: str, *parts: tuple[ir.Law, Kind]) -> Diagnostic:
+    gives = " and ".join(f"{law.row.name} gives {_values(law, kind)}" for law, kind in parts)
+    return Diagnostic("E0326", f"the parts of {name} must be laws of the same values: {gives}", span)
+
+
+def _values(law: ir.Law, kind: Kind) -> str:
+    if kind.member is not None:
+        return f"a member of `{kind.member}`"
+    numbers = "whole numbers" if kind.discrete else "real numbers"
+    what = numbers if kind.structure is Structure.SCALAR else _what(kind)
+    return f"{what} over {', '.join(f'`{dim}`' for dim in law.event)}" if law.event else what
+
+
 # --- 04 kinds and supports -------------------------------------------------------------------------------------------
 
 

@@ -528,7 +528,10 @@ class Laws:
         self, row: Combinator, inner: ast.Expr, scope: Scope, extra: Dims, event: Dims, mixed: Dim | None
     ) -> list[Typed] | None:
         if isinstance(inner, ast.ListLiteral) and row.inner != "one":
-            found = [self.law(item, scope, extra, event) for item in inner.items]
+            found: list[Typed | None] = []
+            for item in inner.items:
+                first = found[0] if found else None
+                found.append(self.law(item, scope, extra, event or (first.law.event if first else ())))
         else:
             # A single child is mixed over the weights' own dimension, which its arguments may have.
             found = [self.law(inner, scope, extra if mixed is None else (*extra, mixed), event)]
@@ -538,7 +541,19 @@ class Laws:
         if len({len(child.law.event) for child in children}) > 1:
             self.b.problems.append(errors.mixed_events(inner.span, row.name))
             return None
+        spread = [child for child in children if not _is_point(child.law)]
+        for child in spread[1:]:
+            if not self._alike(spread[0], child):
+                self.b.problems.append(errors.parts_differ(child.law.span, row.name, (spread[0].law, spread[0].kind), (child.law, child.kind)))
+                return None
         return children
+
+    def _alike(self, first: Typed, other: Typed) -> bool:
+        """Whether two laws are over the same numbers, so that a mixture adds up what can be added up."""
+        axes = zip(first.law.event, other.law.event, strict=True)
+        members = {kind.member and self.b.table.root(kind.member) for kind in (first.kind, other.kind)}
+        same = (first.kind.discrete, first.kind.structure) == (other.kind.discrete, other.kind.structure)
+        return same and len(members) == 1 and all(self.b.same_root(one, two) for one, two in axes)
 
     def _check_cut(self, law: ir.Law, kind: Kind, values: dict[str, ir.Id | None]) -> None:
         lower, upper = values.get("lower"), values.get("upper")
@@ -572,6 +587,11 @@ def _with_ends(wanted: Kind) -> Kind:
     if not wanted.interval.lower > -intervals.inf or not wanted.interval.upper < intervals.inf:
         return wanted
     return replace(wanted, interval=replace(wanted.interval, lower_open=False, upper_open=False))
+
+
+def _is_point(law: ir.Law) -> bool:
+    """Whether a law has one value only, whose probability goes with densities and probabilities alike."""
+    return isinstance(law.row, Distribution) and None is not law.row.bounds[0] == law.row.bounds[1]
 
 
 def _counted_axis(row: Distribution) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...lazy import jnp, random
+from ...lazy import jnp, lax, random
 from ...types import KINDS, Interval, Kind
 from ..distribution import Distribution, Form, Param
 from .kinds import NONNEGATIVE, POSITIVE, REAL, SCALE
@@ -134,6 +134,17 @@ def _walk_log_prob(x: Any, scale: Any) -> Array:
     return -0.5 * jnp.sum(_steps(x) ** 2, -1) / scale**2 - size * (jnp.log(scale) + 0.5 * LOG_2PI)
 
 
+def _walk_marginal(x: Any, present: Any, scale: Any) -> Array:
+    """Between two entries that are present a walk takes as many steps as it has time."""
+    size = x.shape[-1]
+    last = lax.cummax(jnp.where(present, jnp.arange(1, size + 1), 0), axis=present.ndim - 1)
+    before = jnp.concatenate([jnp.zeros_like(last[..., :1]), last[..., :-1]], axis=-1)
+    path = jnp.concatenate([jnp.zeros_like(x[..., :1]), x], axis=-1)
+    steps = x - jnp.take_along_axis(path, before, axis=-1)
+    width = jnp.asarray(scale)[..., None] * jnp.sqrt(jnp.arange(1, size + 1) - before)
+    return jnp.sum(jnp.where(present, -0.5 * (steps / width) ** 2 - jnp.log(width) - 0.5 * LOG_2PI, 0), -1)
+
+
 def _walk_sample(key: Any, shape: tuple[int, ...], scale: Any) -> Array:
     return jnp.asarray(scale)[..., None] * jnp.cumsum(random.normal(key, shape, float_type(scale)), -1)
 
@@ -145,6 +156,7 @@ GAUSSIAN_RANDOM_WALK = Distribution(
     event=("k",),
     sample=_walk_sample,
     reparameterised=True,
+    marginal=_walk_marginal,
     dimension_first=True,
     summary="a path whose steps are Normal, from 0 on",
     reference="Durbin & Koopman (2012), Time Series Analysis by State Space Methods, ch. 2",

@@ -61,6 +61,23 @@ def _log_prob(x: Any, loc: Any, scale_tril: Any) -> Array:
     return _density(jnp.sum(z * z, -1), half_log_det(scale_tril), x.shape[-1])
 
 
+def among(present: Any, scale_tril: Any) -> Array:
+    """The Cholesky factor of the covariance of the entries that are present; the others vary apart, by 1."""
+    covariance = jnp.einsum("...ik,...jk->...ij", scale_tril, scale_tril)
+    both = present[..., :, None] & present[..., None, :]
+    return jnp.linalg.cholesky(jnp.where(both, covariance, jnp.eye(present.shape[-1], dtype=covariance.dtype)))
+
+
+def absent(present: Any) -> Array:
+    """What standard normals at 0 in the place of the other entries take from a log density."""
+    return 0.5 * LOG_2PI * jnp.sum(~present, -1)
+
+
+def _marginal(x: Any, present: Any, loc: Any, scale_tril: Any) -> Array:
+    offset = jnp.where(present, x - loc, 0)
+    return _log_prob(offset, jnp.zeros_like(offset), among(present, scale_tril)) + absent(present)
+
+
 def _log_prob_covariance(x: Any, loc: Any, covariance_matrix: Any) -> Array:
     return _log_prob(x, loc, jnp.linalg.cholesky(covariance_matrix))
 
@@ -138,6 +155,7 @@ MULTIVARIATE_NORMAL = Distribution(
         log_base=lambda x: spread(-0.5 * x.shape[-1] * LOG_2PI, x[..., 0]),
         shifted=lambda centre, loc, scale_tril: (loc - centre, scale_tril),
     ),
+    marginal=_marginal,
     summary="several quantities that vary together",
     reference="Kotz, Balakrishnan & Johnson (2000), ch. 45",
 )

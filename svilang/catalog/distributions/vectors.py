@@ -8,7 +8,7 @@ from ...lazy import jnp, random, special
 from ..distribution import Distribution, Form, LocationScale, Param
 from .gamma import log_gamma_draws
 from .kinds import CHOLESKY, COV, POSITIVE, REAL
-from .multivariate_normal import colour, half_log_det, whiten
+from .multivariate_normal import absent, among, colour, half_log_det, whiten
 from .numeric import LOG_2PI, LOG_PI, float_type, spread
 from .student import DF
 
@@ -19,11 +19,18 @@ _LOC = Param("loc", REAL, "the centre", ("k",))
 
 
 def _log_prob(x: Any, df: Any, loc: Any, scale_tril: Any) -> Array:
-    z = whiten(scale_tril, x - loc)
-    size = x.shape[-1]
+    return _density(whiten(scale_tril, x - loc), x.shape[-1], df, scale_tril)
+
+
+def _density(z: Any, size: Any, df: Any, scale_tril: Any) -> Array:
     half = 0.5 * (df + size)
     constant = special.gammaln(half) - special.gammaln(0.5 * df) - 0.5 * size * (jnp.log(df) + LOG_PI)
     return constant - half_log_det(scale_tril) - half * jnp.log1p(jnp.sum(z * z, -1) / df)
+
+
+def _marginal(x: Any, present: Any, df: Any, loc: Any, scale_tril: Any) -> Array:
+    factor = among(present, scale_tril)
+    return _density(whiten(factor, jnp.where(present, x - loc, 0)), jnp.sum(present, -1), df, factor)
 
 
 def _sample(key: Any, shape: tuple[int, ...], df: Any, loc: Any, scale_tril: Any) -> Array:
@@ -65,6 +72,7 @@ MULTIVARIATE_STUDENT_T = Distribution(
     ),
     mean=_mean,
     variance=_variance,
+    marginal=_marginal,
     summary="several quantities that vary together, with outliers",
     reference="Kotz & Nadarajah (2004), Multivariate t Distributions, ch. 1",
 )
@@ -88,6 +96,12 @@ def _low_rank_log_prob(x: Any, loc: Any, cov_factor: Any, cov_diag: Any) -> Arra
     explained = whiten(factor, jnp.einsum("...ki,...k->...i", scaled, offset, precision="highest"))
     squares = jnp.sum(offset**2 / cov_diag, -1) - jnp.sum(explained**2, -1)
     return -0.5 * (squares + x.shape[-1] * LOG_2PI) - _low_rank_half_log_det(factor, cov_diag)
+
+
+def _low_rank_marginal(x: Any, present: Any, loc: Any, cov_factor: Any, cov_diag: Any) -> Array:
+    offset = jnp.where(present, x - loc, 0)
+    factor, own = jnp.where(present[..., None], cov_factor, 0), jnp.where(present, cov_diag, 1)
+    return _low_rank_log_prob(offset, jnp.zeros_like(offset), factor, own) + absent(present)
 
 
 def _low_rank_sample(key: Any, shape: tuple[int, ...], loc: Any, cov_factor: Any, cov_diag: Any) -> Array:
@@ -121,6 +135,7 @@ LOW_RANK_MULTIVARIATE_NORMAL = Distribution(
     mean=lambda loc, cov_factor, cov_diag: spread(loc, cov_diag, cov_factor[..., 0]),
     variance=lambda loc, cov_factor, cov_diag: spread(jnp.sum(cov_factor**2, -1) + cov_diag, loc),
     entropy=_low_rank_entropy,
+    marginal=_low_rank_marginal,
     summary="many quantities that vary together for a few reasons: factor analysis",
     reference="Bartholomew, Knott & Moustaki (2011), ch. 3",
 )
