@@ -544,7 +544,8 @@ class Laws:
         spread = [child for child in children if not _is_point(child.law)]
         for child in spread[1:]:
             if not self._alike(spread[0], child):
-                self.b.problems.append(errors.parts_differ(child.law.span, row.name, (spread[0].law, spread[0].kind), (child.law, child.kind)))
+                parts = [(one.law, one.kind) for one in (spread[0], child)]
+                self.b.problems.append(errors.parts_differ(child.law.span, row.name, *parts))
                 return None
         return children
 

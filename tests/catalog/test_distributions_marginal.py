@@ -56,7 +56,7 @@ def test_all_parts_of_a_vector(name):
         batched = [jnp.broadcast_to(p, (len(masks), *np.shape(p))) for p in params]
         found = jax.jit(row.marginal)(x, masks, *batched)
         shared = jax.jit(row.marginal)(x, masks, *params)
-        slopes = jax.jit(jax.grad(lambda *p: row.marginal(x, masks, *p).sum(), argnums=tuple(range(len(params)))))(*params)
+        slopes = jax.jit(jax.grad(lambda params: row.marginal(x, masks, *params).sum()))(params)
     expected = [law(np.flatnonzero(mask)).logpdf(X[mask]) if mask.any() else 0.0 for mask in masks]
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11)
     np.testing.assert_allclose(shared, expected, rtol=1e-11, atol=1e-11)
@@ -64,7 +64,7 @@ def test_all_parts_of_a_vector(name):
 
 
 def test_known_entries_of_observed_vectors_count():
-    """Of twelve pairs four are there in part and one is not at all: as many normal densities of pairs and of numbers."""
+    """Of twelve pairs four are there in part and one is not at all: normal densities of pairs and of numbers."""
     y = RNG.normal(size=(12, 2))
     y[7:9, 1] = np.nan
     y[9:11, 0] = np.nan
