@@ -217,8 +217,8 @@ PAGES: dict[str, Page] = {
     "E0527": Page(
         "A vector that is there in part",
         "What is known of a vector under a Normal law, and what a random walk passed through, has a density of its "
-        "own, and counts. Other laws of vectors give a density to whole ones only; leaving the known entries out without "
-        "a word would throw data away.",
+        "own, and counts. Other laws of vectors give a density to whole ones only; leaving the known entries out out"
+        "without a word would throw data away.",
         "data { y: real?[site, kind] }                       # and one entry of a row is missing\n"
         "plate site { observe y ~ Dirichlet(2 * ones(kind)) }",
         "Leave the whole vector out (all of its entries missing), or observe its entries in a plate of their own.",
