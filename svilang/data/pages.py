@@ -217,7 +217,7 @@ PAGES: dict[str, Page] = {
     "E0527": Page(
         "A vector that is there in part",
         "What is known of a vector under a Normal law, and what a random walk passed through, has a density of its "
-        "own, and counts. Other laws of vectors give a density to whole ones only; leaving the known entries out out"
+        "own, and counts. Other laws of vectors give a density to whole ones only, and leaving known entries out "
         "without a word would throw data away.",
         "data { y: real?[site, kind] }                       # and one entry of a row is missing\n"
         "plate site { observe y ~ Dirichlet(2 * ones(kind)) }",
