@@ -58,12 +58,15 @@ def compile(
 
     Raises:
         SvilangError: with everything that is wrong in the text.
+        ValueError: for a path instead of a text.
 
     Example:
         >>> import svilang
         >>> svilang.compile("model { x ~ Normal(0, 1) }").latents
         ('x',)
     """
+    if isinstance(text, os.PathLike) or (text.endswith(".svi") and "\n" not in text):
+        raise ValueError(f"`compile` takes the text of a spec; `svilang.load({str(text)!r})` reads it from a file")
     return _program(Source(name, text), guide, functions, allow_extern)
 
 

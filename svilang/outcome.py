@@ -11,6 +11,7 @@ from .diagnostics import Source
 from .ir import depends_on
 from .ir import nodes as ir
 from .lazy import jax, np
+from .plan import chain_of
 from .predictor import Predictor, discrete_draws
 from .types import Dims
 
@@ -121,15 +122,19 @@ def _axes(facts: Facts, lowered: Lowered) -> Iterator[tuple[str, Dims]]:
 
 
 def _scales(checked: Checked) -> Iterator[tuple[str, str]]:
-    """Latents of a plate that a family of the guide sees as they are written, with the latent that is their scale."""
+    """Latents of a plate or a chain that a family of the guide sees as they are written, with the latent that is their
+    scale.
+    """
     parts = checked.guide.guide or ir.GuideParts()
     seen = {name for family in parts.families for name in family.sites} - set(parts.reparameterised)
     nodes, axes = checked.model.nodes, {site.name: set(site.dims) for site in checked.model.sites}
     for site in checked.model.sites:
-        row = site.law.row
+        # The last part of a chain is the law of all steps but the first ones.
+        law = site.law if chain_of(checked.model, site.law) is None else site.law.children[-1]
+        row = law.row
         if site.name not in seen or not isinstance(row, Distribution) or row.location_scale is None:
             continue
-        for param, arg in zip(row.forms[site.law.form].params, site.law.args, strict=True):
+        for param, arg in zip(row.forms[law.form].params, law.args, strict=True):
             op = nodes[arg].op if arg is not None else None
             if param.name == "scale" and isinstance(op, ir.Latent) and axes[op.name] < axes[site.name]:
                 yield site.name, op.name

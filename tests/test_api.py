@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -169,3 +170,9 @@ def test_the_root_package_offers_what_it_lists_and_nothing_else():
         assert getattr(svilang, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         svilang.nothing
+
+
+@pytest.mark.parametrize("path", ["models/coin.svi", Path("coin.svi")])
+def test_a_path_in_the_place_of_a_text_is_told_from_it(path):
+    with pytest.raises(ValueError, match=r"load\('.*coin.svi'\)` reads it"):
+        svilang.compile(path)

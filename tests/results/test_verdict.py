@@ -47,3 +47,20 @@ def test_a_poor_guide_of_a_hierarchy_names_the_site_to_see_noncentred():
     assert fit.reading is not Reading.BAD or "`noncentered theta`" in fit.khat_advice
     seen = svilang.compile(MANY + "guide { noncentered theta }").bind({"y": y})
     assert seen.fit(seed=0, steps=100, progress="none").scales == {}
+
+
+def test_the_scale_of_the_steps_of_a_chain_is_known_too():
+    text = """
+    data { y: real[t] = [1, 2, 1, 3] }
+    model {
+      sd ~ HalfNormal(1)
+      markov t {
+        x ~ Normal(0, 2) then Normal(prev(x), sd)
+        observe y ~ Normal(x, 1)
+      }
+    }
+    """
+    bound = svilang.compile(text).bind()
+    assert bound.fit(progress="none", steps=10).scales == {"x": "sd"}
+    noncentred = svilang.compile(text + "guide { noncentered x   rest ~ mean_field }")
+    assert noncentred.bind().fit(progress="none", steps=10).scales == {}
