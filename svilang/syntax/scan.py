@@ -134,11 +134,19 @@ def _check(token: Token, previous: Token | None) -> tuple[Diagnostic | None, Tok
         case "FOREIGN":
             return _foreign(token)
         case "UNKNOWN":
-            return _problem(token, "E0101", f"the character `{token}` has no meaning in a spec"), None
+            message = f"the character `{token}` has no meaning in a spec"
+            return _problem(token, "E0101", message, _prime(token, previous)), None
         case "NAME" | "DOCSTRING" | "STRING":
             return _run_on(token, previous), token
         case _:
             return (_run_on(token, previous) if token in RESERVED else None), token
+
+
+def _prime(token: Token, previous: Token | None) -> str | None:
+    """What a prime behind a name stands for on paper."""
+    if token != "'" or previous is None or previous.type != "NAME" or previous.end_pos != token.start_pos:
+        return None
+    return f"the second side of a square is an alias with a name of its own: `dim to = {previous}`"
 
 
 def _problem(token: Token, code: str, message: str, help: str | None = None) -> Diagnostic:

@@ -16,6 +16,10 @@ _PLACES = {
     "DRAW": "`draw` follows the `=` of a `param`",
     "ELSE": "`else` belongs to `a if condition else b`",
 }
+_BEHIND_FACTORS = {
+    "WHERE": "a `factor` has no `where`: write `factor (…) if condition else 0`",
+    "WEIGHT": "a `factor` has no `weight`: write `factor w * (…)`",
+}
 _LOOPS = frozenset({"for", "while", "foreach", "repeat"})
 _TYPES_FIRST = frozenset({"real", "int", "float", "array", "vector", "row_vector", "matrix", "simplex", "ordered"})
 _REPORTS = frozenset({"deterministic", "generated", "transformed"})
@@ -41,6 +45,8 @@ def first_word(here: Situation) -> Finding | None:
     """A statement that begins with something that begins none."""
     if not here.begins or not here.braces:
         return None
+    if here.kind in _BEHIND_FACTORS and any(word.type == "FACTOR" for word in here.statement):
+        return wrong(here, "E0126", _BEHIND_FACTORS[here.kind])
     if here.kind in _PLACES:
         return wrong(here, "E0126", _PLACES[here.kind])
     if here.kind == "IF" and not here.new_line and any(word.type == "OBSERVE" for word in here.statement):
