@@ -126,8 +126,9 @@ def size_expression(name: str, why: str, span: Span) -> Diagnostic:
 def two_sizes(name: str, first: tuple[int, str], second: tuple[int, str], span: Span, other: Span) -> Diagnostic:
     """Two claims about one dimension."""
     one, two = _short(first[0]), _short(second[0])
-    message = f"dimension `{name}` has {one} members by {first[1]}, but {two} by {second[1]}"
-    notes = () if other in (NOWHERE, span) else (Note(f"{one} members by this", other),)
+    members = "1 member" if first[0] == 1 else f"{one} members"
+    message = f"dimension `{name}` has {members} by {first[1]}, but {two} by {second[1]}"
+    notes = () if other in (NOWHERE, span) else (Note(f"{members} by this", other),)
     return Diagnostic("E0511", message, span, notes)
 
 
