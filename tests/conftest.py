@@ -7,9 +7,7 @@ JAX: with 0.12 a gradient in single precision was found not to be finite without
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator
 from importlib.metadata import version
 
 import pytest
@@ -20,11 +18,3 @@ def pytest_configure(config: pytest.Config) -> None:
     release = tuple(map(int, version("jax").split(".")[:2]))
     if config.option.markexpr.startswith("not ") and release < (0, 11):
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _young_heap() -> Iterator[None]:
-    """What a module leaves behind is not visited again by the garbage collector."""
-    yield
-    gc.collect()
-    gc.freeze()
