@@ -12,7 +12,7 @@ from ..ir.nodes import Id, Law
 from ..types import union
 from . import errors
 from .bound import Bound
-from .scalars import align, evaluate
+from .scalars import align
 
 
 def crossed(bound: Bound) -> list[Diagnostic]:
@@ -51,7 +51,7 @@ def _ends(law: Law) -> tuple[Id | None, Id | None]:
 
 def _crossed(bound: Bound, name: str, lower: Id, upper: Id, whole: bool, span: Span) -> Diagnostic | None:
     nodes = bound.program.nodes
-    low, high = (evaluate(bound.program, end, bound.arrays, bound.sizes.get) for end in (lower, upper))
+    low, high = (bound.value(bound.program, end) for end in (lower, upper))
     if low is None or high is None:
         return None
     dims = union(nodes[lower].dims, nodes[upper].dims)

@@ -10,7 +10,7 @@ from ..diagnostics import Diagnostic
 from ..ir.nodes import Flow, Program
 from . import errors
 from .bound import Bound
-from .scalars import align, evaluate
+from .scalars import align
 
 
 def flow_problems(program: Program, bound: Bound) -> list[Diagnostic]:
@@ -20,7 +20,7 @@ def flow_problems(program: Program, bound: Bound) -> list[Diagnostic]:
         return [errors.no_solver(flows[0].span)]
     problems: list[Diagnostic] = []
     for node in flows:
-        known = [(i, evaluate(program, i, bound.arrays, bound.sizes.get)) for i in node.args[1:3]]
+        known = [(i, bound.value(program, i)) for i in node.args[1:3]]
         times, begin = (
             None if value is None else align(value, program.nodes[i].dims, node.dims) for i, value in known
         )

@@ -22,7 +22,6 @@ from ..ir.walk import acts_on, late_nodes
 from ..types import Dim
 from .bound import Bound
 from .draft import Draft
-from .scalars import evaluate
 from .table import Array
 
 WIDEST = 1_000
@@ -64,7 +63,7 @@ def linear(bound: Bound, loc: Id, dim: Dim) -> Linear | None:
             continue
         if i in found.sums or i in found.columns:
             continue
-        value = None if i in late else evaluate(program, i, bound.arrays, bound.sizes.get)
+        value = None if i in late else bound.value(program, i)
         if value is not None:
             found.columns[i] = _rows_first(bound, i, value, dim)
             continue

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..catalog.distribution import Distribution
 from ..diagnostics import Diagnostic
 from ..ir.nodes import Observation
+from ..ir.walk import knows_parts
 from . import errors
 from .bound import Bound
 
 
 def partial(bound: Bound) -> list[Diagnostic]:
     """One problem for each observation of vectors that are there in part, where their law is one of whole vectors."""
-    found = (_partial(bound, one) for one in bound.program.observations if not _knows_parts(one))
+    found = (_partial(bound, one) for one in bound.program.observations if not knows_parts(one.law))
     return [problem for problem in found if problem is not None]
-
-
-def _knows_parts(observation: Observation) -> bool:
-    row = observation.law.row
-    return not observation.law.event or (isinstance(row, Distribution) and row.marginal is not None)
 
 
 def _partial(bound: Bound, observation: Observation) -> Diagnostic | None:

@@ -26,7 +26,7 @@ from .bound import Bound
 from .draft import Draft
 from .gram import gram
 from .groups import Groups, group_rows
-from .scalars import align, evaluate
+from .scalars import align
 from .table import Array
 
 SMALLEST_GAIN = 2
@@ -133,7 +133,7 @@ def _rows(bound: Bound, index: int, dim: Dim) -> _Rows | None:
 def _per_row(bound: Bound, node: Id, dim: Dim, rows: int) -> Array | None:
     if not set(bound.program.nodes[node].dims) <= {dim}:
         return None
-    value = evaluate(bound.program, node, bound.arrays, bound.sizes.get)
+    value = bound.value(bound.program, node)
     return None if value is None else np.broadcast_to(value, (rows,))
 
 
@@ -188,7 +188,7 @@ def _outcome(rows: _Rows) -> Array | None:
     observation, sizes = rows.observation, rows.bound.sizes
     wanted = (rows.dim, *(axis for axis in observation.plates if axis != rows.dim), *observation.law.event)
     dims = rows.program.nodes[observation.value].dims
-    value = evaluate(rows.program, observation.value, rows.bound.arrays, sizes.get)
+    value = rows.bound.value(rows.program, observation.value)
     if value is None or not set(dims) <= set(wanted):
         return None
     return np.broadcast_to(align(np.asarray(value, float), dims, wanted), tuple(sizes[axis.name] for axis in wanted))

@@ -64,6 +64,11 @@ def support_of(law: Law) -> Kind:
     return replace(first, interval=law.row.support(interval) if callable(law.row.support) else interval)
 
 
+def knows_parts(law: Law) -> bool:
+    """Whether a law of vectors also gives a density to some of their entries alone."""
+    return bool(law.event) and isinstance(law.row, Distribution) and law.row.marginal is not None
+
+
 def law_operands(law: Law) -> tuple[Id, ...]:
     """The nodes that a law and everything that it wraps take as arguments."""
     return tuple(arg for inner in laws(law) for arg in inner.args if arg is not None)

@@ -9,7 +9,7 @@ from typing import Any
 from ..catalog.distribution import Bound as BoundLaw
 from ..catalog.distribution import Distribution
 from ..ir import nodes as ir
-from ..ir.walk import law_operands, reachable
+from ..ir.walk import knows_parts, law_operands, reachable
 from ..lazy import jnp, lax
 from .axes import Value, fill, total
 from .bound import shape_of
@@ -47,10 +47,9 @@ def keep(observation: ir.Observation, run: Run) -> Keep | None:
 
 def _entries(observation: ir.Observation, presence: Presence) -> Value | None:
     """Which entries of observed vectors are there, where a law knows the density of some of its entries."""
-    row, event = observation.law.row, observation.law.event
-    if not event or not isinstance(row, Distribution) or row.marginal is None:
+    if not knows_parts(observation.law):
         return None
-    present = presence.entries(observation.value, (*observation.plates, *event))
+    present = presence.entries(observation.value, (*observation.plates, *observation.law.event))
     return None if present is True else present
 
 

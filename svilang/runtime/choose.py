@@ -37,7 +37,11 @@ _DRAWS = 32
 _FIXED = 16
 _NARROW = 0.1
 _FEW = 50
+"""Coordinates up to which wide Gaussians are tried at all starting points."""
+
 _SURELY = 1.0
+"""Nats by which a start from farther off must be better than one nearby."""
+
 _CANDIDATES = 12
 _PROBES = 32
 _MANY = 100
@@ -140,7 +144,8 @@ class Chooser:
         few = points if len(points[0].x) <= _FEW else ()
         wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in few]
         near = max(map(self._refined, (local, *wide)), key=_bound)
-        far = max((self._refined(self._dense(candidate)) for candidate in self._spread_out(points)), key=_bound)
+        apart = (replace(candidate, root=np.diag(candidate.root)) for candidate in self._spread_out(points))
+        far = max(map(self._refined, apart), key=_bound)
         return replace(near if near.elbo > far.elbo - _SURELY else far, mode=bool(found)), end
 
     def _spread_out(self, points: Sequence[Point]) -> list[Candidate]:
@@ -159,10 +164,6 @@ class Chooser:
             return self._candidate(point, np.ones(size), mode=False)
         centre, log_scale = np.split(lbfgs(bound, begin)[-1].x, 2)
         return self._candidate(evaluate_one(self.evaluate, centre), np.exp(log_scale), mode=False)
-
-    def _dense(self, candidate: Candidate) -> Candidate:
-        """The same with its deviations as a matrix."""
-        return replace(candidate, root=np.diag(candidate.root))
 
     def _refined(self, candidate: Candidate) -> Candidate:
         """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean
