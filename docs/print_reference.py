@@ -214,11 +214,14 @@ def _fit_settings() -> Iterable[str]:
     meanings = signature.settings()
     rows = [(f"`{name}`", meanings[name]) for name in setting_rules.NAMES]
     yield _table(("setting", "meaning"), rows)
-    objectives = signature.code(signature.with_defaults(name, dict(row.settings)) for name, row in OBJECTIVES.items())
-    yield f"Objectives: {objectives}."
     yield f"Precisions: {signature.code(setting_rules.PRECISIONS)}."
     stops = signature.code(signature.with_defaults(name, settings) for name, settings in STOPS.items())
     yield f"Stopping rules: {stops}."
+    yield "## Objectives"
+    objectives = [
+        (f"`{signature.with_defaults(name, dict(row.settings))}`", row.summary) for name, row in OBJECTIVES.items()
+    ]
+    yield _table(("objective", "what is maximised"), objectives)
     yield "## Optimisers"
     yield (
         "Those of Optax under their names there, with their arguments. An argument without `=` is needed. "

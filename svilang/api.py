@@ -213,6 +213,7 @@ class Model:
         steps: int | None = None,
         starts: int | None = None,
         guide: str | None = None,
+        objective: str | None = None,
         minibatch: Mapping[str, int] | None = None,
         progress: Mode = "auto",
     ) -> Fit:
@@ -223,6 +224,7 @@ class Model:
             steps: at most so many; the spec's by default.
             starts: fits from so many starting points, of which the best is kept.
             guide: another guide of the spec, by name.
+            objective: another than the spec's, as a fit block writes it: ``"elbo(anneal=2000)"``.
             minibatch: how many members of a dimension a step sees, instead of the spec's numbers; none sees all.
             progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
 
@@ -239,8 +241,9 @@ class Model:
         start = time.perf_counter()
         source, checked = self.program.source, self.program.checked
         whole = self.bound
-        if guide is not None:
-            checked = pipeline.check(source, guide)
+        if guide is not None or objective is not None:
+            same = checked.guide.name if checked.guide.name in checked.guides else None
+            checked = pipeline.check(source, same if guide is None else guide, objective)
             whole = pipeline.opened(whole, checked, source, self.program.functions, self.program.allow_extern)
         asked = {"seed": seed, "steps": steps, "starts": starts}
         changes = {name: value for name, value in asked.items() if value is not None}

@@ -17,6 +17,9 @@ from . import passes, plan, sema, syntax
 from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
+from .runtime.bounds import annealing
+from .sema.errors import setting_wants_call
+from .syntax.ast import FitBlock
 
 if TYPE_CHECKING:
     from .data import Bound
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from .plan.explain import Plan
     from .results.progress import Mode
     from .runtime.result import RunResult
-    from .runtime.settings import FitSettings
+    from .runtime.settings import CallSpec, FitSettings
     from .sema import Checked
     from .syntax.ast import File
 
@@ -83,11 +86,13 @@ def layout(source: Source) -> str:
     return unparse(parse(source))
 
 
-def check(source: Source, guide: str | None = None) -> Checked:
-    """Text to typed programs of model and guide, with every static check."""
-    file = parse(source)
+def check(source: Source, guide: str | None = None, objective: str | None = None) -> Checked:
+    """Text to typed programs of model and guide, with every static check; ``objective`` stands for the spec's."""
+    file, call = parse(source), None if objective is None else _objective(objective)
     with about(source):
-        checked = sema.analyse(file, source, guide=guide, further=lambda *both: plan.treat(*both).warnings)
+        checked = sema.analyse(
+            file, source, guide=guide, objective=call, further=lambda *both: plan.treat(*both).warnings
+        )
         dims = [name for name, _ in checked.fit.minibatch]
         _check_plan(checked, dims)
         return checked
@@ -98,6 +103,22 @@ def _check_plan(checked: Checked, dims: Sequence[str]) -> None:
     model = plan.treat(checked.model, checked.guide).model
     plan.check_tables(model, plan.known_sizes(model))
     plan.check_batches(model, checked.guide, dims, checked.fit.objective.name)
+    if annealing(checked.fit.objective) is not None:
+        plan.check_annealing(model)
+
+
+def _objective(text: str) -> CallSpec:
+    """An objective as a fit block writes it, from the command line or from Python."""
+    given = Source("objective", f"fit {{ objective = {text} }}")
+    problems: list[Diagnostic] = []
+    match parse(given).blocks:
+        case (FitBlock(settings=(one,)),):
+            found = sema.objective_of(one, problems)
+        case blocks:
+            found, problems = None, [setting_wants_call(blocks[0].span)]
+    if found is None:
+        raise SvilangError(problems, given)
+    return found
 
 
 def planned(checked: Checked, source: Source, bound: Bound | None = None) -> Plan:

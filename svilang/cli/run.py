@@ -22,6 +22,7 @@ from .options import GUIDE, SPEC, bound, counts
 @click.option("--steps", type=click.IntRange(min=1), help="At most so many steps, instead of the spec's number.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of all noise, instead of the spec's.")
 @click.option("--starts", type=click.IntRange(min=1), help="Fits from so many starting points; the best is kept.")
+@click.option("--objective", metavar="CALL", help="The bound, instead of the spec's: `elbo(anneal=2000)`.")
 @click.option(
     "--minibatch",
     multiple=True,
@@ -45,6 +46,7 @@ def command(
     steps: int | None,
     seed: int | None,
     starts: int | None,
+    objective: str | None,
     minibatch: Mapping[str, int],
     out: Path | None,
     everything: bool,
@@ -71,6 +73,7 @@ def command(
         seed=seed,
         steps=steps,
         starts=starts,
+        objective=objective,
         minibatch=minibatch or None,
         progress="none" if quiet else progress,
     )

@@ -198,9 +198,9 @@ def collected(
         if tables.reach_of_site(i):
             tables.add_site(i, site, x)
         else:
-            add(site.name, scaled(site_log_prob(site, x, run), site.dims, run))
+            add(site.name, run.weighed(scaled(site_log_prob(site, x, run), site.dims, run)))
         if site.name in latents.log_det:
-            add(site.name, scaled(latents.log_det[site.name], site.dims, run))
+            add(site.name, run.weighed(scaled(latents.log_det[site.name], site.dims, run)))
     for i, observation in enumerate(model.program.observations):
         keeping = kept(prepared, i, observation, run)
         if tables.reach_of_observation(i):

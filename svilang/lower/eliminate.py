@@ -127,7 +127,7 @@ class Tables:
         law = bind_law(site.law, self.run.values, batch)
         value = align(x, self.elimination.values[i], (*reach.axes, *site.dims))
         given = variate(value, site.law, len(batch), self.run.values.dtype)
-        self.add(law.log_prob(given), reach, batch_dims(site))
+        self.add(self.run.weighed(law.log_prob(given)), reach, batch_dims(site))
 
     def add_observation(self, i: int, observation: ir.Observation, value: Value) -> None:
         """A likelihood, one number for each member of its plates."""

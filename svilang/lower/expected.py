@@ -117,7 +117,7 @@ class _Sheet:
         if one.role is Role.BRANCH:
             assert one.axis is not None
             self.odds[one.axis] = Table(self._branches(one), axes, one.batch, links=one.reach.links)
-        self.costs.add(-log_q, Reach(axes, one.reach.route, links_of(one)), one.batch)
+        self.costs.add(-self.run.weighed(log_q), Reach(axes, one.reach.route, links_of(one)), one.batch)
 
     def make(self, made: Made) -> None:
         """The latents of a change of variables, and its log determinant."""
@@ -128,7 +128,8 @@ class _Sheet:
         inputs = {name: axes[name] for name in change.auxiliary}
         shape = Map(inputs, [nodes[node].dims for node in made.nodes], (*made.reach.axes, *change.plates))
         at = {name: self.own[name] for name in change.auxiliary}
-        self.costs.add(log_det(shape, at, remade(self.run, made.nodes), self.sizes), made.reach, change.plates)
+        volume = log_det(shape, at, remade(self.run, made.nodes), self.sizes)
+        self.costs.add(self.run.weighed(volume), made.reach, change.plates)
 
     def _values(self, one: Drawn, uses: Sequence[NoiseUse], noise: Mapping[str, Value]) -> Value:
         values, dtype = self.run.values, self.run.values.dtype

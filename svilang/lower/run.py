@@ -15,6 +15,9 @@ from .values import Plan, Values
 
 Source = Callable[[str], Value]
 
+WEIGHT = "weight"
+"""The entry of ``prepared`` that says how much the terms of latents count."""
+
 
 class Run:
     """Values at one point.
@@ -22,7 +25,8 @@ class Run:
     Args:
         plan: of the program.
         params: layout of its parameters.
-        prepared: what was made from data alone, or at least ``data`` itself while that is made.
+        prepared: what was made from data alone, or at least ``data`` itself while that is made; and how much the terms
+            of the latents count, where that is not once.
         theta: the flat unconstrained parameters.
         dtype: the working precision.
         latents: where to get the value of a latent.
@@ -43,9 +47,14 @@ class Run:
         self.theta = theta
         self.latents = latents
         self.data: Mapping[str, Value] = prepared["data"]
+        self.weight: Value | None = prepared.get(WEIGHT)
         self.values = Values(plan, self._leaf, dtype, prepared["nodes"], prepared["designs"])
         self._laws: dict[str, AnyLaw] = {}
         self._parameters: dict[str, Value] = {}
+
+    def weighed(self, term: Value) -> Value:
+        """A term of a latent, as much as it counts."""
+        return term if self.weight is None else self.weight * term
 
     def law(self, site: ir.Site) -> AnyLaw:
         """The law of a site with its arguments, made once."""

@@ -27,7 +27,7 @@ from .initial import initial
 from .innovations import standardised, with_innovations
 from .layout import Layout
 from .predictive import visible
-from .run import Latents, Run, as_arrays
+from .run import WEIGHT, Latents, Run, as_arrays
 from .seeds import seeds
 from .summed import check_guide_tables, guide_axes, guide_nodes
 from .values import Plan, plan
@@ -449,7 +449,12 @@ def _over(
         held=_held(covered),
         seeds=seeds(covered, arrays),
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
+        weighed=_weighed,
     )
+
+
+def _weighed(prepared: PyTree, weight: Value) -> PyTree:
+    return {name: {**one, WEIGHT: weight} for name, one in prepared.items()}
 
 
 def _begin(covered: Model, prepared: PyTree, z: Value, theta: Value, given: PyTree) -> tuple[Run, Latents]:

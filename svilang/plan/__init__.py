@@ -6,6 +6,7 @@ site that cannot be summed out, and why. :func:`check_batches` proves that minib
 would.
 """
 
+from .annealed import check_annealing
 from .batches import check_batches
 from .changes import Change
 from .costs import cells
@@ -40,6 +41,7 @@ __all__ = [
     "cells",
     "chain_of",
     "chain_sums",
+    "check_annealing",
     "check_batches",
     "check_tables",
     "eliminate",

@@ -232,6 +232,12 @@ def tied_by_family(dim: str, site: str, family: str, alone: Sequence[str], span:
     return Diagnostic("E0632", message, span, help=fix)
 
 
+def annealed_in_a_sum(site: str, summed: str, span: Span) -> Diagnostic:
+    """A prior that stands inside a sum over a discrete variable, under an objective that gives it a weight."""
+    message = f"the prior of `{site}` stands inside the sum over `{summed}`, where it can have no weight of its own"
+    return Diagnostic("E0634", message, span, help=f"draw `{summed}` in the guide, or use `elbo` without `anneal`")
+
+
 def not_linear(dim: str, objective: str, span: Span) -> Diagnostic:
     """A bound that has no unbiased estimate from some members."""
     message = f"`{objective}` is not linear in the terms of the density, so that minibatches of `{dim}` would bias it"

@@ -126,6 +126,18 @@ PAGES: dict[str, Page] = {
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
         "fit { objective = elbo   minibatch[obs] = 10 }",
     ),
+    "E0634": Page(
+        "Annealing of a prior inside a sum over values",
+        "`elbo(anneal=…)` gives the priors of the latent variables a weight that grows to 1, and with them the log "
+        "density of the guide. A discrete variable that is summed out has no such terms of its own; the prior of a "
+        "variable that depends on it stands inside the sum, and has no part that could be weighed. Drawn in the guide, "
+        "the discrete variable has terms like any other.",
+        "data { y: real }\nmodel {\n  z ~ Bernoulli(0.5)\n  x ~ Normal(z, 1)\n  observe y ~ Normal(x, 1)\n}\n"
+        "fit { objective = elbo(anneal=100) }",
+        "data { y: real }\nmodel {\n  z ~ Bernoulli(0.5)\n  x ~ Normal(z, 1)\n  observe y ~ Normal(x, 1)\n}\n"
+        "guide {\n  param q: unit\n  z ~ Bernoulli(q)\n  rest ~ mean_field\n}\n"
+        "fit { objective = elbo(anneal=100) }",
+    ),
     "W0611": Page(
         "A formula that may be many to one",
         "The density of a latent variable made by a formula follows from that of its `aux` variables if each value "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from ..lazy import jax, jnp, lax, np, special
 from . import effort, errors, noise, steered, surrogate
 from .adam import Method
+from .bounds import Annealing
 from .layout import Layout, Whitens
 from .noise import Plan, Stream
 from .objectives import ObjectiveRow
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 PROGRESS = "progress"
 """Of each step: how much of the run lies behind it, from 0 to 1."""
+
+WEIGHT = "weight"
+"""Of each step of an annealed run: how much the terms of the latents count, from 0 to 1."""
 
 
 class State(NamedTuple):
@@ -47,6 +51,7 @@ class Recipe:
         dtype: ``"float32"`` or ``"float64"``.
         host: whether noise is drawn by NumPy and comes as an input.
         mapped: whether particles are computed one after the other, in less memory.
+        annealing: how the terms of the latents gain weight, where they do.
     """
 
     layout: Layout
@@ -57,6 +62,7 @@ class Recipe:
     dtype: str
     host: bool
     mapped: bool = False
+    annealing: Annealing | None = None
 
     @property
     def view(self) -> View:
@@ -71,18 +77,22 @@ class Recipe:
     def loss(self, params: Array, whitens: Whitens, prepared: Any, row: dict[str, Any], strength: Array) -> Array:
         """Minus the bound, from the noise and the rows of one step.
 
-        Where the bound is linear in the log weights, ``strength`` times the families' control variates is added: near a
-        Gaussian posterior that leaves no noise in the loss or its gradient.
+        The entry ``weight`` of the row is that of the terms of the latents, in model and guide alike: all treatments
+        take it from there. Where the bound is linear in the log weights, ``strength`` times the families' control
+        variates is added: near a Gaussian posterior that leaves no noise in the loss or its gradient.
 
         Source: Miller, Foti, D'Amour & Adams (2017), Reducing reparameterization gradient variance.
         """
         params, whitens, prepared = self.view.at(params, whitens, prepared, row["rows"])
-        layout = self.view.layout
+        layout, heat = self.view.layout, row.get(WEIGHT)
+        if heat is not None:
+            assert layout.target.weighed is not None
+            prepared = layout.target.weighed(prepared, heat)
         log_weight = self._expected if self.expects else self._sampled
 
         def one(noise: Any, branch: Array | None) -> tuple[Array, Any]:
-            drawn, value, score = log_weight(params, whitens, prepared, noise, branch)
-            value = value - layout.log_q(params, whitens, drawn, known=not self.analytic)
+            drawn, value, score = log_weight(params, whitens, prepared, noise, branch, heat)
+            value = value - _times(heat, layout.log_q(params, whitens, drawn, known=not self.analytic))
             if not self.analytic:
                 return value, score
             return value + strength * layout.control(params, whitens, noise["normal"]), score
@@ -103,7 +113,7 @@ class Recipe:
         else:
             weights, score = lax.map(weight, particles) if self.mapped else jax.vmap(weight)(particles)
         bound = self._bound(weights) + self._surrogate(weights, score)
-        return -(bound + layout.entropy(params, whitens)) if self.analytic else -bound
+        return -(bound + _times(heat, layout.entropy(params, whitens))) if self.analytic else -bound
 
     def _over_branches(self, log_weights: Array, values: Array, score: Any) -> tuple[Array, Any]:
         """The branches of one draw summed out: their log weights where the bound is a mean of these, else the evidence.
@@ -128,15 +138,15 @@ class Recipe:
         return self.objective.analytic and self.view.layout.has_expectation
 
     def _sampled(
-        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None
+        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None, heat: Array | None
     ) -> tuple[Any, Array, Any]:
         """A draw of everything, its log weight but for the families' part, and the log density to be scored."""
         drawn = self.view.layout.draw(params, whitens, prepared, noise, branch)
         value = self.view.layout.target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
-        return drawn, value if drawn.log_q is None else value - drawn.log_q, drawn.scored
+        return drawn, value if drawn.log_q is None else value - _times(heat, drawn.log_q), drawn.scored
 
     def _expected(
-        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None
+        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None, heat: Array | None
     ) -> tuple[Any, Array, Any]:
         """The same with the explicit part's sums taken exactly, and pairs of costs and log densities."""
         return self.view.layout.expected(params, whitens, prepared, noise, branch)
@@ -169,7 +179,7 @@ class Recipe:
         """
         prepared = self.view.layout.target.prepare(data)
         drawn = source["noise"] if self.host else noise.on_device(self.plan, source["noise"], self.dtype)
-        chunk = {"noise": drawn, "rows": source["rows"], PROGRESS: source[PROGRESS]}
+        chunk = {"noise": drawn, **{name: source[name] for name in source if name != "noise"}}
         blank = self.optimizer.init(state.params)
         memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
 
@@ -188,6 +198,10 @@ class Recipe:
         taken, params, memory, total, losses, last = done
         losses, ok = _put(losses, last, taken - 1), jnp.isfinite(last)
         return State(params, memory, total), losses, taken, ok
+
+
+def _times(weight: Array | None, value: Array) -> Array:
+    return value if weight is None else weight * value
 
 
 def _at(values: Array, i: Array) -> Array:
@@ -258,6 +272,8 @@ class Runner:
         self.chunk += 1
         count, first = len(rates), 0
         source[PROGRESS][:count] = progress
+        if self._recipe.annealing is not None:
+            source[WEIGHT][:count] = self._recipe.annealing.weights(taken, count)
         padded = np.zeros(self._recipe.plan.steps, self._dtype)
         padded[:count] = rates
         losses = np.empty(count)
@@ -341,7 +357,8 @@ class Runner:
         rows = rows_of(self._recipe.layout.target, plan.steps, self._seed, stream, chunk)
         keyed = self._seed, stream, chunk
         drawn = noise.on_host(plan, *keyed, self._dtype) if self._recipe.host else noise.key_of(*keyed)
-        return {"noise": drawn, "rows": rows, PROGRESS: np.ones(plan.steps, self._dtype)}
+        told = (PROGRESS,) if self._recipe.annealing is None else (PROGRESS, WEIGHT)
+        return {"noise": drawn, "rows": rows, **{name: np.ones(plan.steps, self._dtype) for name in told}}
 
     def _explain(self, source: Any, rates: np.ndarray, first: int, failed: int, step: int) -> None:
         """Raises with the names of the terms that were not finite at one step of the chunk; ``step`` is its number."""

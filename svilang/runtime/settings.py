@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 REWRITES = ("statistics", "gram", "rows")
 """Exact rewrites of the data by name: sufficient statistics, Gram form, equal rows as one."""
 
+STEPS = 20_000
+"""Most steps where the user names no number."""
+
 Value = "float | int | str | bool | CallSpec"
 
 

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..lazy import jax, np
-from . import cache, effort, errors, layout, noise, optimizers, stopping, threads
+from . import bounds, cache, effort, errors, layout, noise, optimizers, stopping, threads
 from .adam import adam
+from .bounds import Annealing
 from .draws import Draws, draw
 from .guides import FAMILIES
 from .layout import Layout
 from .noise import Plan, Stream
-from .objectives import OBJECTIVES
 from .program import Recipe, Runner
 from .result import Progress, RunResult
-from .settings import CallSpec, FitSettings
+from .settings import STEPS, CallSpec, FitSettings
 from .start import Start, find
 from .status import Status
 from .structure import FamilyUse
@@ -24,9 +24,6 @@ from .target import Target
 from .view import View, sample
 
 __all__ = ["Draws", "Progress", "RunResult", "draw", "fit", "problems"]
-
-STEPS = 20_000
-"""Most steps where the user names no number."""
 
 RATE = 0.05
 """First step size of the default optimiser, in whitened coordinates."""
@@ -59,8 +56,7 @@ def problems(families: tuple[FamilyUse, ...], settings: FitSettings) -> list[tup
     for use in families:
         numbers = tuple((name, value) for name, value in use.settings if not isinstance(value, str))
         found += stopping.problems(CallSpec(use.name, numbers), rows, "guide family")
-    bounds = {name: dict(row.settings) for name, row in OBJECTIVES.items()}
-    found += stopping.problems(settings.objective, bounds, "objective")
+    found += bounds.problems(settings.objective) or bounds.misfits(settings)
     if settings.stop is not None:
         found += stopping.problems(settings.stop, stopping.STOPS, "stopping rule")
     if settings.optimizer is not None:
@@ -119,6 +115,10 @@ class _Fit:
     taken: int = 0
     limit: int = 0
 
+    @property
+    def annealing(self) -> Annealing | None:
+        return bounds.annealing(self.settings.objective)
+
     def run(self, initial: np.ndarray | None) -> RunResult:
         self.limit = self.settings.steps or STEPS
         self.tell("start")
@@ -161,8 +161,7 @@ class _Fit:
         return points and self.settings.optimizer is None and (start.mode or plan.size == 0 or bool(plan.parts))
 
     def recipe(self, plan: Layout, start: Start) -> Recipe:
-        row = OBJECTIVES[self.settings.objective.name]
-        arguments = stopping.arguments(self.settings.objective, dict(row.settings))
+        row, arguments = bounds.row_of(self.settings.objective)
         particles = self.settings.particles or row.particles(arguments)
         if self.settings.optimizer is None:
             optimizer = adam(-1.0)
@@ -171,7 +170,7 @@ class _Fit:
         chunk = max(1, min(self.settings.chunk, self.limit))
         shape = Plan(chunk, particles, View(plan).layout.noise)
         precision, host = self.precision(plan, start), noise.is_host()
-        return Recipe(plan, row, arguments, optimizer, shape, precision, host)
+        return Recipe(plan, row, arguments, optimizer, shape, precision, host, annealing=self.annealing)
 
     def precision(self, plan: Layout, start: Start) -> str:
         """Float64 where it costs little or is needed for its digits; float32 otherwise."""
@@ -195,11 +194,15 @@ class _Fit:
         length = min(_FIRST_ROUND, -(-self.limit // 2))
         calm, status = 0, Status.NOT_CONVERGED
         try:
+            if self.annealing is not None:
+                # What another bound has led to is no worse for a lower value of the one that is wanted.
+                self.round(runner, rate, self.annealing.steps)
+                best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
             while self.taken < self.limit:
                 left = self.limit - self.taken
                 length = left if left < 1.5 * length else length
                 runner.place(best)
-                self.anneal(runner, rate, length)
+                self.round(runner, rate, length)
                 losses = runner.evaluate(Stream.COMPARE)
                 won, error = stopping.gain(best_losses, losses)
                 if won > -2 * error:
@@ -221,7 +224,8 @@ class _Fit:
         runner.place(best)
         return status
 
-    def anneal(self, runner: Runner, rate: float, length: int) -> None:
+    def round(self, runner: Runner, rate: float, length: int) -> None:
+        """Steps of a size that falls to zero."""
         rates = -0.5 * rate * (1 + np.cos(np.pi * np.arange(length) / length))
         chunk = runner.capacity
         for first in range(0, length, chunk):
@@ -236,14 +240,16 @@ class _Fit:
         first = runner.calibrate(Stream.COMPARE)
         totals: list[tuple[int, np.ndarray]] = []
         calm, status = 0, Status.NOT_CONVERGED
+        other = 0 if self.annealing is None else self.annealing.steps
         try:
             while self.taken < self.limit:
                 count = min(runner.capacity, self.limit - self.taken)
                 runner.forget_total()
                 self.advance(runner, np.ones(count), (self.taken + np.arange(count)) / self.limit)
-                totals.append((count, runner.total))
+                if self.taken > other:
+                    totals.append((count, runner.total))
                 del totals[: -max(1, -(-self.limit // (4 * runner.capacity)))]
-                calm = 0 if stopping.still_falling(np.concatenate(self.losses), rule.tolerance) else calm + 1
+                calm = 0 if stopping.still_falling(np.concatenate(self.losses)[other:], rule.tolerance) else calm + 1
                 if rule.active and not decays and calm >= rule.patience:
                     break
             status = Status.CONVERGED if calm else Status.NOT_CONVERGED

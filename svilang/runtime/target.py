@@ -100,6 +100,8 @@ class Target:
         seeds: ``(generator) -> points[n, size]``: where else a search should begin, as the data suggest.
         cells: numbers that the sums over discrete sites go through for one value of the density.
         batch: the same from some members of some axes, where a step is to see no more.
+        weighed: ``(prepared, weight) -> prepared`` under which all terms of the latents, in the log density and the
+            explicit part's expectation, count ``weight`` times; ``None`` where nothing is weighed.
         held: how many of the parameters, the last ones, only move the map from ``z``: no mode says where they belong.
         prior: ``(data, key) -> z``, one draw of the coordinates from the laws of the model; ``None`` where one of them
             has no draws.
@@ -120,6 +122,7 @@ class Target:
     batch: Batch | None = field(default=None)
     held: int = 0
     prior: Callable[[PyTree, Array], Array] | None = field(default=None)
+    weighed: Callable[[PyTree, Array], PyTree] | None = field(default=None)
 
 
 # --- some members of some axes ---------------------------------------------------------------------------------------

@@ -7,5 +7,6 @@ stand in dependency order.
 """
 
 from .analyse import Checked, analyse
+from .settings import objective_of
 
-__all__ = ["Checked", "analyse"]
+__all__ = ["Checked", "analyse", "objective_of"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..diagnostics import Diagnostic, InternalError, Source, SvilangError
 from ..ir.nodes import Program
-from ..runtime.settings import FitSettings
+from ..runtime.settings import CallSpec, FitSettings
 from ..syntax import ast
 from . import errors
 from .allow import allowed
@@ -57,7 +57,12 @@ def nothing_further(model: Program, guide: Program) -> Sequence[Diagnostic]:
 
 
 def analyse(
-    file: ast.File, source: Source, *, guide: str | None = None, further: Further = nothing_further
+    file: ast.File,
+    source: Source,
+    *,
+    guide: str | None = None,
+    objective: CallSpec | None = None,
+    further: Further = nothing_further,
 ) -> Checked:
     """Check a spec completely and make its programs.
 
@@ -65,16 +70,19 @@ def analyse(
         file: the tree.
         source: its text, for messages.
         guide: which named guide to use; by default the unnamed one, or the only one.
+        objective: in the place of that of the fit block.
         further: warnings of later stages, for each guide.
 
     Raises:
         SvilangError: with every error of the file.
     """
     with _deep_recursion():
-        return _analyse(file, source, guide, further)
+        return _analyse(file, source, guide, objective, further)
 
 
-def _analyse(file: ast.File, source: Source, guide: str | None, further: Further) -> Checked:
+def _analyse(
+    file: ast.File, source: Source, guide: str | None, objective: CallSpec | None, further: Further
+) -> Checked:
     problems: list[Diagnostic] = []
     table = collect_data([b for b in file.blocks if isinstance(b, ast.DataBlock)])
     block = _only(file, ast.ModelBlock, problems)
@@ -90,6 +98,7 @@ def _analyse(file: ast.File, source: Source, guide: str | None, further: Further
     made = [(b, _guide(model, b)) for b in blocks or [None]]
     guides = [(b, statements.program(), statements) for b, statements in made]
     fit = settings_of(_only(file, ast.FitBlock, problems), table.dims, problems)
+    fit = fit if objective is None else replace(fit, objective=objective)
     guides = [(b, for_objective(p, fit.objective.name, problems), s) for b, p, s in guides]
     problems += model.b.problems
     warnings = list(model.b.warnings)

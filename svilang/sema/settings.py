@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ..diagnostics import Diagnostic, Span
-from ..runtime import optimizers, stopping
+from ..runtime import bounds, optimizers, stopping
 from ..runtime.objectives import OBJECTIVES
 from ..runtime.settings import REWRITES, CallSpec, FitSettings
 from ..syntax import ast
@@ -47,7 +47,15 @@ def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: lis
             value = _value(name, setting, problems)
             if value is not None:
                 values[name] = value
-    return FitSettings(minibatch=tuple(batches.items()), **values)  # type: ignore[arg-type]
+    fit = FitSettings(minibatch=tuple(batches.items()), **values)  # type: ignore[arg-type]
+    if "objective" in values:
+        problems += _wrong_calls(seen["objective"].value, bounds.misfits(fit))
+    return fit
+
+
+def objective_of(setting: ast.Setting, problems: list[Diagnostic]) -> CallSpec | None:
+    """The objective that a setting names, checked by itself; problems are appended."""
+    return _objective(setting.value, problems)
 
 
 def _batch(
@@ -121,7 +129,8 @@ def _wrong(setting: ast.Setting, wanted: str, problems: list[Diagnostic]) -> Non
 
 
 def _objective(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
-    return _of_table(value, {name: dict(row.settings) for name, row in OBJECTIVES.items()}, "objective", problems)
+    table = {name: dict(row.settings) for name, row in OBJECTIVES.items()}
+    return _of_table(value, table, "objective", problems, bounds.problems)
 
 
 def _optimizer(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
@@ -132,19 +141,28 @@ def _optimizer(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
 
 
 def _stop(value: ast.Expr, problems: list[Diagnostic]) -> CallSpec | None:
-    return _of_table(value, stopping.STOPS, "stopping rule", problems)
+    table, what = stopping.STOPS, "stopping rule"
+    return _of_table(value, table, what, problems, lambda call: stopping.problems(call, table, what))
 
 
 def _of_table(
-    value: ast.Expr, table: dict[str, dict[str, float]], what: str, problems: list[Diagnostic]
+    value: ast.Expr,
+    table: dict[str, dict[str, float]],
+    what: str,
+    problems: list[Diagnostic],
+    check: Callable[[CallSpec], list[bounds.Problem]],
 ) -> CallSpec | None:
     call = _call(value, problems)
     if call is not None and call.name not in table:
         problems.append(errors.unknown_setting(ast.Ident(call.name, span=value.span), table, what))
         return None
-    found = [] if call is None else stopping.problems(call, table, what)
-    problems += [errors.wrong_call(_blamed(value, sentence), sentence, fix) for sentence, fix in found]
+    found = [] if call is None else check(call)
+    problems += _wrong_calls(value, found)
     return None if found else call
+
+
+def _wrong_calls(value: ast.Expr, found: Iterable[bounds.Problem]) -> list[Diagnostic]:
+    return [errors.wrong_call(_blamed(value, sentence), sentence, fix) for sentence, fix in found]
 
 
 def _blamed(value: ast.Expr, sentence: str) -> Span:

@@ -55,16 +55,19 @@ def estimates(
     sampled=False,
     batches=None,
     rows=None,
+    weight=None,
     **settings,
 ):
     """The bound and its gradient at the initial parameters (or at ``at``), ``steps`` times.
 
-    ``sampled`` draws every site; ``rows`` are those of ``batches`` that each step sees.
+    ``sampled`` draws every site; ``rows`` are those of ``batches`` that each step sees; ``weight`` is that of the terms
+    of the latents.
     """
     low = lowered(text, data, batches=batches)
     target = low.target
     made = layout.make(target, low.families)
     row = replace(OBJECTIVES[objective], analytic=False) if sampled else OBJECTIVES[objective]
+    told = {} if weight is None else {"weight": jnp.asarray(float(weight))}
     seen = {name: jnp.asarray(one, jnp.int32) for name, one in (rows or {}).items()}
     plan = Plan(1, particles, made.noise)
     recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True)
@@ -79,7 +82,7 @@ def estimates(
         prepared = recipe.view.layout.target.prepare(data)
 
         def loss(params, row):
-            return recipe.loss(params, whitens, prepared, {"noise": row, "rows": seen}, jnp.ones(()))
+            return recipe.loss(params, whitens, prepared, {"noise": row, "rows": seen, **told}, jnp.ones(()))
 
         return jax.vmap(lambda row: jax.value_and_grad(loss)(params, row))(source)
 

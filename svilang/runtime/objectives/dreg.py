@@ -24,5 +24,7 @@ DREG = ObjectiveRow(
     bound=IWAE.bound,
     slopes=_slopes,
     settings=IWAE.settings,
+    limits=IWAE.limits,
+    groups=IWAE.groups,
     particles=IWAE.particles,
 )

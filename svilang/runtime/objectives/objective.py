@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,36 @@ class Slopes(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Which numbers an argument may be.
+
+    Args:
+        least, most: its ends.
+        whole: whether it counts something.
+        but: a number that it may not be.
+    """
+
+    least: float = -math.inf
+    most: float = math.inf
+    whole: bool = False
+    but: float | None = None
+
+    def allows(self, value: float) -> bool:
+        """Whether a number is one of these."""
+        within = self.least <= value <= self.most and value != self.but
+        return within and (not self.whole or float(value).is_integer())
+
+    def __str__(self) -> str:
+        """`a whole number of at least 1`, `a number from 0 to 1`, `another number than 1`."""
+        kind = "a whole number" if self.whole else "a number"
+        if math.isfinite(self.most):
+            return f"{kind} from {self.least:g} to {self.most:g}"
+        if math.isfinite(self.least):
+            return f"{kind} of at least {self.least:g}"
+        return kind if self.but is None else f"another number than {self.but:g}"
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectiveRow:
     """A lower bound of the log evidence, from the weights of a few draws.
 
@@ -35,6 +66,8 @@ class ObjectiveRow:
             the families' part of ``log q`` is left out and their entropy is added afterwards.
         analytic: whether the bound is linear in the log weights, so that an entropy may stand for its sample.
         settings: arguments of the call and their defaults.
+        limits: which numbers they may be, where not any.
+        groups: the argument of which the number of draws per step must be a multiple, where there is one.
         particles: draws per step where the user names no number, from the settings.
         slopes: ``(log_weights[particles], settings) -> Slopes``; ``None`` where the gradient is the bound's own. The
             entry ``progress`` of the settings says how much of the run lies behind the step.
@@ -46,6 +79,8 @@ class ObjectiveRow:
     bound: Callable[[Array, Mapping[str, float]], Array]
     analytic: bool = False
     settings: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    groups: str | None = None
     particles: Callable[[Mapping[str, float]], int] = lambda settings: 4
     slopes: Callable[[Array, Mapping[str, float]], Slopes] | None = None
     fixed: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...lazy import special
-from .objective import ObjectiveRow
+from .objective import Limit, ObjectiveRow
 
 if TYPE_CHECKING:
     from jax import Array
@@ -23,5 +23,6 @@ RENYI = ObjectiveRow(
     summary="Rényi bound of order α ≠ 1: log mean exp((1 − α)(log p − log q)) / (1 − α)",
     bound=_bound,
     settings={"alpha": 0.5},
+    limits={"alpha": Limit(but=1)},
     particles=lambda settings: 8,
 )

@@ -24,6 +24,8 @@ RWS = ObjectiveRow(
     bound=IWAE.bound,
     slopes=_slopes,
     settings=IWAE.settings,
+    limits=IWAE.limits,
+    groups=IWAE.groups,
     particles=IWAE.particles,
     fixed=True,
 )

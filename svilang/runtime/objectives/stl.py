@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp
-from .objective import ObjectiveRow, Slopes
+from .objective import Limit, ObjectiveRow, Slopes
 
 if TYPE_CHECKING:
     from jax import Array
@@ -32,4 +32,5 @@ STL = ObjectiveRow(
     bound=_bound,
     slopes=_slopes,
     settings={"after": 0.0},
+    limits={"after": Limit(0, 1)},
 )
