@@ -6,6 +6,7 @@ variate names the reference log density itself. Parameters carry their grid alon
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpyro.distributions as dist
 import pytest
+import scipy.linalg
 import scipy.special as sp
 import scipy.stats as st
 from scipy.integrate import quad
@@ -322,6 +324,22 @@ def _dirichlet_multinomial_log_prob(x, concentration, total):
     return np.array([[law(concentration[g], int(total[g])).logpmf(row[g]) for g in range(len(total))] for row in x])
 
 
+def _successes(probs):
+    """The probabilities of 0, 1, … successes, over all outcomes of the trials."""
+    outcomes = np.array(list(itertools.product([0, 1], repeat=probs.shape[-1])))
+    chance = np.prod(np.where(outcomes, probs[..., None, :], 1 - probs[..., None, :]), -1)
+    return np.stack([chance[..., outcomes.sum(1) == k].sum(-1) for k in range(probs.shape[-1] + 1)], -1)
+
+
+def _autocovariance(coefficients, size):
+    """The stationary covariance of an autoregression with unit errors, from its companion form."""
+    order = len(coefficients)
+    companion = np.vstack([coefficients, np.eye(order)[:-1]])
+    state = scipy.linalg.solve_discrete_lyapunov(companion, np.diag(np.eye(order)[0]))
+    lags = [(np.linalg.matrix_power(companion, lag) @ state)[0, 0] for lag in range(size)]
+    return scipy.linalg.toeplitz(lags)
+
+
 def _loop(density):
     """A log density of one outcome, over points and grid."""
 
@@ -390,6 +408,7 @@ _LOC = _RNG.normal(size=(3, 4))
 _TRIL = _factor(_RNG, 3, 4)
 _RNG2 = np.random.default_rng(20240612)
 _SIMPLEXES = np.array([[0.2, 0.3, 0.5], [0.01, 0.01, 0.98], [1e-6, 0.5, 0.499999]])
+_CHANCES = np.array([[0.2, 0.9, 0.5, 0.03], [1e-6, 2e-5, 0.3, 1e-4], [0.999, 0.5, 0.5, 0.5]])
 _NEAR_CUTS = np.array([[-1.0, 0.0, 2.0], [-5.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 _CUTS = np.array([[-1.0, 0.0, 2.0], [-30.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 
@@ -558,6 +577,7 @@ CASES: dict[str, Scalar | Vector] = {
     "NegativeBinomial2": Scalar(
         (a(1, 5, 100), a(1, 0.5, 30)), lambda m, c: st.nbinom(c, c / (c + m)), dist.NegativeBinomial2
     ),
+    "PoissonBinomial": Scalar((_CHANCES,), lambda p: Table(_successes(p)), None),
     "GammaPoisson": Scalar((a(1, 0.5, 30), a(1, 0.1, 3)), lambda c, r: st.nbinom(c, r / (1 + r)), dist.GammaPoisson),
     "Geometric": Scalar(
         (a(0.5, 0.02, 0.99),),
@@ -629,6 +649,18 @@ CASES: dict[str, Scalar | Vector] = {
         lambda rng, count, scale: 2 * rng.normal(size=(count, 3, 4)),
         _loop(lambda x, s: st.norm(0, s).logpdf(np.diff(x, prepend=0)).sum()),
         lambda s, **k: dist.GaussianRandomWalk(s, 4, **k),
+    ),
+    "AR": Vector(
+        (np.array([[0.5, 0.2], [1.2, -0.5], [-0.3, 0.69]]), a(1, 0.1, 5), a(0, -2, 30)),
+        lambda rng, count, c, s, loc: loc[:, None] + 2 * s[:, None] * rng.normal(size=(count, 3, 5)),
+        _loop(lambda x, c, s, loc: st.multivariate_normal(np.full(5, loc), s**2 * _autocovariance(c, 5)).logpdf(x)),
+        None,
+    ),
+    "GaussianProcess": Vector(
+        (_LOC, _square(_TRIL), a(0, 0.3, 10)),
+        lambda rng, count, loc, *_: 4 * rng.normal(size=(count, *loc.shape)),
+        _loop(lambda x, loc, k, s: st.multivariate_normal(loc, k + s**2 * np.eye(4)).logpdf(x)),
+        lambda loc, k, s, **given: dist.MultivariateNormal(loc, k + s[..., None, None] ** 2 * np.eye(4), **given),
     ),
     "CAR": Vector(
         (_LOC, a(0.5, -0.9, 0.99), a(1, 0.2, 5), _AREAS),
@@ -707,7 +739,7 @@ RARE = {
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),
     *("LowRankMultivariateNormal", "MultivariateStudentT", "ZeroSumNormal", "GaussianRandomWalk", "CAR", "ICAR"),
-    *("VonMisesFisher", "ProjectedNormal"),
+    *("VonMisesFisher", "ProjectedNormal", "AR", "GaussianProcess", "PoissonBinomial"),
     *("MatrixNormal", "Wishart", "WishartCholesky", "InverseWishart", "InverseWishartCholesky"),
     *("BetaNegativeBinomial", "DiscreteWeibull", "Skellam", "Hypergeometric", "OrderedProbit"),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.integrate
 import scipy.interpolate
 import scipy.linalg
 import scipy.special as sp
@@ -208,6 +209,13 @@ def _splines(x: float, count: int, lower: float, upper: float) -> np.ndarray:
     return scipy.interpolate.BSpline.design_matrix(np.array([x]), knots, 3).toarray()[0]
 
 
+def _spectrum(shape: Callable[..., Any]) -> np.ndarray:
+    """Roots of the Fourier integral of a covariance with lengthscale 0.7 and scale 1.5, by quadrature."""
+    frequencies = 0.7 * np.pi * np.arange(1, 4) / 3
+    halves = [scipy.integrate.quad(shape, 0, 60, weight="cos", wvar=w, limit=200)[0] for w in frequencies]
+    return 1.5 * np.sqrt(2 * 0.7 * np.array(halves))
+
+
 FILLS: dict[str, tuple[tuple[int, ...], tuple[Any, ...], Any]] = {
     "ones": ((2, 3), (), np.ones((2, 3))),
     "zeros": ((2, 3), (), np.zeros((2, 3))),
@@ -217,6 +225,12 @@ FILLS: dict[str, tuple[tuple[int, ...], tuple[Any, ...], Any]] = {
     "size": ((4,), (), 4),
     "bspline": ((7,), (0.3, -1.0, 2.0), _splines(0.3, 7, -1.0, 2.0)),
     "fourier": ((4,), (0.3, 2.0), [f(np.pi * k * 0.3) for k in (1, 2) for f in (np.sin, np.cos)]),
+    "sine_basis": ((3,), (0.3, -1.0, 2.0), [np.sqrt(2 / 3) * np.sin(j * np.pi * 1.3 / 3) for j in (1, 2, 3)]),
+    "rbf_spectrum": ((3,), (3.0, 0.7, 1.5), _spectrum(lambda d: np.exp(-(d**2) / 2))),
+    **{
+        f"matern{round(2 * order)}2_spectrum": ((3,), (3.0, 0.7, 1.5), _spectrum(_matern(order)))
+        for order in (0.5, 1.5, 2.5)
+    },
     "legendre": ((4,), (0.5, 0.0, 2.0), [sp.eval_legendre(n, -0.5) for n in range(1, 5)]),
 }
 """Sizes, values, and the result."""

@@ -30,6 +30,10 @@ LAWS = {
         (LOC, LOADS, OWN),
         lambda some: stats.multivariate_normal(LOC[some], block(LOADS @ LOADS.T + np.diag(OWN), some)),
     ),
+    "GaussianProcess": (
+        (LOC, ROOT @ ROOT.T, np.float64(0.4)),
+        lambda some: stats.multivariate_normal(LOC[some], block(ROOT @ ROOT.T + 0.16 * np.eye(SIZE), some)),
+    ),
     "GaussianRandomWalk": (
         (np.float64(0.7),),
         lambda some: stats.multivariate_normal(np.zeros(len(some)), 0.49 * np.minimum.outer(TIMES[some], TIMES[some])),

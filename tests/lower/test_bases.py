@@ -56,3 +56,49 @@ def test_one_hot_columns_pick_what_an_index_picks():
     indexed = text.replace("one_hot(g) @ a", "a[g]")
     data = {"y": Y, "g": np.array([2, 0, 2])}
     assert density(text, data, {"a": a}) == pytest.approx(density(indexed, data, {"a": a}), rel=1e-12)
+
+
+KERNELS = ["rbf", "matern12", "matern32", "matern52"]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_sines_with_the_weights_of_a_kernel_have_nearly_its_covariance(kernel):
+    """What 400 sines leave of a rough kernel, `matern12`, is the tail of the series, about one in a hundred."""
+    text = f"""
+    data {{ x: real[obs]   dim k = 400 }}
+    model {{
+      z: real[k] ~ Normal(0, 1)
+      report basis = sine_basis(k, x, -3, 4)
+      report width = {kernel}_spectrum(k, 7, 0.4, 1.5)
+      report whole = {kernel}(x, 0.4, 1.5)
+      plate obs {{ factor -0.5 * (sine_basis(k, x, -3, 4) @ ({kernel}_spectrum(k, 7, 0.4, 1.5) * z))^2 }}
+    }} guide = delta"""
+    draws = svilang.compile(text).bind({"x": X}).fit(seed=0, steps=10, progress="none").posterior(draws=1).posterior
+    basis, width, whole = (draws[name].values[0, 0] for name in ("basis", "width", "whole"))
+    basis = basis if basis.shape == (3, 400) else basis.T
+    found = (basis * width**2) @ basis.T
+    np.testing.assert_allclose(found, whole, atol=0.03 if kernel == "matern12" else 1e-3)
+
+
+def test_a_process_with_noise_a_stationary_series_and_unequal_trials_as_specs_write_them():
+    text = """
+    data { y: real[obs]   x: real[obs]   won: count   p: unit[trial]   dim back = 1 }
+    model {
+      a ~ Normal(0, 1)
+      c: interval(-1, 1)[back] ~ Normal(0, 1)
+      h ~ AR(obs, c, 0.5)
+      observe y ~ GaussianProcess(h + a * x, rbf(x, 1, 2), 0.3)
+      observe won ~ PoissonBinomial(p)
+    }"""
+    a, c, h, p = 0.7, np.array([0.6]), np.array([0.2, -0.1, 0.4]), np.array([0.2, 0.7])
+    found = density(text, {"y": Y, "x": X, "won": 1, "p": p}, {"a": a, "c": c, "h": h})
+    kernel = 4 * np.exp(-0.5 * np.subtract.outer(X, X) ** 2) + 0.09 * np.eye(3)
+    series = 0.25 / (1 - 0.36) * 0.6 ** np.abs(np.subtract.outer(np.arange(3), np.arange(3)))
+    expected = (
+        st.norm.logpdf(a)
+        + st.truncnorm(-1, 1).logpdf(c).sum()
+        + st.multivariate_normal(np.zeros(3), series).logpdf(h)
+        + st.multivariate_normal(h + a * X, kernel).logpdf(Y)
+        + np.log(0.2 * 0.3 + 0.8 * 0.7)
+    )
+    assert found == pytest.approx(expected, rel=1e-12)
