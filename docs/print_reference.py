@@ -18,6 +18,7 @@ from svilang.catalog.nets import ACTIVATIONS, ARCHITECTURES
 from svilang.cli import exits
 from svilang.cli.main import COMMANDS, commands
 from svilang.editor import signature
+from svilang.runtime.baselines import BASELINES
 from svilang.runtime.guides import FAMILIES
 from svilang.runtime.objectives import OBJECTIVES
 from svilang.runtime.optimizers import OPTIMIZERS, SCHEDULES, TRANSFORMS, OptaxRow
@@ -214,6 +215,8 @@ def _fit_settings() -> Iterable[str]:
     meanings = signature.settings()
     rows = [(f"`{name}`", meanings[name]) for name in setting_rules.NAMES]
     yield _table(("setting", "meaning"), rows)
+    found = signature.code(signature.with_defaults(name, dict(row.settings)) for name, row in BASELINES.items())
+    yield f"Baselines: {found}."
     yield f"Precisions: {signature.code(setting_rules.PRECISIONS)}."
     stops = signature.code(signature.with_defaults(name, settings) for name, settings in STOPS.items())
     yield f"Stopping rules: {stops}."

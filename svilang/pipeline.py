@@ -88,7 +88,7 @@ def layout(source: Source) -> str:
 
 def check(source: Source, guide: str | None = None, objective: str | None = None) -> Checked:
     """Text to typed programs of model and guide, with every static check; ``objective`` stands for the spec's."""
-    file, call = parse(source), None if objective is None else _objective(objective)
+    file, call = parse(source), None if objective is None else setting("objective", objective)
     with about(source):
         checked = sema.analyse(
             file, source, guide=guide, objective=call, further=lambda *both: plan.treat(*both).warnings
@@ -107,13 +107,17 @@ def _check_plan(checked: Checked, dims: Sequence[str]) -> None:
         plan.check_annealing(model)
 
 
-def _objective(text: str) -> CallSpec:
-    """An objective as a fit block writes it, from the command line or from Python."""
-    given = Source("objective", f"fit {{ objective = {text} }}")
+def setting(name: str, text: str) -> CallSpec:
+    """A setting that is a call, as a fit block writes it, from the command line or from Python.
+
+    Raises:
+        SvilangError: with what is wrong in it.
+    """
+    given = Source(name, f"fit {{ {name} = {text} }}")
     problems: list[Diagnostic] = []
     match parse(given).blocks:
         case (FitBlock(settings=(one,)),):
-            found = sema.objective_of(one, problems)
+            found = sema.call_of(one, problems)
         case blocks:
             found, problems = None, [setting_wants_call(blocks[0].span)]
     if found is None:

@@ -28,6 +28,8 @@ class ELBO:
     """Whether finite sites of the guide are drawn and scored instead of summed."""
     least: ClassVar[int] = 1
     """Fewest particles."""
+    baseline: str = "others"
+    """What the score function takes from its costs."""
 
     @property
     def objective(self) -> ObjectiveRow:
@@ -107,14 +109,18 @@ class TraceMeanFieldELBO(ELBO):
 class TraceGraphELBO(ELBO):
     """The same value, with score-function gradients for sites without a pathwise one.
 
-    The cost of such a site is what depends on it, member by member of its plates; with two particles or more the mean
-    of the others is its baseline. Finite sites of the guide are sampled.
+    The cost of such a site is what depends on it, member by member of its plates. Finite sites of the guide are drawn.
+
+    Args:
+        baseline: what is taken from the costs, as a fit block writes it: ``"others"``, the mean over the other
+            particles; ``"average(decay=0.9)"``, that over the steps before; ``"none"``.
 
     Source: Schulman, Heess, Weber & Abbeel (2015), Gradient estimation using stochastic computation graphs.
     """
 
     num_particles: int = 1
     vectorize_particles: bool = True
+    baseline: str = "others"
 
     drawn: ClassVar[bool] = True
 

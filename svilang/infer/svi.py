@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import pipeline
 from ..diagnostics import SvilangError
 from ..lazy import jax, jnp, lax, np, random
-from ..runtime import noise
+from ..runtime import baselines, noise
+from ..runtime.baselines import Averages
 from ..runtime.errors import density_not_finite, gradient_not_finite
 from ..runtime.noise import Plan
 from ..runtime.program import Recipe
@@ -41,12 +42,14 @@ class SVIState(NamedTuple):
         optim_state: the optimiser's own.
         key: two words that all noise comes from.
         step: steps taken.
+        averages: of the costs of score functions, where a baseline takes them.
     """
 
     params: Params
     optim_state: Any
     key: Any
     step: Any
+    averages: Any = Averages()
 
 
 class SVIRunResult(NamedTuple):
@@ -104,7 +107,8 @@ class SVI:
         dtype = str(jnp.result_type(float))
         mapped = not self.loss.vectorize_particles
         arguments = {**self.loss.objective.settings, **self.loss.settings}
-        self._recipe = Recipe(layout, self.loss.objective, arguments, optim, plan, dtype, host=False, mapped=mapped)
+        row, baseline = self.loss.objective, baselines.of(pipeline.setting("baseline", self.loss.baseline))
+        self._recipe = Recipe(layout, row, arguments, optim, plan, dtype, False, mapped, baseline=baseline)
 
     def _refuse_fixed(self) -> None:
         """Families that a start alone determines have nothing to step."""
@@ -131,7 +135,9 @@ class SVI:
             params[name] = self._names.unconstrained(name, value)
         params = {name: jnp.asarray(value, self._recipe.dtype) for name, value in params.items()}
         word = random.key_data(random.key(key) if isinstance(key, int) else key)
-        return SVIState(params, jax.jit(self.optim.init)(params), word, np.int32(0))
+        row, flat = jax.eval_shape(self._row, word, np.int32(0)), jax.eval_shape(self._names.flat, params)
+        averages = self._recipe.blank(self._prepared, self._names.plain, flat, row)
+        return SVIState(params, jax.jit(self.optim.init)(params), word, np.int32(0), averages)
 
     def update(self, state: SVIState) -> tuple[SVIState, Array]:
         """One step, and the loss before it; compiled once, and pure under ``jit``."""
@@ -216,7 +222,7 @@ class SVI:
     @cached_property
     def _evaluate(self) -> Any:
         def evaluate(prepared: Any, state: SVIState) -> Array:
-            return self._loss(state.params, prepared, self._row(state.key, state.step))
+            return self._estimate(state.params, prepared, self._row(state.key, state.step), state.averages)[0]
 
         return jax.jit(evaluate)
 
@@ -243,10 +249,15 @@ class SVI:
         return jax.jit(chunk)
 
     def _step(self, prepared: Any, state: SVIState, row: Any) -> tuple[SVIState, Array, Array]:
-        def loss_of(params: Params) -> Array:
-            return self._loss(params, prepared, row)
+        averages = state.averages
 
-        loss, gradient = jax.value_and_grad(loss_of)(state.params)
+        def estimate(params: Params) -> tuple[Array, tuple[Array, ...]]:
+            return self._estimate(params, prepared, row, averages)
+
+        def loss_of(params: Params) -> Array:
+            return estimate(params)[0]
+
+        (loss, costs), gradient = jax.value_and_grad(estimate, has_aux=True)(state.params)
         updates, memory = self.optim.update(
             gradient, state.optim_state, state.params, value=loss, grad=gradient, value_fn=loss_of
         )
@@ -254,11 +265,14 @@ class SVI:
         finite = jnp.isfinite(loss)
         for leaf in jax.tree.leaves(gradient):
             finite = finite & jnp.all(jnp.isfinite(leaf))
-        return SVIState(params, memory, state.key, state.step + 1), loss, finite
+        averages = self._recipe.baseline.next(averages, costs, self._recipe.pooled)
+        return SVIState(params, memory, state.key, state.step + 1, averages), loss, finite
 
-    def _loss(self, params: Params, prepared: Any, row: Any) -> Array:
+    def _estimate(
+        self, params: Params, prepared: Any, row: Any, averages: Averages
+    ) -> tuple[Array, tuple[Array, ...]]:
         flat = self._names.flat(params)
-        return self._recipe.loss(flat, self._names.plain, prepared, row, jnp.zeros((), flat.dtype))
+        return self._recipe.estimate(flat, self._names.plain, prepared, row, jnp.zeros((), flat.dtype), averages)
 
     def _row(self, key: Any, step: Any) -> dict[str, Any]:
         """The noise of one step, and the rows that it sees of minibatched axes: independent, with replacement."""

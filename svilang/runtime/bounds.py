@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..lazy import np
 from . import stopping
-from .objectives import OBJECTIVES, ObjectiveRow
+from .objectives import OBJECTIVES, Limit, ObjectiveRow
 from .settings import STEPS, CallSpec, FitSettings
 
 if TYPE_CHECKING:
@@ -57,7 +57,12 @@ def problems(call: CallSpec) -> list[Problem]:
 
 def _values(call: CallSpec) -> Iterator[Problem]:
     row, arguments = row_of(call)
-    for name, limit in row.limits.items():
+    yield from beyond(call, arguments, row.limits)
+
+
+def beyond(call: CallSpec, arguments: Mapping[str, float], limits: Mapping[str, Limit]) -> Iterator[Problem]:
+    """The arguments of a call that are none of the numbers that they may be."""
+    for name, limit in limits.items():
         if not limit.allows(arguments[name]):
             yield f"in `{call.name}` the number `{name}` must be {limit}", None
 
@@ -69,6 +74,9 @@ def misfits(settings: FitSettings) -> Iterator[Problem]:
     if row.groups and drawn is not None and arguments[row.groups] and drawn % arguments[row.groups]:
         each, fix = f"{arguments[row.groups]:g}", "let `particles` be a multiple of that"
         yield f"{drawn} particles cannot be shared out: each bound of `{row.name}` takes `{row.groups}` = {each}", fix
+    if settings.baseline is not None and not row.analytic:
+        name = settings.baseline.name
+        yield f"`baseline = {name}` is for `elbo`: `{row.name}` has one of its own", "leave `baseline` out"
     found, limit = annealing(settings.objective), settings.steps or STEPS
     if found is not None and found.steps >= limit:
         message = f"the fit has {limit:,} steps in all, and `{row.name}` would take {found.steps:,} of them to `anneal`"

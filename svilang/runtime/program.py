@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..lazy import jax, jnp, lax, np, special
-from . import effort, errors, noise, steered, surrogate
+from . import baselines, effort, errors, noise, steered, surrogate
 from .adam import Method
+from .baselines import Averages, Baseline
 from .bounds import Annealing
 from .layout import Layout, Whitens
 from .noise import Plan, Stream
@@ -31,11 +32,19 @@ WEIGHT = "weight"
 
 
 class State(NamedTuple):
-    """What one step hands to the next: parameters, the optimiser's memory, and the sum of the parameters so far."""
+    """What one step hands to the next.
+
+    Args:
+        params: the parameters.
+        memory: of the optimiser.
+        total: sum of the parameters so far.
+        averages: of the costs of score functions, where a baseline takes them.
+    """
 
     params: Any
     memory: Any
     total: Any
+    averages: Averages
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +61,7 @@ class Recipe:
         host: whether noise is drawn by NumPy and comes as an input.
         mapped: whether particles are computed one after the other, in less memory.
         annealing: how the terms of the latents gain weight, where they do.
+        baseline: what is taken from the costs of score functions.
     """
 
     layout: Layout
@@ -63,6 +73,7 @@ class Recipe:
     host: bool
     mapped: bool = False
     annealing: Annealing | None = None
+    baseline: Baseline = field(default_factory=partial(baselines.of, None))
 
     @property
     def view(self) -> View:
@@ -83,6 +94,18 @@ class Recipe:
 
         Source: Miller, Foti, D'Amour & Adams (2017), Reducing reparameterization gradient variance.
         """
+        return self.estimate(params, whitens, prepared, row, strength, Averages())[0]
+
+    def estimate(
+        self,
+        params: Array,
+        whitens: Whitens,
+        prepared: Any,
+        row: dict[str, Any],
+        strength: Array,
+        averages: Averages,
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """The same with the averages of the steps before, and the costs that go into the next ones."""
         params, whitens, prepared = self.view.at(params, whitens, prepared, row["rows"])
         layout, heat = self.view.layout, row.get(WEIGHT)
         if heat is not None:
@@ -106,14 +129,16 @@ class Recipe:
         particles = noise.spread_pairs(self.plan, row["noise"])
         if self.objective.slopes is not None:
             settings = {**self.settings, PROGRESS: row.get(PROGRESS, 1.0)}
-            return -steered.bound(self.objective, settings, layout, params, whitens, prepared, particles)
+            return -steered.bound(self.objective, settings, layout, params, whitens, prepared, particles), ()
         if self.plan.particles == 1:
             alone = weight({name: values[0] for name, values in particles.items()})
             weights, score = jax.tree.map(lambda value: value[None], alone)
         else:
             weights, score = lax.map(weight, particles) if self.mapped else jax.vmap(weight)(particles)
-        bound = self._bound(weights) + self._surrogate(weights, score)
-        return -(bound + _times(heat, layout.entropy(params, whitens))) if self.analytic else -bound
+        bound = self._bound(weights) + self._surrogate(weights, score, averages)
+        if self.analytic:
+            bound = bound + _times(heat, layout.entropy(params, whitens))
+        return -bound, tuple(costs for costs, _ in score) if self.expects and self.baseline.row.averages else ()
 
     def _over_branches(self, log_weights: Array, values: Array, score: Any) -> tuple[Array, Any]:
         """The branches of one draw summed out: their log weights where the bound is a mean of these, else the evidence.
@@ -154,11 +179,34 @@ class Recipe:
     def _bound(self, weights: Array) -> Array:
         return self.objective.bound(weights, self.settings)
 
-    def _surrogate(self, weights: Array, score: Any) -> Array | float:
+    def _surrogate(self, weights: Array, score: Any, averages: Averages) -> Array | float:
         """Zero, with the derivative that goes through draws without a pathwise one."""
         if self.expects:
-            return sum((surrogate.of_costs(costs, log_q) for costs, log_q in score), 0.0)
+            means = averages.means or [jnp.zeros(())] * len(score)
+            taken = [self.baseline.row.of(costs, mean) for (costs, _), mean in zip(score, means, strict=True)]
+            return sum((surrogate.of_costs(c, q, one) for (c, q), one in zip(score, taken, strict=True)), 0.0)
         return 0.0 if score is None else surrogate.of_bound(self._bound, weights, score)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether all members share the average of a baseline, since each step sees others."""
+        return self.layout.target.batch is not None
+
+    def blank(self, prepared: Any, whitens: Whitens, params: Any, row: Any) -> Averages:
+        """The averages before the first step, from the shapes of what a step takes."""
+        if not self.baseline.row.averages:
+            return Averages((), np.zeros((), self.dtype))
+
+        def costs(prepared: Any, params: Any, row: Any) -> tuple[Array, ...]:
+            return self.estimate(params, whitens, prepared, row, jnp.zeros(()), Averages())[1]
+
+        shapes = jax.eval_shape(costs, prepared, params, row)
+        return Averages(tuple(np.zeros(one.shape[1:], self.dtype) for one in shapes), np.zeros((), self.dtype))
+
+    def chunk(self, source: Any) -> dict[str, Any]:
+        """What the steps of a chunk take, step by step."""
+        drawn = source["noise"] if self.host else noise.on_device(self.plan, source["noise"], self.dtype)
+        return {**source, "noise": drawn}
 
     def steps(
         self,
@@ -178,26 +226,28 @@ class Recipe:
             the last of them was finite.
         """
         prepared = self.view.layout.target.prepare(data)
-        drawn = source["noise"] if self.host else noise.on_device(self.plan, source["noise"], self.dtype)
-        chunk = {"noise": drawn, **{name: source[name] for name in source if name != "noise"}}
+        chunk = self.chunk(source)
         blank = self.optimizer.init(state.params)
         memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
 
         def body(carry: Any) -> Any:
-            i, params, memory, total, losses, last = carry
+            i, params, memory, total, averages, losses, last = carry
             # Kept one step late, so that the loss is computed for nobody else and only once.
             losses = _put(losses, last, i - 1)
             row = jax.tree.map(lambda values: _at(values, i), chunk)
-            loss, gradient = jax.value_and_grad(self.loss)(params, whitens, prepared, row, strength)
+            given = params, whitens, prepared, row, strength, averages
+            (loss, costs), gradient = jax.value_and_grad(self.estimate, has_aux=True)(*given)
+            averages = self.baseline.next(averages, costs, self.pooled)
             updates, memory = self.optimizer.update(gradient, memory, params)
             params = params + _at(rates, i) * cast("Array", updates)
-            return i + 1, params, memory, total + params, losses, loss + 0 * jnp.sum(gradient)
+            return i + 1, params, memory, total + params, averages, losses, loss + 0 * jnp.sum(gradient)
 
-        carry = (window[0], state.params, memory, state.total, jnp.zeros_like(rates), jnp.zeros((), rates.dtype))
+        begun = window[0], state.params, memory, state.total, state.averages
+        carry = (*begun, jnp.zeros_like(rates), jnp.zeros((), rates.dtype))
         done = lax.while_loop(lambda carry: (carry[0] < window[1]) & jnp.isfinite(carry[-1]), body, carry)
-        taken, params, memory, total, losses, last = done
+        taken, params, memory, total, averages, losses, last = done
         losses, ok = _put(losses, last, taken - 1), jnp.isfinite(last)
-        return State(params, memory, total), losses, taken, ok
+        return State(params, memory, total, averages), losses, taken, ok
 
 
 def _times(weight: Array | None, value: Array) -> Array:
@@ -225,10 +275,18 @@ class Runner:
             self._constant = jax.device_put((recipe.layout.target.data, self._whitens))
         self._second, self._strength = 0.0, 1.0
         self.chunk = 0
+        with jax.enable_x64(self._dtype.itemsize == 8):
+            self._blank = self._averages(np.asarray(params, self._dtype))
         self.place(params)
         began = time.perf_counter()
         self._compiled = self._compile()
         self.compile_seconds = time.perf_counter() - began
+
+    def _averages(self, params: np.ndarray) -> Averages:
+        recipe, source = self._recipe, self._source(Stream.FIT, 0)
+        prepared = jax.eval_shape(recipe.view.layout.target.prepare, self._constant[0])
+        row = jax.eval_shape(lambda: jax.tree.map(lambda values: values[0], recipe.chunk(source)))
+        return recipe.blank(prepared, self._whitens, params, row)
 
     @property
     def capacity(self) -> int:
@@ -241,7 +299,7 @@ class Runner:
         with jax.enable_x64(self._dtype.itemsize == 8):
             shapes = jax.eval_shape(self._recipe.optimizer.init, flat)
         memory = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
-        self._state, self._fresh = State(flat, memory, np.zeros_like(flat)), True
+        self._state, self._fresh = State(flat, memory, np.zeros_like(flat), self._blank), True
 
     @property
     def params(self) -> np.ndarray:

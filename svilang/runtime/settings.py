@@ -38,6 +38,7 @@ class FitSettings:
         starts: fits from different starting points, of which the best is kept.
         scatter: standard deviation of the starting points around the origin; ``None`` begins at the origin.
         precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
+        baseline: what the score function takes from its costs: ``others`` (default), ``average(…)`` or ``none``.
         stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.
         average: whether the parameters are averaged over the tail of the run; ``None`` for the default.
         rewrites: which exact rewrites of the data may be used: `all`, `none` or a list of their names.
@@ -53,6 +54,7 @@ class FitSettings:
     starts: int = 1
     scatter: float | None = None
     precision: str | None = None
+    baseline: CallSpec | None = None
     stop: CallSpec | None = None
     average: bool | None = None
     rewrites: tuple[str, ...] = REWRITES

@@ -1,11 +1,9 @@
 """Gradients through draws that cannot be differentiated: functions with the value zero and the right derivative.
 
-``E[c ∇ log q(x)]`` is the gradient of ``E[c]`` through the law ``q`` of a draw ``x``. A number that does not depend on
-this draw may be taken from ``c`` and leaves the expectation as it is; the mean of ``c`` over the other particles of the
-step takes out most of the noise.
+``E[c ∇ log q(x)]`` is the gradient of ``E[c]`` through the law ``q`` of a draw ``x``. What may be taken from ``c``
+says :mod:`svilang.runtime.baselines`.
 
-Source: Williams (1992); Foerster et al. (2018), DiCE; Kool, van Hoof & Welling (2019) for the mean over the others;
-Mnih & Rezende (2016), VIMCO, for bounds of several particles.
+Source: Williams (1992); Foerster et al. (2018), DiCE; Mnih & Rezende (2016), VIMCO, for bounds of several particles.
 """
 
 from __future__ import annotations
@@ -19,11 +17,9 @@ if TYPE_CHECKING:
     from jax import Array
 
 
-def of_costs(costs: Array, log_q: Array) -> Array:
+def of_costs(costs: Array, log_q: Array, baseline: Array) -> Array:
     """The surrogate of a mean over particles, ``[particles, …]`` each, where every cost has its own draw."""
-    particles = costs.shape[0]
-    others = (jnp.sum(costs, axis=0) - costs) / (particles - 1) if particles > 1 else jnp.zeros_like(costs)
-    return jnp.sum(lax.stop_gradient(costs - others) * (log_q - lax.stop_gradient(log_q))) / particles
+    return jnp.sum(lax.stop_gradient(costs - baseline) * (log_q - lax.stop_gradient(log_q))) / costs.shape[0]
 
 
 def of_bound(bound: Callable[[Array], Array], log_weights: Array, log_q: Array) -> Array:

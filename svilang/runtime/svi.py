@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..lazy import jax, np
-from . import bounds, cache, effort, errors, layout, noise, optimizers, stopping, threads
+from . import baselines, bounds, cache, effort, errors, layout, noise, optimizers, stopping, threads
 from .adam import adam
 from .bounds import Annealing
 from .draws import Draws, draw
@@ -57,6 +57,8 @@ def problems(families: tuple[FamilyUse, ...], settings: FitSettings) -> list[tup
         numbers = tuple((name, value) for name, value in use.settings if not isinstance(value, str))
         found += stopping.problems(CallSpec(use.name, numbers), rows, "guide family")
     found += bounds.problems(settings.objective) or bounds.misfits(settings)
+    if settings.baseline is not None:
+        found += baselines.problems(settings.baseline)
     if settings.stop is not None:
         found += stopping.problems(settings.stop, stopping.STOPS, "stopping rule")
     if settings.optimizer is not None:
@@ -170,7 +172,10 @@ class _Fit:
         chunk = max(1, min(self.settings.chunk, self.limit))
         shape = Plan(chunk, particles, View(plan).layout.noise)
         precision, host = self.precision(plan, start), noise.is_host()
-        return Recipe(plan, row, arguments, optimizer, shape, precision, host, annealing=self.annealing)
+        taken = baselines.of(self.settings.baseline)
+        return Recipe(
+            plan, row, arguments, optimizer, shape, precision, host, annealing=self.annealing, baseline=taken
+        )
 
     def precision(self, plan: Layout, start: Start) -> str:
         """Float64 where it costs little or is needed for its digits; float32 otherwise."""

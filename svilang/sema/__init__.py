@@ -7,6 +7,6 @@ stand in dependency order.
 """
 
 from .analyse import Checked, analyse
-from .settings import objective_of
+from .settings import call_of
 
-__all__ = ["Checked", "analyse", "objective_of"]
+__all__ = ["Checked", "analyse", "call_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ..diagnostics import Diagnostic, Span
-from ..runtime import bounds, optimizers, stopping
+from ..runtime import baselines, bounds, optimizers, stopping
 from ..runtime.objectives import OBJECTIVES
 from ..runtime.settings import REWRITES, CallSpec, FitSettings
 from ..syntax import ast
@@ -21,6 +21,7 @@ NAMES = (
     "seed",
     "starts",
     "precision",
+    "baseline",
     "stop",
     "average",
     "rewrites",
@@ -48,14 +49,15 @@ def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: lis
             if value is not None:
                 values[name] = value
     fit = FitSettings(minibatch=tuple(batches.items()), **values)  # type: ignore[arg-type]
-    if "objective" in values:
-        problems += _wrong_calls(seen["objective"].value, bounds.misfits(fit))
+    blamed = [seen[name].value for name in ("objective", "baseline") if name in values]
+    problems += _wrong_calls(blamed[0], bounds.misfits(fit)) if blamed else []
     return fit
 
 
-def objective_of(setting: ast.Setting, problems: list[Diagnostic]) -> CallSpec | None:
-    """The objective that a setting names, checked by itself; problems are appended."""
-    return _objective(setting.value, problems)
+def call_of(setting: ast.Setting, problems: list[Diagnostic]) -> CallSpec | None:
+    """The call that a setting names, checked by itself; problems are appended."""
+    found = _value(setting.name.name, setting, problems)
+    return found if isinstance(found, CallSpec) else None
 
 
 def _batch(
@@ -96,6 +98,9 @@ def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> objec
             return _rewrites(setting, problems)
         case "objective":
             return _objective(value, problems)
+        case "baseline":
+            table = {name: dict(row.settings) for name, row in baselines.BASELINES.items()}
+            return _of_table(value, table, "baseline", problems, baselines.problems)
         case "optimizer":
             return _optimizer(value, problems)
         case _:

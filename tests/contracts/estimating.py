@@ -8,7 +8,8 @@ import numpy as np
 
 import svilang
 from svilang import pipeline
-from svilang.runtime import layout, noise
+from svilang.runtime import baselines, layout, noise
+from svilang.runtime.baselines import Averages
 from svilang.runtime.noise import Plan, Stream
 from svilang.runtime.objectives import OBJECTIVES
 from svilang.runtime.program import Recipe
@@ -56,12 +57,14 @@ def estimates(
     batches=None,
     rows=None,
     weight=None,
+    baseline=None,
+    averages=None,
     **settings,
 ):
     """The bound and its gradient at the initial parameters (or at ``at``), ``steps`` times.
 
     ``sampled`` draws every site; ``rows`` are those of ``batches`` that each step sees; ``weight`` is that of the terms
-    of the latents.
+    of the latents; ``averages`` are those of the costs that ``baseline`` takes.
     """
     low = lowered(text, data, batches=batches)
     target = low.target
@@ -70,7 +73,8 @@ def estimates(
     told = {} if weight is None else {"weight": jnp.asarray(float(weight))}
     seen = {name: jnp.asarray(one, jnp.int32) for name, one in (rows or {}).items()}
     plan = Plan(1, particles, made.noise)
-    recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True)
+    taken = baselines.of(None if baseline is None else pipeline.setting("baseline", baseline))
+    recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True, baseline=taken)
     theta = np.asarray(target.theta)
     families = [diagonal(np.zeros(target.size), np.ones(target.size), use.indices) for use in low.families]
     whitens = (*families, diagonal(theta, np.ones_like(theta), range(len(theta))))
@@ -82,7 +86,9 @@ def estimates(
         prepared = recipe.view.layout.target.prepare(data)
 
         def loss(params, row):
-            return recipe.loss(params, whitens, prepared, {"noise": row, "rows": seen, **told}, jnp.ones(()))
+            given = {"noise": row, "rows": seen, **told}
+            before = Averages() if averages is None else Averages(tuple(map(jnp.asarray, averages)), 1.0)
+            return recipe.estimate(params, whitens, prepared, given, jnp.ones(()), before)[0]
 
         return jax.vmap(lambda row: jax.value_and_grad(loss)(params, row))(source)
 
