@@ -176,11 +176,14 @@ def try_spec(text, data_seed=None):
 
 
 def evaluate(model):
-    """The log density and its gradient, once."""
+    """The log density and its gradient, once, compiled as for the first look of a fit."""
     import jax
 
+    from svilang.runtime import effort
+
     density = model.unconstrained
-    jax.jit(jax.value_and_grad(density.log_density))(0.1 * jax.numpy.ones(density.size))
+    point = 0.1 * jax.numpy.ones(density.size)
+    effort.compiled(jax.value_and_grad(density.log_density), (point,), density.size, loop=False)(point)
 
 
 def run_programs(count, seed, seconds=None, first=0):
