@@ -75,6 +75,10 @@ DISTRIBUTIONS = {
     **dict.fromkeys(["mixturesamefamily", "mixturegeneral", "normalmixture"], "`Mixture(weights, D)`"),
     **dict.fromkeys(["noncentered", "centered"], "`noncentered x` in the guide, beside the family of `x`"),
     **dict.fromkeys(["flat", "halfflat"], "`Improper(real)` or `Improper(positive)`"),
+    **dict.fromkeys(
+        ["gaussianprocess", "gp", "multigp", "gplatent", "gpmarginal"],
+        "`MultivariateNormal(zeros(d), covariance_matrix=…)`, of kernels such as `rbf(x, lengthscale, scale)`,",
+    ),
 }
 """By name in lower case, without underscores."""
 
@@ -98,6 +102,10 @@ FUNCTIONS = {
     **dict.fromkeys(["range", "arange", "linspace", "seq"], "the positions 0, 1, 2, … are `position(d)`"),
     **dict.fromkeys(["ifelse", "select"], "a choice is written `a if condition else b`"),
     **dict.fromkeys(["zeros_like", "ones_like"], "write `zeros(d)` or `ones(d)`"),
+    **dict.fromkeys(
+        ["gp_exp_quad_cov", "cov_exp_quad", "exp_quad", "ExpQuad", "squared_exponential", "RBF", "kernel"],
+        "the squared exponential kernel is `rbf(x, lengthscale, scale)`",
+    ),
     "sd": "the standard deviation is `std(x, over=d)`",
     **dict.fromkeys(
         ["isnan", "is_nan", "is_na", "ismissing", "isna"],
@@ -142,7 +150,10 @@ SETTINGS = {
     **dict.fromkeys(
         ["learning_rate", "lr", "step_size"], "it is an argument of the optimiser: `optimizer = adam(0.01)`"
     ),
-    **dict.fromkeys(["num_particles", "samples", "num_samples", "mc_samples", "grad_samples"], "write `particles = 4`"),
+    **dict.fromkeys(["num_particles", "mc_samples", "grad_samples"], "write `particles = 4`"),
+    **dict.fromkeys(
+        ["samples", "num_samples"], "draws in a step are `particles = 4`; those of the posterior are taken from the fit"
+    ),
     **dict.fromkeys(["loss", "elbo"], "write `objective = elbo`"),
     **dict.fromkeys(["batch_size", "batch", "batchsize"], "write `minibatch[obs] = 256`"),
     **dict.fromkeys(["tol", "tolerance", "tol_rel_obj", "patience"], "write `stop = plateau(…)`"),

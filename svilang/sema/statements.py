@@ -324,9 +324,11 @@ class Statements:
 
     def draw(self, statement: ast.Draw, symbol: Symbol, scope: Scope) -> ir.Id | None:
         """A latent or a generated quantity; returns the node of its value."""
+        before = len(self.b.problems)
         site = self.site(statement, symbol.name, scope)
         if site is None:
-            return self._stand_in(statement, symbol.name, scope)
+            lost = any(problem.code.startswith("E03") for problem in self.b.problems[before:])
+            return None if lost else self._stand_in(statement, symbol.name, scope)
         if site.kind.discrete and site.narrowed:
             cut = self._cut(site)
             if cut is None:

@@ -29,7 +29,7 @@ def sign(here: Situation) -> Finding | None:
         return _instead_of_tilde(here, words)
     if "EQUAL" in here.expected and "RPAR" not in here.expected:
         skip = 2 if here.following.type == "EQUAL" and here.kind == "COLON" else 1
-        return wrong(here, "E0112", f"here stands `=`, not `{here.token}`", put("EQUAL", skip=skip))
+        return wrong(here, "E0112", f"`=` is written here, not `{here.token}`", put("EQUAL", skip=skip))
     if here.kind == "EQUAL" and "SAME" in here.expected:
         return _equality(here)
     return None
@@ -38,7 +38,7 @@ def sign(here: Situation) -> Finding | None:
 def _instead_of_tilde(here: Situation, words: set[str]) -> Finding | None:
     if "OBSERVE" in words:
         if here.kind == "COLON":
-            return wrong(here, "E0112", "the type of an observation stands in the data block; here stands `~`")
+            return wrong(here, "E0112", "the type of an observation stands in the data block; here follows `~`")
         return wrong(
             here,
             "E0112",
@@ -47,7 +47,7 @@ def _instead_of_tilde(here: Situation, words: set[str]) -> Finding | None:
         )
     if here.kind == "EQUAL" and "COLON" in words:
         return wrong(here, "E0112", "a definition has no type: write `name = …`, or for an optimised parameter `param`")
-    return wrong(here, "E0112", f"here stands `~`, not `{here.token}`", put("TILDE", skip=1))
+    return wrong(here, "E0112", f"`~` is written here, not `{here.token}`", put("TILDE", skip=1))
 
 
 def _equality(here: Situation) -> Finding:
