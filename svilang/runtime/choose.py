@@ -116,6 +116,10 @@ class Chooser:
         local = local_gaussian(self.evaluate, point)
         return self._candidate(point, rough_basis(point.x) if local is None else local.basis, mode=False)
 
+    def around(self, point: Point, root: np.ndarray) -> Candidate:
+        """A Gaussian that was found elsewhere; its centre is where it belongs."""
+        return self._candidate(point, root, mode=True)
+
     def best(self, points: Sequence[Point]) -> tuple[Candidate, Point]:
         """The Gaussian to start from, and where the search for the mode ended; what is not downhill begins at few."""
         paths = sorted((lbfgs(self.evaluate, point) for point in points), key=lambda path: path[-1].potential)

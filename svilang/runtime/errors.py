@@ -94,13 +94,13 @@ def no_curvature(names: Sequence[str]) -> SvilangError:
     )
 
 
-def too_many_to_curve(count: int, most: int) -> SvilangError:
-    """A Laplace approximation of more coordinates than a full Hessian is taken for."""
+def too_many_to_curve(family: str, count: int, most: int) -> SvilangError:
+    """A Gaussian with a full covariance that nothing optimises, of more coordinates than one is made for."""
     return SvilangError(
         [
             Diagnostic(
                 "E0707",
-                f"`laplace` takes the whole curvature of the log density, of at most {most:,} numbers, and there are "
+                f"`{family}` takes the whole curvature of the log density, of at most {most:,} numbers, and there are "
                 f"{count:,}",
                 help="use `graph_gaussian`, which knows which of them meet, or `low_rank(r)` or `mean_field`",
             )

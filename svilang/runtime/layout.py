@@ -126,7 +126,7 @@ class Layout:
         for i, (part, whiten) in enumerate(zip(self.parts, whitens, strict=False)):
             log_q = None
             if part.family.path is not None:
-                density = self._density(draws, i, prepared, theta, params, noise)
+                density = _shared(part.use, self._density(draws, i, prepared, theta, params, noise))
                 own = params[part.params], noise["normal"][part.normals], whiten
                 draws[i], log_q = part.family.path(*own, density)
             known.append(log_q)
@@ -243,6 +243,11 @@ def plain(target: Target, families: tuple[FamilyUse, ...]) -> Whitens:
     zeros, ones = np.zeros(target.size, theta.dtype), np.ones(target.size, theta.dtype)
     own = [anchored(use, diagonal(zeros, ones, use.indices)) for use in families]
     return (*own, diagonal(theta, np.ones_like(theta), range(len(theta))))
+
+
+def _shared(use: FamilyUse, density: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """The density of the coordinates themselves, where each stands for several."""
+    return density if use.scale == 1 else lambda own: density(own) / use.scale
 
 
 def _scaled(use: FamilyUse, value: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from ..diagnostics import Diagnostic
 from ..lazy import jax, jnp, lax, np, random
 from . import effort, errors
 from .choose import DENSE, MOST_CURVED, Candidate, Chooser
-from .guides import FAMILIES, Whiten, anchored
+from .guides import FAMILIES, FamilyRow, Whiten, anchored
 from .layout import Whitens
 from .noise import Stream, generator
 from .search import Evaluate, Point, is_finite
@@ -70,13 +71,14 @@ def find(
         origin[: len(initial)] = initial
     searched = _searched(target, families)
     if searched == 0:
-        whitens = _whitens(target, families, origin, np.ones(len(origin)))
+        whitens = _whitens(target, families, origin, np.ones(len(origin)), {})
         known = target.explicit is None and len(origin) == 0
         return Start(whitens, _constant(target) if known else np.nan, False)
     rows = [FAMILIES[use.name] for use in families]
-    curved = any(row.fixed for row in rows)
-    if curved and searched > MOST_CURVED:
-        raise errors.too_many_to_curve(searched, MOST_CURVED)
+    curved = any(row.fixed and row.propose is None for row in rows)
+    fixed = [row.name for row in rows if row.fixed]
+    if fixed and searched > MOST_CURVED:
+        raise errors.too_many_to_curve(fixed[0], searched, MOST_CURVED)
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = evaluator(target, origin, searched)
         count = 1 if initial is not None else _STARTS
@@ -86,17 +88,19 @@ def find(
         refine = not curved and not any(row.point for row in rows)
         centre = partial(_centre_of_prior, target, origin[:searched], seed)
         chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE, centre, target.cells)
+        proposed = {} if initial is not None else _proposed(chooser, rows, points, seed)
         if initial is not None:
             chosen, end = chooser.at(points[0]), points[0]
+        elif rows and all(row.name in proposed for row in rows):
+            chosen, end = proposed[rows[0].name], points[0]
         else:
             chosen, end = chooser.best(points)
     if -chosen.potential > _ABSURD:
         raise errors.unbounded(_names(target, np.abs(chosen.x) >= 0.1 * np.max(np.abs(chosen.x))))
-    centre, root = origin.copy(), chosen.root
-    centre[:searched] = chosen.x
+    centre = np.concatenate([chosen.x, origin[searched:]])
     if initial is None and chosen.flat.shape[1] and curved:
         raise errors.no_curvature(_names(target, np.any(np.abs(chosen.flat) > 0.1, axis=1)))
-    whitens = _whitens(target, families, centre, root)
+    whitens = _whitens(target, families, centre, chosen.root, proposed)
     messages = _messages(target, families, chosen, end, initial is not None)
     return Start(whitens, -chosen.potential, chosen.mode, messages)
 
@@ -207,14 +211,37 @@ def _centre_of_prior(target: Target, origin: np.ndarray, seed: int) -> np.ndarra
     return np.median(draws, axis=0) if len(draws) else None
 
 
-def _whitens(target: Target, families: tuple[FamilyUse, ...], centre: np.ndarray, root: np.ndarray) -> Whitens:
+def _proposed(
+    chooser: Chooser, rows: Sequence[FamilyRow], points: list[Point], seed: int
+) -> dict[str, Candidate]:
+    """The Gaussians of families that look for their own, by name."""
+    found: dict[str, Candidate] = {}
+    for row in rows:
+        made = None if row.propose is None else row.propose(chooser.evaluate, points, generator(seed, Stream.START, 6))
+        if made is not None:
+            found[row.name] = chooser.around(*made)
+    return found
+
+
+def _whitens(
+    target: Target,
+    families: tuple[FamilyUse, ...],
+    centre: np.ndarray,
+    root: np.ndarray,
+    proposed: Mapping[str, Candidate],
+) -> Whitens:
     """One for each family, from a root over the coordinates that were searched, and one for the parameters."""
     own, searched = range(target.size, len(centre)), len(root)
     if searched < len(centre) or root.ndim == 1:
         theta = diagonal(centre, root if searched == len(centre) else np.ones(len(centre)), own)
     else:
         theta = dense(centre, root, own)
-    return (*(_whiten(use, centre[:searched], root) for use in families), theta)
+    found: list[Whiten] = []
+    for use in families:
+        own_place = proposed.get(use.name)
+        place = (centre[:searched], root) if own_place is None else (own_place.x, own_place.root)
+        found.append(_whiten(use, *place))
+    return (*found, theta)
 
 
 def _whiten(use: FamilyUse, centre: np.ndarray, root: np.ndarray) -> Whiten:

@@ -185,6 +185,11 @@ class _Fit:
         far = any(np.any(np.abs(whiten.loc) > _FAR * whiten.scale) for whiten in start.whitens)
         return "float64" if far or numbers <= _SMALL else "float32"
 
+    @property
+    def flows(self) -> bool:
+        """Whether parameters follow a flow of their own, which may lower what the others raise."""
+        return any(FAMILIES[use.name].flow for use in self.families)
+
     def by_rounds(self, runner: Runner) -> Status:
         """The default: Adam in rounds, each with a step size that falls to zero along a cosine.
 
@@ -196,7 +201,7 @@ class _Fit:
         # Adam moves every parameter by its rate, whatever the noise; many of them together must stay within a nat or
         # so.
         rate = min(RATE, _REACH / np.sqrt(len(best)))
-        length = min(_FIRST_ROUND, -(-self.limit // 2))
+        length, flows = min(_FIRST_ROUND, -(-self.limit // 2)), self.flows
         calm, status = 0, Status.NOT_CONVERGED
         try:
             if self.annealing is not None:
@@ -210,7 +215,7 @@ class _Fit:
                 self.round(runner, rate, length)
                 losses = runner.evaluate(Stream.COMPARE)
                 won, error = stopping.gain(best_losses, losses)
-                if won > -2 * error:
+                if flows or won > -2 * error:
                     best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
                 if self.taken >= _FEWEST and abs(won) <= max(rule.tolerance, 2 * error):
                     # One precise comparison is enough; where noise hides the gain, the next round must agree.
@@ -220,7 +225,7 @@ class _Fit:
                         break
                 else:
                     calm, status = 0, Status.NOT_CONVERGED
-                    rate = rate / 4 if won < 0 else rate
+                    rate = rate / 4 if won < 0 and not flows else rate
                 length *= 2
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
@@ -260,10 +265,11 @@ class _Fit:
             status = Status.CONVERGED if calm else Status.NOT_CONVERGED
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
-        if totals and (not decays if self.settings.average is None else self.settings.average):
+        if totals and not self.flows and (not decays if self.settings.average is None else self.settings.average):
             self.average(runner, totals)
         lost, error = stopping.gain(runner.evaluate(Stream.COMPARE), first)
-        return Status.DIVERGED if lost > max(rule.tolerance, 3 * error) and status is not Status.INTERRUPTED else status
+        worse = lost > max(rule.tolerance, 3 * error) and not self.flows
+        return Status.DIVERGED if worse and status is not Status.INTERRUPTED else status
 
     def average(self, runner: Runner, totals: list[tuple[int, np.ndarray]]) -> None:
         """Puts the mean of the latest iterates in place of the last one, if it is better under the same noise."""

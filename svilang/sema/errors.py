@@ -1546,6 +1546,11 @@ def objective_cannot_steer(objective: str, what: str, span: Span) -> Diagnostic:
     return Diagnostic("E0640", message, span, help="use `objective = elbo`, or families that draw once")
 
 
+def follows_the_mean(objective: str, family: str, span: Span) -> Diagnostic:
+    message = f"`{family}` moves particles by the gradient of the mean log density, which is not that of `{objective}`"
+    return Diagnostic("E0640", message, span, help="use `objective = elbo`, or another family")
+
+
 def not_in_this_version(what: str, span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0690", f"this version cannot run {what} yet: `{name}`", span)
 

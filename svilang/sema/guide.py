@@ -32,7 +32,7 @@ FUNCTIONS = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
 REST = "rest"
 LEARNED = "learned"
 DEFAULT_FAMILY = "mean_field"
-PLANNED = frozenset(["semi_dais", "surrogate_dais", "svgd", "pathfinder"])
+PLANNED = frozenset(["surrogate_dais"])
 """Families of the language that this version names and refuses."""
 
 

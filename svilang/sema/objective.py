@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
-from ..runtime.objectives import OBJECTIVES
+from ..runtime.objectives import OBJECTIVES, ObjectiveRow
 from . import errors
 
 
@@ -18,11 +18,16 @@ def for_objective(guide: ir.Program, objective: str, problems: list[Diagnostic])
     draws knows how only for families.
     """
     row, parts = OBJECTIVES[objective], guide.guide
-    if row.slopes is None or parts is None:
+    if parts is None:
         return guide
     for family in parts.families:
-        if not row.fixed and "family" in FAMILIES[family.name].settings:
-            what = f"`{family.name}`, which draws a branch"
+        if FAMILIES[family.name].flow and not row.analytic:
+            problems.append(errors.follows_the_mean(objective, family.name, family.span))
+    if row.slopes is None:
+        return guide
+    for family in parts.families:
+        what = _unsteered(family.name, row)
+        if what is not None:
             problems.append(errors.objective_cannot_steer(objective, what, family.span))
     if not (guide.sites or parts.formulas):
         return guide
@@ -36,3 +41,13 @@ def for_objective(guide: ir.Program, objective: str, problems: list[Diagnostic])
         what, span = f"the distribution of `{first.name}`, which is written by hand", first.span
     problems.append(errors.objective_cannot_steer(objective, what, span))
     return guide
+
+
+def _unsteered(family: str, objective: ObjectiveRow) -> str | None:
+    """What keeps the draws of a family from being steered."""
+    row = FAMILIES[family]
+    if row.flow:
+        return None
+    if not row.density:
+        return f"`{family}`, which knows the density of its own draws only"
+    return f"`{family}`, which draws a branch" if not objective.fixed and "family" in row.settings else None

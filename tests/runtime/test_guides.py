@@ -8,7 +8,10 @@ from scipy import stats
 
 from svilang.runtime.guides import FAMILIES, anchored, placed
 from svilang.runtime.guides.graph_gaussian import filled
+from svilang.runtime.guides.pathfinder import inverse_hessian_root, propose
 from svilang.runtime.guides.sparse import Pattern
+from svilang.runtime.guides.svgd import stein
+from svilang.runtime.search import Point
 from svilang.runtime.structure import FamilyUse, Region, Structure
 from svilang.runtime.whitening import conditional_root, dense, diagonal, lower_root
 
@@ -290,9 +293,10 @@ def test_a_draw_of_a_mixture_picks_components_by_their_weights():
         np.testing.assert_allclose(row.sample(params, noise, whiten), row.branch(params, noise, whiten, which))
 
 
-def test_the_weights_of_annealed_draws_average_to_the_evidence():
+@pytest.mark.parametrize("name", ["dais", "semi_dais"])
+def test_the_weights_of_annealed_draws_average_to_the_evidence(name):
     whiten = dense(np.array([0.3, -0.2]), np.array([[0.8, 0.0], [0.3, 0.6]]), range(2))
-    row = placed(FamilyUse("dais", (0, 1)))
+    row = placed(FamilyUse(name, (0, 1)))
     params = row.init(whiten) + 0.3 * np.random.default_rng(9).standard_normal(row.params)
     exact = stats.multivariate_normal([0, 0], [[0.7, 0.2], [0.2, 0.5]])
     precision = np.linalg.inv(exact.cov)
@@ -308,3 +312,88 @@ def test_the_weights_of_annealed_draws_average_to_the_evidence():
     weights = np.exp(np.asarray(jax.jit(jax.vmap(weight))(noise)))
     assert abs(weights.mean() - np.exp(0.4)) < 4 * weights.std() / 200
     assert weights.std() / 200 < 0.03
+
+
+def test_some_members_of_semi_dais_are_drawn_as_they_are_among_all():
+    """A density that is a sum over members: each goes its own way, whoever else is there."""
+    whiten = jax.tree.map(jnp.asarray, diagonal(np.zeros(4), np.array([1.0, 0.5, 2.0, 1.5]), range(4)))
+    centres, some = jnp.array([1.0, -1.0, 0.5, 2.0]), jnp.array([3, 1])
+    whole, part = placed(FamilyUse("semi_dais", (0, 1, 2, 3))), placed(FamilyUse("semi_dais", (0, 1)))
+    source = np.random.default_rng(11)
+    params = jnp.asarray(whole.init(whiten) + 0.3 * source.standard_normal(whole.params))
+    own, narrow = FAMILIES["semi_dais"].restrict(params, whiten, some)
+    noise = source.standard_normal((part.normals // 2, 4))
+
+    def density(at):
+        return lambda z: -0.5 * jnp.sum((z - at) ** 4)
+
+    z, log_q = jax.jit(lambda e: whole.path(params, e, whiten, density(centres)))(noise.ravel())
+    few, log_few = jax.jit(lambda e: part.path(own, e, narrow, density(centres[some])))(noise[:, some].ravel())
+    np.testing.assert_allclose(few, z[some], rtol=1e-12)
+    assert abs(log_few - log_q) > 0.1
+
+
+def _stein(particles, slopes):
+    """By the formula, pair by pair."""
+    count = len(particles)
+    squared = [np.sum((particles[i] - particles[j]) ** 2) for i in range(count) for j in range(i)]
+    width = np.median(squared) / np.log(count + 1)
+    found = np.zeros_like(particles)
+    for i in range(count):
+        for j in range(count):
+            kernel = np.exp(-np.sum((particles[j] - particles[i]) ** 2) / width)
+            found[i] += (kernel * slopes[j] + kernel * 2 / width * (particles[i] - particles[j])) / count
+    return found
+
+
+def test_particles_go_where_the_formula_of_stein_says():
+    source = np.random.default_rng(12)
+    particles, slopes = source.standard_normal((2, 7, 3))
+    np.testing.assert_allclose(jax.jit(stein)(particles, slopes), _stein(particles, slopes), rtol=1e-11)
+    one = np.ones((1, 3))
+    np.testing.assert_allclose(stein(jnp.asarray(one), jnp.asarray(2 * one)), 2 * one)
+
+
+def test_the_gradient_of_the_mean_log_density_is_steered():
+    whiten = _whitens()["whole"]
+    row = _family("svgd", particles=6)
+    params = row.init(whiten)
+    centre = np.array([0.5, 1.0, -1.0])
+
+    def mean(p):
+        draw = lambda which: row.branch(p, jnp.zeros(1), whiten, which)  # noqa: E731
+        return jnp.mean(jax.vmap(lambda which: -jnp.sum(jnp.cosh(draw(which) - centre)))(jnp.arange(6)))
+
+    gradient = np.asarray(jax.jit(jax.grad(lambda p: -mean(p)))(jnp.asarray(params))).reshape(6, SIZE)
+    particles = params.reshape(6, SIZE)
+    slopes = -np.sinh(LOC + particles @ whiten.tril.T - centre) @ whiten.tril
+    np.testing.assert_allclose(-6 * gradient, _stein(particles, slopes), rtol=1e-10)
+
+
+def test_the_root_of_an_inverse_hessian_is_that_of_its_updates_one_by_one():
+    source = np.random.default_rng(13)
+    half = source.standard_normal((5, 5))
+    scales, hessian = np.exp(source.standard_normal(5)), half @ half.T + np.eye(5)
+    pairs = [(move, hessian @ move) for move in source.standard_normal((3, 5))]
+    inverse = np.diag(scales)
+    for move, change in pairs:
+        left = np.eye(5) - np.outer(move, change) / (move @ change)
+        inverse = left @ inverse @ left.T + np.outer(move, move) / (move @ change)
+    diagonal_, ortho, inner = inverse_hessian_root(scales, pairs)
+    root = diagonal_[:, None] * (np.eye(5) + ortho @ inner @ ortho.T)
+    np.testing.assert_allclose(root @ root.T, inverse, rtol=1e-9)
+
+
+def test_the_way_to_the_mode_of_a_gaussian_finds_it_nearly():
+    covariance = ROOT @ ROOT.T
+    precision = np.linalg.inv(covariance)
+
+    def evaluate(points):
+        offsets = points - LOC
+        return 0.5 * np.sum(offsets @ precision * offsets, axis=1), offsets @ precision
+
+    start = Point(np.zeros(SIZE), *(value[0] for value in evaluate(np.zeros((1, SIZE)))))
+    point, root = propose(evaluate, [start], np.random.default_rng(0))
+    np.testing.assert_allclose(point.x, LOC, atol=0.05)
+    widths = np.linalg.eigvals(np.linalg.solve(covariance, root @ root.T)).real
+    assert 0.5 * np.sum(widths - 1 - np.log(widths)) < 0.05

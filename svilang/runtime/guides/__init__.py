@@ -9,7 +9,7 @@ from . import mixture
 from .block import BLOCK
 from .bnaf import BNAF
 from .coupling import COUPLING
-from .dais import DAIS
+from .dais import DAIS, SEMI_DAIS
 from .delta import DELTA
 from .family import Family, FamilyRow, Settings, Thin, Whiten, entries
 from .full_rank import FULL_RANK
@@ -19,19 +19,21 @@ from .laplace import LAPLACE
 from .low_rank import LOW_RANK
 from .markov_gaussian import MARKOV_GAUSSIAN
 from .mean_field import MEAN_FIELD
+from .pathfinder import PATHFINDER
 from .spline import SPLINE
 from .structured import STRUCTURED
 from .student import STUDENT
+from .svgd import SVGD
 
 _COMPONENTS = (MEAN_FIELD, FULL_RANK, LOW_RANK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN)
 
 FAMILIES: dict[str, FamilyRow] = {
     row.name: row
     for row in (
-        *(DELTA, LAPLACE, MEAN_FIELD, STUDENT, FULL_RANK, LOW_RANK),
+        *(DELTA, LAPLACE, PATHFINDER, MEAN_FIELD, STUDENT, FULL_RANK, LOW_RANK),
         *(BLOCK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN),
         *(IAF, BNAF, COUPLING, SPLINE),
-        *(mixture.row({row.name: row for row in _COMPONENTS}), DAIS),
+        *(mixture.row({row.name: row for row in _COMPONENTS}), DAIS, SEMI_DAIS, SVGD),
     )
 }
 

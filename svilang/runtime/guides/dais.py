@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ...lazy import jax, jnp, lax, np
 from ..structure import Structure
-from .family import COUNT, Density, Family, FamilyRow, Settings, Whiten
+from .family import COUNT, Density, Family, FamilyRow, Settings, Whiten, entries, some
 from .gaussian import log_det, spread, standard_log_prob
 
 if TYPE_CHECKING:
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
 _LONGEST = 1.0
 """The longest leapfrog step, in standard deviations of the start."""
 
+_STRONGEST = 10.0
+"""The strongest pull, that of a standard normal at ten standard deviations. A path may follow any force and stay what
+it is; where a log density falls like an exponential a step along its slope would leave for good."""
+
 _STEP, _KEPT = -1.5, 2.2
 """Where step size and kept momentum begin, as logits: 0.18 and 0.9."""
 
 
 def _path(
-    steps: int, size: int, params: Array, normals: Array, whiten: Whiten, density: Density
+    steps: int, size: int, lengths: int, params: Array, normals: Array, whiten: Whiten, density: Density
 ) -> tuple[Array, Array]:
     """A draw and its log density together with all momenta on the way, less what these would have by themselves.
 
@@ -32,13 +37,15 @@ def _path(
     Finn & Grosse (2021), Differentiable annealed importance sampling.
     """
     move, log_ratio = params[:size], params[size : 2 * size]
-    length, kept = _LONGEST * jax.nn.sigmoid(params[2 * size]), jax.nn.sigmoid(params[2 * size + 1])
-    heat = jnp.cumsum(jax.nn.softmax(params[2 * size + 2 :]))
+    own = 2 * size + lengths
+    length, kept = _LONGEST * jax.nn.sigmoid(params[2 * size : own]), jax.nn.sigmoid(params[own])
+    heat = jnp.cumsum(jax.nn.softmax(params[own + 1 :]))
     noise = normals.reshape(steps + 1, size)
 
     def pull(u: Array, share: Array) -> Array:
         towards_p = jax.grad(lambda u: density(whiten.loc + spread(u, whiten)))(u)
-        return share * towards_p - (1 - share) * (u - move) * jnp.exp(-2 * log_ratio)
+        towards_both = share * towards_p - (1 - share) * (u - move) * jnp.exp(-2 * log_ratio)
+        return jnp.clip(towards_both, -_STRONGEST, _STRONGEST)
 
     def step(carry: tuple[Array, Array, Array], given: tuple[Array, Array]) -> tuple[tuple[Array, Array, Array], None]:
         u, momentum, log_q = carry
@@ -56,14 +63,28 @@ def _path(
 
 
 def _over(structure: Structure, settings: Settings) -> Family:
-    size, steps = structure.size, int(settings["steps"])
-    start = np.concatenate([np.zeros(2 * size), [_STEP, _KEPT], np.zeros(steps)])
+    return _family(structure.size, 1, int(settings["steps"]))
+
+
+def _each(structure: Structure, settings: Settings) -> Family:
+    return _family(structure.size, structure.size, int(settings["steps"]))
+
+
+def _family(size: int, lengths: int, steps: int) -> Family:
+    """With one length of a step, or one for each coordinate, which keeps volumes as well."""
+    start = np.concatenate([np.zeros(2 * size), np.full(lengths, _STEP), [_KEPT], np.zeros(steps)])
     return Family(
-        params=2 * size + 2 + steps,
+        params=len(start),
         normals=(steps + 1) * size,
         init=lambda whiten: start,
-        path=partial(_path, steps, size),
+        path=partial(_path, steps, size, lengths),
     )
+
+
+def _restrict(params: Array, whiten: Whiten, indices: Array) -> tuple[Array, Whiten]:
+    size = len(whiten.loc)
+    places = [entries(params[first : first + size], indices) for first in (0, size, 2 * size)]
+    return jnp.concatenate([*places, params[3 * size :]]), some(whiten, indices)
 
 
 DAIS = FamilyRow(
@@ -72,4 +93,13 @@ DAIS = FamilyRow(
     over=_over,
     settings={"steps": 4},
     kinds={"steps": COUNT},
+    density=False,
+)
+
+SEMI_DAIS = replace(
+    DAIS,
+    name="semi_dais",
+    summary="the same for members of a plate, each towards its own posterior given all else, also by minibatches",
+    over=_each,
+    restrict=_restrict,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from ..search import Evaluate, Point
 from ..structure import Structure
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ REQUIRED = None
 
 Density = Callable[[Any], Any]
 """The log density of the target at a family's own coordinates, all others as they were drawn."""
+
+Propose = Callable[[Evaluate, Sequence[Point], "np.random.Generator"], "tuple[Point, np.ndarray] | None"]
+"""``(potential, starting points, generator) -> (centre, root of the covariance[D, D])``, over all coordinates."""
 
 Vector = TypeVar("Vector", "Array", "np.ndarray")
 """Parameters inside a compiled program, or in NumPy outside it."""
@@ -134,6 +138,9 @@ class FamilyRow:
         point: whether all mass is at one point, so that importance weights have no meaning.
         thin: whether any root of the covariance will do, and the products with it are all that is taken of it.
         fixed: whether the start alone determines it, so that nothing is left to optimise.
+        propose: where the Gaussian of its start is, if not at the mode; ``None`` where no place will do.
+        flow: whether its parameters follow a flow of their own, that makes no bound as large as can be.
+        density: whether the log density at any given point is known, and not only that of an own draw.
         restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its
             coordinates, for a diagonal whitening; ``None`` where coordinates depend on each other.
     """
@@ -149,4 +156,7 @@ class FamilyRow:
     point: bool = False
     thin: bool = False
     fixed: bool = False
+    propose: Propose | None = None
+    flow: bool = False
+    density: bool = True
     restrict: Callable[[Array, Whiten, Array], tuple[Array, Whiten]] | None = None

@@ -121,7 +121,8 @@ PAGES: dict[str, Page] = {
     "E0640": Page(
         "An objective that needs a guide of families",
         "`stl`, `dreg` and `tail_adaptive` let the gradient of a draw count with a factor of its own, which they know "
-        "how to do for families. `rws` takes every draw as a fixed number, and a latent made by a formula is none.",
+        "how to do for families with a density. `rws` takes every draw as a fixed number, and a latent made by a "
+        "formula is none. The particles of `svgd` follow the log density itself, which only `elbo` takes as it is.",
         "model { x ~ Normal(0, 1) }\nguide { param m: real   x ~ Normal(m, 1) }\nfit { objective = stl }",
         "model { x ~ Normal(0, 1) }\nguide { x ~ mean_field }\nfit { objective = stl }",
     ),
@@ -130,7 +131,7 @@ PAGES: dict[str, Page] = {
         "The language has a word for it, the spec is understood, and the compiler refuses rather than do "
         "something else. "
         "The changelog says which version brings it.",
-        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { rest ~ svgd }",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { rest ~ surrogate_dais }",
         "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { rest ~ mean_field }",
     ),
     "W0601": Page(
