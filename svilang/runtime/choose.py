@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ..lazy import np
 from .guides.gaussian import LOG_2PI
@@ -17,6 +18,7 @@ from .search import (
     Evaluate,
     Local,
     Point,
+    descent,
     evaluate_one,
     hessian_in,
     is_finite,
@@ -59,6 +61,12 @@ _THOROUGH = 600
 
 _MOST_CELLS = 2_000_000_000
 """Numbers up to which that search is worth its time: some seconds."""
+
+_HEATS = ((4, 60), (1, 140))
+"""Where it is not: how many paths go on, and for how many steps."""
+
+_CURVATURE = 40
+"""Evaluations for each coordinate, ten times as many as the curvature takes there: a part of the time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,12 +130,13 @@ class Chooser:
 
     def best(self, points: Sequence[Point]) -> tuple[Candidate, Point]:
         """The Gaussian to start from, and where the search for the mode ended; what is not downhill begins at few."""
-        paths = sorted((lbfgs(self.evaluate, point) for point in points), key=lambda path: path[-1].potential)
+        if len(points[0].x) <= self.most and self.refine and _THOROUGH * len(points[0].x) * self.cells > _MOST_CELLS:
+            path = self._first_of(points)
+            return self._best_at_the_end(path), path[-1]
+        paths = sorted((lbfgs(self.evaluate, point) for point in points), key=_end)
         paths, points = paths[:_PATHS], points[:_PATHS]
         if len(points[0].x) > self.most:
             return self._best_of_many(paths[0]), paths[0][-1]
-        if self.refine and _THOROUGH * len(points[0].x) * self.cells > _MOST_CELLS:
-            return self._best_at_the_end(paths[0]), paths[0][-1]
         found: list[Candidate] = []
         visited: list[Local] = []
         for path in _distinct(paths)[: 1 if len(points[0].x) > _MANY else None]:
@@ -151,6 +160,17 @@ class Chooser:
         apart = (replace(candidate, root=np.diag(candidate.root)) for candidate in self._spread_out(points))
         far = max(map(self._refined, apart), key=_bound)
         return replace(near if near.elbo > far.elbo - _SURELY else far, mode=bool(found)), end
+
+    def _first_of(self, points: Sequence[Point]) -> list[Point]:
+        """The path that was ahead of the others each time that some of them were left."""
+        runs = [(descent(self.evaluate, point), list[Point]()) for point in points]
+        for run, path in runs:
+            path.append(next(run))
+        for keep, steps in _HEATS:
+            runs = sorted(runs, key=lambda run: _end(run[1]))[:keep]
+            for run, path in runs:
+                path += islice(run, steps)
+        return runs[0][1]
 
     def _spread_out(self, points: Sequence[Point]) -> list[Candidate]:
         """The best independent normals on from the first starting point, and from the middle of the prior."""
@@ -270,15 +290,20 @@ class Chooser:
         return max([last, *some, *spread], key=_bound)
 
     def _best_at_the_end(self, path: list[Point]) -> Candidate:
-        """The mode with its curvature, where evaluations are dear, or what of its path is better with its scales alone.
+        """The mode with its scales or its curvature, where evaluations are dear, or what of its path is better.
 
         With as much data as that, what is to be gained by further search is gained sooner by the fit.
         """
-        some = [self._candidate(point, self._scales(point), mode=False) for point in _thinned(path, _CANDIDATES // 2)]
-        some[-1] = replace(some[-1], mode=True)
-        local = local_gaussian(self.evaluate, path[-1])
+        last = path[-1]
+        some = [self._candidate(last, self._scales(last), mode=True)]
+        if _CURVATURE * len(last.x) * self.cells > _MOST_CELLS:
+            return some[0]
+        local = local_gaussian(self.evaluate, last)
         if local is not None:
-            some.append(self._candidate(path[-1], local.basis, mode=True, flat=local.flat))
+            some.append(self._candidate(last, local.basis, mode=True, flat=local.flat))
+        if max(some, key=_bound).shortfall >= 1 + 0.1 * self.latent:
+            before = _thinned(path, _CANDIDATES // 2)[:-1]
+            some += [self._candidate(point, self._scales(point), mode=False) for point in before]
         return max(some, key=_bound)
 
     def _scales(self, point: Point) -> np.ndarray:
@@ -296,6 +321,10 @@ class Chooser:
             usable = np.isfinite(curvature) & (curvature > 1e-12)
             scale = np.where(usable, scale / np.sqrt(np.where(usable, curvature, 1.0)), scale)
         return scale
+
+
+def _end(path: Sequence[Point]) -> float:
+    return path[-1].potential
 
 
 def _bound(candidate: Candidate) -> float:

@@ -6,7 +6,7 @@ Hessian by central differences costs no compilation. Everything is float64 NumPy
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -68,14 +68,19 @@ def is_finite(point: Point) -> bool:
 
 
 def lbfgs(evaluate: Evaluate, start: Point, steps: int = 200, memory: int = 20) -> list[Point]:
-    """The path of L-BFGS from a start to a stationary point, or as far as it gets.
+    """The path of L-BFGS from a start to a stationary point, or as far as it gets."""
+    return list(descent(evaluate, start, steps, memory))
+
+
+def descent(evaluate: Evaluate, start: Point, steps: int = 200, memory: int = 20) -> Iterator[Point]:
+    """The same path point by point, so that one which falls behind others can be left.
 
     Source: Nocedal & Wright (2006), algorithm 7.5; line search of Lewis & Overton (2013).
     """
-    path = [start]
+    here = start
+    yield here
     pairs: list[tuple[np.ndarray, np.ndarray]] = []
     for _ in range(steps):
-        here = path[-1]
         direction = -_two_loop(here.gradient, pairs)
         if not pairs:
             direction /= max(1.0, float(np.linalg.norm(here.gradient)))
@@ -89,12 +94,12 @@ def lbfgs(evaluate: Evaluate, start: Point, steps: int = 200, memory: int = 20) 
         if move @ change > 1e-12 * np.linalg.norm(move) * np.linalg.norm(change):
             pairs.append((move, change))
             del pairs[:-memory]
-        path.append(there)
-        if np.max(np.abs(there.gradient)) < 1e-7 * max(1.0, abs(there.potential)):
+        gain, here = here.potential - there.potential, there
+        yield here
+        if np.max(np.abs(here.gradient)) < 1e-7 * max(1.0, abs(here.potential)):
             break
-        if here.potential - there.potential < 1e-10 * max(1.0, abs(here.potential)):
+        if gain < 1e-10 * max(1.0, abs(here.potential + gain)):
             break
-    return path
 
 
 def _two_loop(gradient: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:

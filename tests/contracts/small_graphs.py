@@ -1,5 +1,6 @@
 """Every small plated graph of binary sites: the plates of each, what it reads, whether it is a chain, a mask."""
 
+import functools
 import itertools
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 
 SIZES = {"a": 2, "b": 2}
 PLATES = ((), ("a",), ("b",), ("a", "b"))
+SWAPPED = ((), ("b",), ("a",), ("a", "b"))
 
 
 @dataclass(frozen=True)
@@ -149,30 +151,59 @@ class Graph:
         return any(set(self.dims(self.sites[j])) < set(self.dims(site)) for site in self.sites for j in site.parents)
 
 
+@functools.cache
 def every_graph(most_sites, most_members=14, lengths=(3,)):
-    """All graphs with up to so many sites and so few members that all assignments can be listed."""
-    for many in range(1, most_sites + 1):
-        for plates in itertools.product(PLATES, repeat=many):
-            for chains in itertools.product((0, 1, 2), repeat=many):
-                for parents in itertools.product(*(_subsets(range(i)) for i in range(many))):
-                    sites = tuple(map(Site, plates, chains, parents))
-                    if not all(_inside(sites, site) for site in sites):
-                        continue
-                    for steps in lengths if any(chains) else (1,):
-                        for masked in (False, True):
-                            graph = Graph(sites, steps, masked)
-                            if graph.members <= most_members:
-                                yield graph
+    """All graphs with up to so many sites and so few members that all assignments can be listed; of those that differ
+    in the names of plates and sites alone, one.
+    """
+    return tuple(
+        graph
+        for sites in _grown((), most_sites)
+        if _is_first(sites)
+        for steps in (lengths if any(site.chain for site in sites) else (1,))
+        for masked in (False, True)
+        if (graph := Graph(sites, steps, masked)).members <= most_members
+    )
+
+
+def _grown(sites, most):
+    """These sites, and all ways to add some that read nothing that stands in more plates than themselves."""
+    if sites:
+        yield sites
+    if len(sites) == most:
+        return
+    for plates, chain in itertools.product(PLATES, (0, 1, 2)):
+        seen = [j for j, site in enumerate(sites) if _around(site.plates, site.chain) <= _around(plates, chain)]
+        for parents in _subsets(seen):
+            yield from _grown((*sites, Site(plates, chain, parents)), most)
 
 
 def _subsets(items):
     return [one for size in range(len(items) + 1) for one in itertools.combinations(items, size)]
 
 
-def _inside(sites, site):
-    """Whether all that a site reads stands in no more plates than itself."""
-    own = {*site.plates, *("t" for _ in range(min(site.chain, 1)))}
-    return all({*sites[j].plates, *("t" for _ in range(min(sites[j].chain, 1)))} <= own for j in site.parents)
+def _around(plates, chain):
+    return {*plates, *("t" for _ in range(min(chain, 1)))}
+
+
+def _is_first(sites):
+    """Whether none of its other namings comes before this one."""
+    own = _named(sites, range(len(sites)), PLATES)
+    orders = (
+        order
+        for order in itertools.permutations(range(len(sites)))
+        if all(order[j] < order[i] for i, site in enumerate(sites) for j in site.parents)
+    )
+    return not any(_named(sites, order, plates) < own for order in orders for plates in (PLATES, SWAPPED))
+
+
+def _named(sites, order, plates):
+    """What a graph is if site ``i`` is the one of number ``order[i]``, and the plates are called so."""
+    rows = [
+        (order[i], plates.index(site.plates), site.chain, sorted(order[j] for j in site.parents))
+        for i, site in enumerate(sites)
+    ]
+    return sorted(rows)
 
 
 def _missing(met, state):

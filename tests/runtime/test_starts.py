@@ -9,7 +9,7 @@ from runtime_targets import everything, simple
 import svilang
 from svilang.runtime import start
 from svilang.runtime.choose import Chooser
-from svilang.runtime.search import evaluate_one
+from svilang.runtime.search import evaluate_one, lbfgs
 from svilang.runtime.start import evaluator
 
 TWO_HILLS = """
@@ -98,6 +98,29 @@ def test_where_evaluations_are_dear_the_search_ends_on_the_way_to_the_mode():
         taken[cells] = sum(counted)
     assert taken[10**9] < taken[0] / 5
     assert found.log_density > -1
+
+
+def test_where_evaluations_are_dear_only_the_paths_ahead_go_to_their_ends():
+    """Two wells: the search ends at the bottom of the deeper one, for less than all paths would take."""
+
+    def wells(points):
+        x = points[:, 0]
+        below = np.sum(100 * points[:, 1:] ** 2 * np.arange(1, 30) ** 2, axis=1)
+        slopes = 200 * points * np.concatenate([[0], np.arange(1, 30) ** 2])
+        slopes[:, 0] = x**3 - x + 0.1
+        return 0.25 * x**4 - 0.5 * x**2 + 0.1 * x + below, slopes
+
+    taken = []
+
+    def count(points):
+        taken.append(len(points))
+        return wells(points)
+
+    points = [evaluate_one(wells, np.append(x, np.ones(29))) for x in np.linspace(-1.5, 2, 8)]
+    alone = [len(lbfgs(wells, point)) for point in points]
+    path = Chooser(count, 30, 0)._first_of(points)
+    assert sum(taken) < 0.7 * sum(alone)
+    assert path[-1].x[0] == pytest.approx(np.roots([1, 0, -1, 0.1]).min(), abs=1e-3)
 
 
 def test_a_mixture_starts_from_rows_far_apart():
