@@ -287,13 +287,13 @@ def lower(
 def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode) -> RunResult:
     """Pure functions to the parameters of the guide."""
     from .results.progress import reporter
-    from .runtime import starts
     from .runtime.errors import NotFinite
+    from .runtime.svi import fit
 
     report = reporter(mode)
     try:
         with about(source):
-            return starts.best(lowered.target, lowered.families, settings, report)
+            return fit(lowered.target, lowered.families, settings, report)
     except NotFinite as error:
         raise error.at(_places(lowered)) from None
     finally:

@@ -50,7 +50,7 @@ def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
             "steps": fit.steps,
             "elbo": {"value": _finite(fit.elbo.value), "se": _finite(fit.elbo.se)},
             "khat": _finite(max(fit.khat, LOWEST_KHAT)),
-            "starts": list(fit.starts),
+            "starts": [_finite(one) for one in fit.starts],
             "status": fit.verdict.status,
             "seconds": {stage: round(seconds, 4) for stage, seconds in fit.seconds.items()},
             "posterior": [row_record(row) for row in fit.summary()],
@@ -80,9 +80,11 @@ def _diagnostics(fit: Fit) -> str:
 
 def _starts(fit: Fit) -> str:
     """How far apart several starts ended, and how many found what the best one did."""
-    best, worst = max(fit.starts), min(fit.starts)
-    same = sum(best - one < 1 for one in fit.starts)
-    return f"starts {len(fit.starts)}, ELBO {worst:.2f} to {best:.2f}: {same} within 1 nat of the best"
+    ended = [one for one in fit.starts if math.isfinite(one)]
+    best, worst = max(ended, default=math.nan), min(ended, default=math.nan)
+    same, lost = sum(best - one < 1 for one in ended), len(fit.starts) - len(ended)
+    failed = f", {lost} not finite" if lost else ""
+    return f"starts {len(fit.starts)}, ELBO {worst:.2f} to {best:.2f}: {same} within 1 nat of the best{failed}"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..lazy import jax, jnp, lax, np, special
-from . import baselines, effort, errors, noise, steered, surrogate
+from . import baselines, errors, noise, steered, surrogate
 from .adam import Method
 from .baselines import Averages, Baseline
 from .bounds import Annealing
 from .layout import Layout, Whitens
-from .noise import Plan, Stream
+from .noise import Plan
 from .objectives import ObjectiveRow
-from .terms import bad_gradients, not_finite_in_step
-from .view import View, rows_of
+from .view import View
 
 if TYPE_CHECKING:
     import optax
@@ -62,6 +60,8 @@ class Recipe:
         mapped: whether particles are computed one after the other, in less memory.
         annealing: how the terms of the latents gain weight, where they do.
         baseline: what is taken from the costs of score functions.
+        many: whether several starts are optimised at once, under the same noise: parameters, whitenings, rates, losses
+            and strengths then have an axis of starts (the first one, but for rates and losses).
     """
 
     layout: Layout
@@ -74,6 +74,7 @@ class Recipe:
     mapped: bool = False
     annealing: Annealing | None = None
     baseline: Baseline = field(default_factory=partial(baselines.of, None))
+    many: bool = False
 
     @property
     def view(self) -> View:
@@ -223,11 +224,11 @@ class Recipe:
 
         Returns:
             The state, the losses of the chunk (zero outside the window), how many steps were taken in all, and whether
-            the last of them was finite.
+            the last of them was finite. Of many starts those that are not finite go on as such, to the end of the last.
         """
         prepared = self.view.layout.target.prepare(data)
         chunk = self.chunk(source)
-        blank = self.optimizer.init(state.params)
+        blank = self.memory(state.params)
         memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
 
         def body(carry: Any) -> Any:
@@ -235,19 +236,39 @@ class Recipe:
             # Kept one step late, so that the loss is computed for nobody else and only once.
             losses = _put(losses, last, i - 1)
             row = jax.tree.map(lambda values: _at(values, i), chunk)
-            given = params, whitens, prepared, row, strength, averages
-            (loss, costs), gradient = jax.value_and_grad(self.estimate, has_aux=True)(*given)
-            averages = self.baseline.next(averages, costs, self.pooled)
-            updates, memory = self.optimizer.update(gradient, memory, params)
-            params = params + _at(rates, i) * cast("Array", updates)
-            return i + 1, params, memory, total + params, averages, losses, loss + 0 * jnp.sum(gradient)
+            step = partial(self._step, prepared, row)
+            taken = jax.vmap(step) if self.many else step
+            params, memory, averages, last = taken(params, memory, averages, whitens, strength, _at(rates, i))
+            return i + 1, params, memory, total + params, averages, losses, last
 
         begun = window[0], state.params, memory, state.total, state.averages
-        carry = (*begun, jnp.zeros_like(rates), jnp.zeros((), rates.dtype))
-        done = lax.while_loop(lambda carry: (carry[0] < window[1]) & jnp.isfinite(carry[-1]), body, carry)
+        carry = (*begun, jnp.zeros_like(rates), jnp.zeros(rates.shape[1:], rates.dtype))
+        done = lax.while_loop(lambda carry: (carry[0] < window[1]) & jnp.any(jnp.isfinite(carry[-1])), body, carry)
         taken, params, memory, total, averages, losses, last = done
         losses, ok = _put(losses, last, taken - 1), jnp.isfinite(last)
         return State(params, memory, total, averages), losses, taken, ok
+
+    def memory(self, params: Array) -> Any:
+        """The optimiser's before the first step."""
+        return jax.vmap(self.optimizer.init)(params) if self.many else self.optimizer.init(params)
+
+    def _step(
+        self,
+        prepared: Any,
+        row: dict[str, Any],
+        params: Array,
+        memory: Any,
+        averages: Averages,
+        whitens: Whitens,
+        strength: Array,
+        rate: Array,
+    ) -> tuple[Array, Any, Averages, Array]:
+        """One step of one start, and its loss, which is not finite where the gradient is not."""
+        given = params, whitens, prepared, row, strength, averages
+        (loss, costs), gradient = jax.value_and_grad(self.estimate, has_aux=True)(*given)
+        averages = self.baseline.next(averages, costs, self.pooled)
+        updates, memory = self.optimizer.update(gradient, memory, params)
+        return params + rate * cast("Array", updates), memory, averages, loss + 0 * jnp.sum(gradient)
 
 
 def _times(weight: Array | None, value: Array) -> Array:
@@ -261,176 +282,5 @@ def _at(values: Array, i: Array) -> Array:
 
 def _put(values: Array, value: Array, i: Array) -> Array:
     """``values`` with ``value`` at the position ``i``, at the first for one before it."""
-    return lax.dynamic_update_slice(values, value[None], (i,), allow_negative_indices=False)
-
-
-class Runner:
-    """The compiled program with its arguments: takes steps, evaluates, and says what went wrong."""
-
-    def __init__(self, recipe: Recipe, whitens: Whitens, params: np.ndarray, seed: int) -> None:
-        self._recipe, self._seed = recipe, seed
-        self._dtype = np.dtype(recipe.dtype)
-        self._whitens = jax.tree.map(lambda array: np.asarray(array, self._dtype), whitens)
-        with jax.enable_x64(self._dtype.itemsize == 8):
-            self._constant = jax.device_put((recipe.layout.target.data, self._whitens))
-        self._second, self._strength = 0.0, 1.0
-        self.chunk = 0
-        with jax.enable_x64(self._dtype.itemsize == 8):
-            self._blank = self._averages(np.asarray(params, self._dtype))
-        self.place(params)
-        began = time.perf_counter()
-        self._compiled = self._compile()
-        self.compile_seconds = time.perf_counter() - began
-
-    def _averages(self, params: np.ndarray) -> Averages:
-        recipe, source = self._recipe, self._source(Stream.FIT, 0)
-        prepared = jax.eval_shape(recipe.view.layout.target.prepare, self._constant[0])
-        row = jax.eval_shape(lambda: jax.tree.map(lambda values: values[0], recipe.chunk(source)))
-        return recipe.blank(prepared, self._whitens, params, row)
-
-    @property
-    def capacity(self) -> int:
-        """Most steps of one call."""
-        return self._recipe.plan.steps
-
-    def place(self, params: np.ndarray) -> None:
-        """Sets the parameters and forgets the optimiser's memory."""
-        flat = np.asarray(params, self._dtype)
-        with jax.enable_x64(self._dtype.itemsize == 8):
-            shapes = jax.eval_shape(self._recipe.optimizer.init, flat)
-        memory = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
-        self._state, self._fresh = State(flat, memory, np.zeros_like(flat), self._blank), True
-
-    @property
-    def params(self) -> np.ndarray:
-        return np.asarray(self._state.params, float)
-
-    def forget_total(self) -> None:
-        """Starts the sum of the parameters afresh."""
-        self._state = self._state._replace(total=np.zeros(len(self._state.params), self._dtype))
-
-    @property
-    def total(self) -> np.ndarray:
-        """Sum of the parameters over the steps since :meth:`place` or :meth:`forget_total`."""
-        return np.asarray(self._state.total, float)
-
-    def advance(self, rates: np.ndarray, progress: np.ndarray, taken: int, look: Any) -> np.ndarray:
-        """As many steps as there are rates (at most a chunk), with a look every half second or so.
-
-        Args:
-            rates: factors of the optimiser's updates.
-            progress: how much of the run lies behind each step, from 0 to 1.
-            taken: steps taken in the fit before these, for messages.
-            look: called with the number of steps taken and the losses of each piece.
-
-        Raises:
-            NotFinite: when the loss or its gradient is not finite; the message names the terms.
-        """
-        source = self._source(Stream.FIT, self.chunk)
-        self.chunk += 1
-        count, first = len(rates), 0
-        source[PROGRESS][:count] = progress
-        if self._recipe.annealing is not None:
-            source[WEIGHT][:count] = self._recipe.annealing.weights(taken, count)
-        padded = np.zeros(self._recipe.plan.steps, self._dtype)
-        padded[:count] = rates
-        losses = np.empty(count)
-        while first < count:
-            last = min(count, first + self._piece())
-            before, fresh, began = self._state, self._fresh, time.perf_counter()
-            some, reached, ok = self._call(source, padded, first, last)
-            self._second = (time.perf_counter() - began) / (last - first)
-            if not ok:
-                self._state, self._fresh = before, fresh
-                self._explain(source, padded, first, reached - 1, taken + reached)
-            losses[first:last] = some[first:last]
-            look(last, some[first:last])
-            first = last
-        return losses
-
-    def evaluate(self, stream: Stream, steps: int = 200, taken: int | None = None) -> np.ndarray:
-        """Losses of independent steps at the present parameters, which stay as they are.
-
-        Args:
-            stream: of the noise.
-            steps: how many.
-            taken: steps taken in the fit before these, where a loss that is not finite ends it; without it the losses
-                from there on are NaN.
-
-        Raises:
-            NotFinite: as :meth:`advance`, where ``taken`` is given.
-        """
-        state, fresh = self._state, self._fresh
-        capacity = self._recipe.plan.steps
-        losses: list[np.ndarray] = []
-        for chunk in range(-(-steps // capacity)):
-            count = min(capacity, steps - chunk * capacity)
-            source, rates = self._source(stream, chunk), np.zeros(capacity, self._dtype)
-            some, reached, ok = self._call(source, rates, 0, count)
-            self._state, self._fresh = state, fresh
-            if not ok:
-                if taken is not None:
-                    self._explain(source, rates, 0, reached - 1, taken)
-                # The loop stops there, and what follows was never computed.
-                some[reached - 1 :] = np.nan
-            losses.append(some[:count])
-        return np.concatenate(losses)
-
-    def calibrate(self, stream: Stream, steps: int = 200) -> np.ndarray:
-        """Losses as of :meth:`evaluate`, with control variates as strong as makes them least noisy."""
-        self._strength = 0.0
-        plain = self.evaluate(stream, steps)
-        self._strength = 1.0
-        control = plain - self.evaluate(stream, steps)
-        spread = float(np.var(control))
-        if spread > 0:
-            self._strength = float(np.clip(np.mean((plain - plain.mean()) * (control - control.mean())) / spread, 0, 1))
-        return plain - self._strength * control
-
-    def _piece(self) -> int:
-        return max(1, int(0.5 / self._second)) if self._second else 20
-
-    def _call(self, source: Any, rates: np.ndarray, first: int, last: int) -> tuple[np.ndarray, int, bool]:
-        window = np.array([first, last], np.int32)
-        arguments = self._arguments(source, rates, window)
-        with jax.enable_x64(self._dtype.itemsize == 8):
-            self._state, losses, taken, ok = self._compiled(*arguments)
-        self._fresh = False
-        return np.array(losses, float), int(taken), bool(ok)
-
-    def _compile(self) -> Any:
-        plan = self._recipe.plan
-        rates, window = np.zeros(plan.steps, self._dtype), np.zeros(2, np.int32)
-        arguments = self._arguments(self._source(Stream.FIT, 0), rates, window)
-        numbers = effort.count(self._recipe.layout.target.data)
-        with jax.enable_x64(self._dtype.itemsize == 8):
-            return effort.compiled(self._recipe.steps, arguments, numbers, loop=True)
-
-    def _arguments(self, source: Any, rates: np.ndarray, window: np.ndarray) -> tuple[Any, ...]:
-        strength = np.asarray(self._strength, self._dtype)
-        return *self._constant, self._state, source, rates, window, np.array(self._fresh), strength
-
-    def _source(self, stream: Stream, chunk: int) -> Any:
-        plan = self._recipe.plan
-        rows = rows_of(self._recipe.layout.target, plan.steps, self._seed, stream, chunk)
-        keyed = self._seed, stream, chunk
-        drawn = noise.on_host(plan, *keyed, self._dtype) if self._recipe.host else noise.key_of(*keyed)
-        told = (PROGRESS,) if self._recipe.annealing is None else (PROGRESS, WEIGHT)
-        return {"noise": drawn, "rows": rows, **{name: np.ones(plan.steps, self._dtype) for name in told}}
-
-    def _explain(self, source: Any, rates: np.ndarray, first: int, failed: int, step: int) -> None:
-        """Raises with the names of the terms that were not finite at one step of the chunk; ``step`` is its number."""
-        recipe = self._recipe
-        if failed > first:
-            self._call(source, rates, first, failed)
-        with jax.enable_x64(self._dtype.itemsize == 8):
-            drawn = jax.jit(lambda key: noise.on_device(recipe.plan, key, recipe.dtype))
-            chunk = source["noise"] if recipe.host else drawn(source["noise"])
-            row, rows = jax.tree.map(lambda values: np.asarray(values)[failed], (chunk, source["rows"]))
-            particles = jax.jit(lambda row: noise.spread_pairs(recipe.plan, row))(row)
-            params = np.asarray(self._state.params)
-            terms = not_finite_in_step(recipe.view, params, self._whitens, particles, rows)
-            if terms:
-                raise errors.density_not_finite(terms, step)
-            bad = bad_gradients(recipe.view, params, self._whitens, particles, rows)
-            raise errors.gradient_not_finite(bad, step)
+    first = [jnp.zeros_like(i)] * value.ndim
+    return lax.dynamic_update_slice(values, value[None], (i, *first), allow_negative_indices=False)

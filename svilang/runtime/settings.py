@@ -35,8 +35,7 @@ class FitSettings:
         steps: an upper bound where a stopping rule is in force, else the number of steps.
         minibatch: how many members of a dimension a step sees, `minibatch[obs] = 256`; all where it is left out.
         seed: of all noise.
-        starts: fits from different starting points, of which the best is kept.
-        scatter: standard deviation of the starting points around the origin; ``None`` begins at the origin.
+        starts: fits from so many starting points at once, of which the best is kept.
         precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
         baseline: what the score function takes from its costs: ``others`` (default), ``average(…)`` or ``none``.
         stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.
@@ -52,7 +51,6 @@ class FitSettings:
     minibatch: tuple[tuple[str, int], ...] = field(default=())
     seed: int = 0
     starts: int = 1
-    scatter: float | None = None
     precision: str | None = None
     baseline: CallSpec | None = None
     stop: CallSpec | None = None

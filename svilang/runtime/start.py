@@ -66,9 +66,38 @@ def find(
     Raises:
         NotFinite: when the log density is finite at no starting point, or grows without bound.
     """
-    origin = np.concatenate([np.zeros(target.size), np.asarray(target.theta, float)])
-    if initial is not None:
-        origin[: len(initial)] = initial
+    return Finder(target, families).find(seed, initial, scatter)
+
+
+@dataclass(slots=True)
+class Finder:
+    """Finds starts of one fit; the program that evaluates the density is compiled once.
+
+    Args:
+        target: the log density.
+        families: the guide families.
+    """
+
+    target: Target
+    families: tuple[FamilyUse, ...]
+    _evaluate: Evaluate | None = None
+
+    def find(self, seed: int, initial: np.ndarray | None = None, scatter: float | None = None) -> Start:
+        """See :func:`find`."""
+        origin = np.concatenate([np.zeros(self.target.size), np.asarray(self.target.theta, float)])
+        if initial is not None:
+            origin[: len(initial)] = initial
+        return _found(self, origin, seed, initial is not None, scatter)
+
+    def evaluate(self, origin: np.ndarray, searched: int) -> Evaluate:
+        """The potential and its gradient; whatever is not searched stays where it begins."""
+        if self._evaluate is None:
+            self._evaluate = evaluator(self.target, origin, searched)
+        return self._evaluate
+
+
+def _found(finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: float | None) -> Start:
+    target, families = finder.target, finder.families
     searched = _searched(target, families)
     if searched == 0:
         whitens = _whitens(target, families, origin, np.ones(len(origin)), {})
@@ -80,16 +109,16 @@ def find(
     if fixed and searched > MOST_CURVED:
         raise errors.too_many_to_curve(fixed[0], searched, MOST_CURVED)
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        evaluate = evaluator(target, origin, searched)
-        count = 1 if initial is not None else _STARTS
+        evaluate = finder.evaluate(origin, searched)
+        count = 1 if given else _STARTS
         points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
-        if initial is None:
+        if not given:
             points += _seeded(target, evaluate, origin, searched, seed)
         refine = not curved and not any(row.point for row in rows)
         centre = partial(_centre_of_prior, target, origin[:searched], seed)
         chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE, centre, target.cells)
-        proposed = {} if initial is not None else _proposed(chooser, rows, points, seed)
-        if initial is not None:
+        proposed = {} if given else _proposed(chooser, rows, points, seed)
+        if given:
             chosen, end = chooser.at(points[0]), points[0]
         elif rows and all(row.name in proposed for row in rows):
             chosen, end = proposed[rows[0].name], points[0]
@@ -98,10 +127,10 @@ def find(
     if -chosen.potential > _ABSURD:
         raise errors.unbounded(_names(target, np.abs(chosen.x) >= 0.1 * np.max(np.abs(chosen.x))))
     centre = np.concatenate([chosen.x, origin[searched:]])
-    if initial is None and chosen.flat.shape[1] and curved:
+    if not given and chosen.flat.shape[1] and curved:
         raise errors.no_curvature(_names(target, np.any(np.abs(chosen.flat) > 0.1, axis=1)))
     whitens = _whitens(target, families, centre, chosen.root, proposed)
-    messages = _messages(target, families, chosen, end, initial is not None)
+    messages = _messages(target, families, chosen, end, given)
     return Start(whitens, -chosen.potential, chosen.mode, messages)
 
 

@@ -1,43 +1,77 @@
-"""Several fits from different starting points, of which the best is kept."""
+"""Several starts of one fit: found one after the other by one program, and made alike, so that they go on together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
-from ..lazy import np
-from .result import Progress, RunResult
+from ..lazy import jax, np
+from .errors import NotFinite
+from .guides.family import Thin
+from .layout import Whitens
 from .settings import FitSettings
-from .status import Status
+from .start import Finder, Start
 from .structure import FamilyUse
-from .svi import fit
 from .target import Target
 
 SCATTER = 2.0
 """Standard deviation of further starting points on the unconstrained scale: wide enough to leave the first mode."""
 
 
-def best(
-    target: Target,
-    families: tuple[FamilyUse, ...],
-    settings: FitSettings,
-    progress: Callable[[Progress], None] | None = None,
-) -> RunResult:
-    """The fit with the highest bound among ``settings.starts``, with the bounds of all in ``starts``.
+def find_all(
+    target: Target, families: tuple[FamilyUse, ...], settings: FitSettings, initial: np.ndarray | None = None
+) -> list[Start]:
+    """The starts of a fit: the first where a single one would be, the others from scattered points.
 
-    The first starts where a single one would, the others search from scattered points. A run that does not end in a
-    finite bound is out of the question; where none does, the first one's error is raised. An interrupt ends the run
-    under way, and no other begins.
+    A scattered point from which no start is found is left out.
+
+    Raises:
+        NotFinite: the first one cannot be found.
     """
-    if settings.starts == 1:
-        return fit(target, families, settings, progress)
-    found: list[RunResult] = []
-    for i in range(settings.starts):
-        own = replace(settings, seed=settings.seed + i, scatter=SCATTER if i else None)
-        found.append(fit(target, families, own, progress))
-        if found[-1].status is Status.INTERRUPTED:
-            break
-    bounds = tuple(float(one.elbo[0]) for one in found)
-    place = int(np.argmax([bound if np.isfinite(bound) else -np.inf for bound in bounds]))
-    total = {stage: sum(one.seconds[stage] for one in found) for stage in found[0].seconds}
-    return replace(found[place], starts=bounds, seconds=total)
+    finder = Finder(target, families)
+    found = [finder.find(settings.seed, initial)]
+    for i in range(1, settings.starts):
+        with suppress(NotFinite):
+            found.append(finder.find(settings.seed + i, scatter=SCATTER))
+    return found if len(found) == 1 else _alike(found)
+
+
+def _alike(starts: Sequence[Start]) -> list[Start]:
+    """The same with whitenings of one shape, as a batch needs them."""
+    padded = [jax.tree.map(np.asarray, one) for one in _padded([start.whitens for start in starts])]
+    first = padded[0]
+    made = [one if _same(one, first) else _moved(first, one) for one in padded]
+    return [replace(start, whitens=one) for start, one in zip(starts, made, strict=True)]
+
+
+def _padded(many: Sequence[Whitens]) -> list[Whitens]:
+    """Thin matrices as wide as the widest: further columns of zeros change nothing."""
+    flat = [jax.tree.flatten(whitens, is_leaf=lambda leaf: isinstance(leaf, Thin)) for whitens in many]
+    if len({len(leaves) for leaves, _ in flat}) > 1:
+        return list(many)
+    widths = np.max([[_width(leaf) for leaf in leaves] for leaves, _ in flat], axis=0, initial=0)
+    return [jax.tree.unflatten(tree, map(_widened, leaves, widths)) for leaves, tree in flat]
+
+
+def _width(leaf: Any) -> int:
+    return leaf.left.shape[-1] if isinstance(leaf, Thin) else 0
+
+
+def _widened(leaf: Any, width: int) -> Any:
+    if not isinstance(leaf, Thin):
+        return leaf
+    thin, more = leaf, width - _width(leaf)
+    return Thin(thin.diagonal, np.pad(thin.left, ((0, 0), (0, more))), np.pad(thin.right, ((0, more), (0, 0))))
+
+
+def _same(one: Whitens, other: Whitens) -> bool:
+    """Whether two whitenings can be parts of one batch."""
+    shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(whitens)] for whitens in (one, other)]
+    return jax.tree.structure(one) == jax.tree.structure(other) and shapes[0] == shapes[1]
+
+
+def _moved(units: Whitens, whitens: Whitens) -> Whitens:
+    """The places of one start in the units of another."""
+    return tuple(unit._replace(loc=own.loc) for unit, own in zip(units, whitens, strict=True))

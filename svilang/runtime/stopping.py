@@ -62,10 +62,13 @@ def problems(spec: CallSpec, table: dict[str, dict[str, float]], what: str) -> l
     return found
 
 
-def gain(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    """How much the loss fell between two sets of parameters seen under the same noise, and its standard error."""
+def gain(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much the loss fell between two sets of parameters seen under the same noise, and its standard error.
+
+    Both are those of each start, from losses ``[starts, steps]``.
+    """
     difference = before - after
-    return float(np.mean(difference)), float(np.std(difference, ddof=1) / np.sqrt(len(difference)))
+    return np.mean(difference, axis=1), np.std(difference, axis=1, ddof=1) / np.sqrt(difference.shape[1])
 
 
 def still_falling(losses: np.ndarray, tolerance: float) -> bool:

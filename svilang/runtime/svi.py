@@ -14,10 +14,12 @@ from .draws import Draws, draw
 from .guides import FAMILIES
 from .layout import Layout
 from .noise import Plan, Stream
-from .program import Recipe, Runner
+from .program import Recipe
 from .result import Progress, RunResult
+from .runner import Runner
 from .settings import STEPS, CallSpec, FitSettings
-from .start import Start, find
+from .start import Start
+from .starts import find_all
 from .status import Status
 from .structure import FamilyUse
 from .target import Target
@@ -125,25 +127,28 @@ class _Fit:
         self.limit = self.settings.steps or STEPS
         self.tell("start")
         opening = sample(self.target, _OPENING, self.settings.seed)
-        start = find(opening, self.families, self.settings.seed, initial, self.settings.scatter)
+        starts = find_all(opening, self.families, self.settings, initial)
         plan = layout.make(self.target, self.families)
         found = time.perf_counter() - self.began
-        if opening is self.target and self.settled(plan, start):
-            status = Status.CONVERGED if start.mode or plan.size == 0 else Status.DIVERGED
+        if opening is self.target and all(self.settled(plan, start) for start in starts):
+            ends = [Status.CONVERGED if start.mode or plan.size == 0 else Status.DIVERGED for start in starts]
             seconds = {"start": found, "compile": 0.0, "fit": 0.0}
-            return self.result(plan, start, plan.init(start.whitens), status, seconds, (start.log_density, 0.0))
+            params = np.stack([plan.init(start.whitens) for start in starts])
+            bounds = np.array([start.log_density for start in starts])
+            return self.result(plan, starts, params, ends, seconds, (bounds, np.zeros(len(starts))))
         self.tell("compile")
-        runner = Runner(self.recipe(plan, start), start.whitens, plan.init(start.whitens), self.settings.seed)
+        params = np.stack([plan.init(start.whitens) for start in starts])
+        runner = Runner(self.recipe(plan, starts), [s.whitens for s in starts], params, self.settings.seed)
         if plan.size == 0:
-            status = Status.CONVERGED if start.mode else Status.DIVERGED
+            ends = [Status.CONVERGED if start.mode else Status.DIVERGED for start in starts]
         else:
-            status = self.by_rounds(runner) if self.settings.optimizer is None else self.by_user(runner)
-        elbo = self.bound(runner, plan, start)
+            ends = self.by_rounds(runner) if self.settings.optimizer is None else self.by_user(runner)
+        elbo = self.bound(runner, plan, starts)
         seconds = {"start": found, "compile": runner.compile_seconds}
         seconds["fit"] = time.perf_counter() - self.began - sum(seconds.values())
-        return self.result(plan, start, runner.params, status, seconds, elbo)
+        return self.result(plan, starts, runner.params, ends, seconds, elbo)
 
-    def bound(self, runner: Runner, plan: Layout, start: Start) -> tuple[float, float]:
+    def bound(self, runner: Runner, plan: Layout, starts: list[Start]) -> tuple[np.ndarray, np.ndarray]:
         """The bound at the end: from all data, or where those are too many for that, from an epoch of steps."""
         batch = self.target.batch
         if batch is None:
@@ -152,7 +157,8 @@ class _Fit:
         if looks < _FEWEST_LOOKS:
             epoch = max(-(-axis.size // axis.rows) for axis in batch.axes)
             return _mean(-runner.evaluate(Stream.EVALUATE, max(_LOOKS, epoch), self.taken))
-        whole = Runner(self.recipe(plan.of_all(), start), start.whitens, runner.params, self.settings.seed)
+        recipe, whitens = self.recipe(plan.of_all(), starts), [start.whitens for start in starts]
+        whole = Runner(recipe, whitens, runner.params, self.settings.seed)
         whole.calibrate(Stream.COMPARE, looks)
         return _mean(-whole.evaluate(Stream.EVALUATE, looks, self.taken))
 
@@ -162,7 +168,7 @@ class _Fit:
         points = at_mode and all(part.row.point for part in plan.parts)
         return points and self.settings.optimizer is None and (start.mode or plan.size == 0 or bool(plan.parts))
 
-    def recipe(self, plan: Layout, start: Start) -> Recipe:
+    def recipe(self, plan: Layout, starts: list[Start]) -> Recipe:
         row, arguments = bounds.row_of(self.settings.objective)
         particles = self.settings.particles or row.particles(arguments)
         if self.settings.optimizer is None:
@@ -171,18 +177,26 @@ class _Fit:
             optimizer = optimizers.build(self.settings.optimizer, self.limit)
         chunk = max(1, min(self.settings.chunk, self.limit))
         shape = Plan(chunk, particles, View(plan).layout.noise)
-        precision, host = self.precision(plan, start), noise.is_host()
-        taken = baselines.of(self.settings.baseline)
         return Recipe(
-            plan, row, arguments, optimizer, shape, precision, host, annealing=self.annealing, baseline=taken
+            plan,
+            row,
+            arguments,
+            optimizer,
+            shape,
+            self.precision(plan, starts),
+            noise.is_host(),
+            annealing=self.annealing,
+            baseline=baselines.of(self.settings.baseline),
+            many=len(starts) > 1,
         )
 
-    def precision(self, plan: Layout, start: Start) -> str:
+    def precision(self, plan: Layout, starts: list[Start]) -> str:
         """Float64 where it costs little or is needed for its digits; float32 otherwise."""
         if self.settings.precision is not None:
             return self.settings.precision
         numbers = sum(np.size(array) for array in jax.tree.leaves(self.target.data)) + plan.size
-        far = any(np.any(np.abs(whiten.loc) > _FAR * whiten.scale) for whiten in start.whitens)
+        whitens = (whiten for start in starts for whiten in start.whitens)
+        far = any(np.any(np.abs(whiten.loc) > _FAR * whiten.scale) for whiten in whitens)
         return "float64" if far or numbers <= _SMALL else "float32"
 
     @property
@@ -190,19 +204,20 @@ class _Fit:
         """Whether parameters follow a flow of their own, which may lower what the others raise."""
         return any(FAMILIES[use.name].flow for use in self.families)
 
-    def by_rounds(self, runner: Runner) -> Status:
+    def by_rounds(self, runner: Runner) -> list[Status]:
         """The default: Adam in rounds, each with a step size that falls to zero along a cosine.
 
         After each round the parameters are compared with the best so far under the same noise; the run ends when a
-        round gains nothing, and the rounds grow so that slow progress is given time.
+        round gains nothing, and the rounds grow so that slow progress is given time. Several starts go on together
+        until none of them gains anything.
         """
         rule = stopping.rule(self.settings.stop)
         best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
         # Adam moves every parameter by its rate, whatever the noise; many of them together must stay within a nat or
         # so.
-        rate = min(RATE, _REACH / np.sqrt(len(best)))
+        rate = np.full(len(best), min(RATE, _REACH / np.sqrt(best.shape[1])))
         length, flows = min(_FIRST_ROUND, -(-self.limit // 2)), self.flows
-        calm, status = 0, Status.NOT_CONVERGED
+        calm, still = np.zeros(len(best), int), np.zeros(len(best), bool)
         try:
             if self.annealing is not None:
                 # What another bound has led to is no worse for a lower value of the one that is wanted.
@@ -213,72 +228,76 @@ class _Fit:
                 length = left if left < 1.5 * length else length
                 runner.place(best)
                 self.round(runner, rate, length)
-                losses = runner.evaluate(Stream.COMPARE)
-                won, error = stopping.gain(best_losses, losses)
-                if flows or won > -2 * error:
-                    best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
-                if self.taken >= _FEWEST and abs(won) <= max(rule.tolerance, 2 * error):
-                    # One precise comparison is enough; where noise hides the gain, the next round must agree.
-                    calm += rule.patience if error <= rule.tolerance else 1
-                    status = Status.CONVERGED
-                    if rule.active and calm >= rule.patience:
-                        break
-                else:
-                    calm, status = 0, Status.NOT_CONVERGED
-                    rate = rate / 4 if won < 0 and not flows else rate
+                won, error = stopping.gain(best_losses, runner.evaluate(Stream.COMPARE))
+                if np.any(better := (won > -2 * error) | (flows & np.isfinite(won))):
+                    best = np.where(better[:, None], runner.params, best)
+                    runner.place(best)
+                    best_losses = np.where(better[:, None], runner.calibrate(Stream.COMPARE), best_losses)
+                still = (self.taken >= _FEWEST) & (np.abs(won) <= np.maximum(rule.tolerance, 2 * error))
+                # One precise comparison is enough; where noise hides the gain, the next round must agree.
+                calm = np.where(still, calm + np.where(error <= rule.tolerance, rule.patience, 1), 0)
+                if rule.active and np.all(calm >= rule.patience):
+                    break
+                rate = np.where(~still & (won < 0) & (not flows), rate / 4, rate)
                 length *= 2
         except KeyboardInterrupt:
-            status = Status.INTERRUPTED
-            if stopping.gain(best_losses, runner.evaluate(Stream.COMPARE))[0] > 0:
-                best = runner.params
+            won, _ = stopping.gain(best_losses, runner.evaluate(Stream.COMPARE))
+            runner.place(np.where((won > 0)[:, None], runner.params, best))
+            return [Status.INTERRUPTED] * len(best)
         runner.place(best)
-        return status
+        return [Status.CONVERGED if one else Status.NOT_CONVERGED for one in still]
 
-    def round(self, runner: Runner, rate: float, length: int) -> None:
+    def round(self, runner: Runner, rate: np.ndarray, length: int) -> None:
         """Steps of a size that falls to zero."""
-        rates = -0.5 * rate * (1 + np.cos(np.pi * np.arange(length) / length))
+        rates = -0.5 * rate[:, None] * (1 + np.cos(np.pi * np.arange(length) / length))
         chunk = runner.capacity
         for first in range(0, length, chunk):
-            some = rates[first : first + chunk]
-            self.advance(runner, some, (first + np.arange(len(some))) / length)
+            some = rates[:, first : first + chunk]
+            self.advance(runner, some, (first + np.arange(some.shape[1])) / length)
 
-    def by_user(self, runner: Runner) -> Status:
+    def by_user(self, runner: Runner) -> list[Status]:
         """The user's optimiser, with the parameters averaged over the last quarter unless its step size decays."""
         assert self.settings.optimizer is not None
         rule = stopping.rule(self.settings.stop, active=self.settings.steps is None)
         decays = optimizers.decays(self.settings.optimizer)
         first = runner.calibrate(Stream.COMPARE)
         totals: list[tuple[int, np.ndarray]] = []
-        calm, status = 0, Status.NOT_CONVERGED
+        calm, interrupted = np.zeros(len(first), int), False
         other = 0 if self.annealing is None else self.annealing.steps
         try:
             while self.taken < self.limit:
                 count = min(runner.capacity, self.limit - self.taken)
                 runner.forget_total()
-                self.advance(runner, np.ones(count), (self.taken + np.arange(count)) / self.limit)
+                self.advance(runner, np.ones((len(first), count)), (self.taken + np.arange(count)) / self.limit)
                 if self.taken > other:
                     totals.append((count, runner.total))
                 del totals[: -max(1, -(-self.limit // (4 * runner.capacity)))]
-                calm = 0 if stopping.still_falling(np.concatenate(self.losses)[other:], rule.tolerance) else calm + 1
-                if rule.active and not decays and calm >= rule.patience:
+                losses = np.concatenate(self.losses, axis=1)[:, other:]
+                falling = np.array([stopping.still_falling(one, rule.tolerance) for one in losses])
+                calm = np.where(falling, 0, calm + 1)
+                if rule.active and not decays and np.all(calm >= rule.patience):
                     break
-            status = Status.CONVERGED if calm else Status.NOT_CONVERGED
         except KeyboardInterrupt:
-            status = Status.INTERRUPTED
+            interrupted = True
         if totals and not self.flows and (not decays if self.settings.average is None else self.settings.average):
             self.average(runner, totals)
         lost, error = stopping.gain(runner.evaluate(Stream.COMPARE), first)
-        worse = lost > max(rule.tolerance, 3 * error) and not self.flows
-        return Status.DIVERGED if worse and status is not Status.INTERRUPTED else status
+        if interrupted:
+            return [Status.INTERRUPTED] * len(first)
+        ends = [Status.CONVERGED if one else Status.NOT_CONVERGED for one in calm]
+        worse = (lost > np.maximum(rule.tolerance, 3 * error)) & (not self.flows)
+        return [Status.DIVERGED if bad else end for bad, end in zip(worse, ends, strict=True)]
 
     def average(self, runner: Runner, totals: list[tuple[int, np.ndarray]]) -> None:
         """Puts the mean of the latest iterates in place of the last one, if it is better under the same noise."""
         last, losses = runner.params, runner.evaluate(Stream.COMPARE)
         recent = max(1, min(len(totals), -(-self.taken // (4 * runner.capacity))))
         steps = sum(count for count, _ in totals[-recent:])
-        runner.place(np.sum([total for _, total in totals[-recent:]], axis=0) / steps)
-        if stopping.gain(losses, runner.evaluate(Stream.COMPARE))[0] < 0:
-            runner.place(last)
+        mean = np.sum([total for _, total in totals[-recent:]], axis=0) / steps
+        runner.place(mean)
+        worse = stopping.gain(losses, runner.evaluate(Stream.COMPARE))[0] < 0
+        if np.any(worse):
+            runner.place(np.where(worse[:, None], last, mean))
 
     def advance(self, runner: Runner, rates: np.ndarray, progress: np.ndarray) -> None:
         before, began = self.taken, time.perf_counter()
@@ -287,7 +306,8 @@ class _Fit:
             self.taken = before + done
             self.losses.append(losses)
             speed = done / max(time.perf_counter() - began, 1e-9)
-            self.tell("fit", -float(np.mean(losses)), speed)
+            reached = np.mean(losses, axis=1)
+            self.tell("fit", float(np.max(-reached[np.isfinite(reached)], initial=-np.inf)), speed)
 
         runner.advance(rates, progress, before, look)
 
@@ -297,32 +317,35 @@ class _Fit:
     def result(
         self,
         plan: Layout,
-        start: Start,
+        starts: list[Start],
         params: np.ndarray,
-        status: Status,
+        ends: list[Status],
         seconds: dict[str, float],
-        elbo: tuple[float, float],
+        elbo: tuple[np.ndarray, np.ndarray],
     ) -> RunResult:
-        losses = np.concatenate(self.losses) if self.losses else np.zeros(0)
-        theta = plan.model_parameters(params, start.whitens)
-        precision = self.precision(plan, start)
+        """The fit from the start that led to the highest bound."""
+        values, errors = elbo
+        best = int(np.argmax(np.where(np.isfinite(values), values, -np.inf)))
+        losses = np.concatenate(self.losses, axis=1)[best] if self.losses else np.zeros(0)
+        start, chosen = starts[best], params[best]
         return RunResult(
-            params,
-            theta,
-            params[plan.phi],
+            chosen,
+            plan.model_parameters(chosen, start.whitens),
+            chosen[plan.phi],
             self.families,
             start.whitens,
             losses,
-            status,
+            ends[best],
             self.taken,
             seconds,
-            elbo,
-            precision,
+            (float(values[best]), float(errors[best])),
+            self.precision(plan, starts),
             self.settings.seed,
             start.messages,
+            tuple(map(float, values)) if len(starts) > 1 else (),
         )
 
 
-def _mean(values: np.ndarray) -> tuple[float, float]:
-    """A mean and its standard error."""
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+def _mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means along the last axis, and their standard errors."""
+    return np.mean(values, axis=1), np.std(values, axis=1, ddof=1) / np.sqrt(values.shape[1])

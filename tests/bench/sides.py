@@ -16,7 +16,7 @@ from workloads import HALF_LOG_2PI, Workload
 import svilang
 from svilang import pipeline
 from svilang.runtime import layout, noise, start
-from svilang.runtime.program import Runner
+from svilang.runtime.runner import Runner
 from svilang.runtime.settings import CallSpec, FitSettings
 from svilang.runtime.svi import _Fit
 
@@ -62,14 +62,14 @@ def ours(work: Workload, precision: str | None = None, *, searched: bool = True)
     plan = layout.make(low.target, low.families)
     fit = _Fit(low.target, low.families, settings, lambda _: None)
     fit.limit = STEPS
-    recipe = fit.recipe(plan, found)
-    runner = Runner(recipe, found.whitens, plan.init(found.whitens), settings.seed)
+    recipe = fit.recipe(plan, [found])
+    runner = Runner(recipe, [found.whitens], plan.init(found.whitens)[None], settings.seed)
 
     chunks = max(1, work.steps // runner.capacity)
 
     def take() -> None:
         for _ in range(chunks):
-            runner.advance(np.ones(runner.capacity), np.ones(runner.capacity), 0, lambda done, losses: None)
+            runner.advance(np.ones((1, runner.capacity)), np.ones(runner.capacity), 0, lambda done, losses: None)
 
     return Side(take, chunks * runner.capacity)
 

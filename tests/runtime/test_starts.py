@@ -1,5 +1,6 @@
 """Several starts: the best bound is kept, and all are told."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 from runtime_targets import everything, simple
 
 import svilang
-from svilang.runtime import start
+from svilang.cli import report
+from svilang.runtime import start, svi
 from svilang.runtime.choose import Chooser
+from svilang.runtime.runner import Runner
 from svilang.runtime.search import evaluate_one, lbfgs
 from svilang.runtime.start import evaluator
 
@@ -31,6 +34,66 @@ def test_the_higher_of_two_hills_is_found_from_scattered_starts():
     assert many.draws["x"].mean() == pytest.approx(7, abs=0.3)
     assert many.elbo.value == pytest.approx(max(many.starts))
     assert min(many.starts) == pytest.approx(one.elbo.value, abs=0.1)
+
+
+def test_several_starts_are_one_program_and_each_finds_what_it_would_alone():
+    spec = """
+        data { y: real[n] = [1, 3, 2] }
+        model { m ~ Normal(0, 1)  s ~ Exponential(1)  plate n { observe y ~ Normal(m, s) } }"""
+    with pytest.MonkeyPatch.context() as patch:
+        made = []
+        patch.setattr(svi, "Runner", lambda *args: made.append(Runner(*args)) or made[-1])
+        many = svilang.compile(spec).bind().fit(progress="none", starts=3)
+    assert len(made) == 1
+    one = svilang.compile(spec).bind().fit(progress="none")
+    assert one.starts == ()
+    np.testing.assert_allclose(many.starts, one.elbo.value, atol=0.02)
+    np.testing.assert_allclose(many.draws["m"].mean(), one.draws["m"].mean(), atol=0.05)
+
+
+@pytest.mark.parametrize("optimizer", ["", "fit { optimizer = adam(0.02)  steps = 600 }"])
+def test_a_start_that_leads_nowhere_does_not_end_the_others(optimizer):
+    spec = f"""
+        data {{ y: real[n] = [1, 3, 2] }}
+        model {{ m ~ Normal(0, 1)  plate n {{ observe y ~ Normal(m, 1) }} }}
+        {optimizer}"""
+    seek = start.Finder.find
+
+    def find(self, seed, initial=None, scatter=None):
+        found = seek(self, seed, initial, scatter)
+        if seed != 1:
+            return found
+        first = found.whitens[0]
+        return replace(found, whitens=(first._replace(loc=first.loc + 1e200), *found.whitens[1:]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(start.Finder, "find", find)
+        fit = svilang.compile(spec).bind().fit(progress="none", starts=3)
+    assert [bool(np.isfinite(one)) for one in fit.starts] == [True, False, True]
+    exact = -1.5 * np.log(2 * np.pi) - 0.5 * np.log(4) - 0.5 * (14 - 36 / 4)
+    assert fit.elbo.value == pytest.approx(exact, abs=1e-2)
+    assert json.loads(report.record(fit))["starts"][1] is None
+    assert "1 not finite" in report.text(fit)
+
+
+def test_several_starts_of_a_point_are_several_modes():
+    fit = svilang.compile(TWO_HILLS.replace("full_rank", "delta")).bind().fit(progress="none", starts=5)
+    assert fit.draws["x"][0] == pytest.approx(7, abs=1e-3)
+    assert len(fit.starts) == 5
+
+
+ALIKE = ("low_rank(2)", "full_rank", "iaf")
+
+
+@pytest.mark.parametrize("family", ["markov_gaussian", *(pytest.param(f, marks=pytest.mark.exhaustive) for f in ALIKE)])
+def test_starts_of_every_kind_of_whitening_go_on_together(family):
+    spec = f"""
+        data {{ y: real[day] = [1, 3, 2, 2.5, 1] }}
+        model {{ markov day {{ h ~ Normal(0, 1) then Normal(0.8 * prev(h), 1)  observe y ~ Normal(h, 1) }} }}
+        guide = {family}
+        fit {{ steps = 300 }}"""
+    fit = svilang.compile(spec).bind().fit(progress="none", starts=2)
+    assert np.ptp(fit.starts) < 0.5
 
 
 def test_the_number_of_starts_is_a_setting():
