@@ -53,7 +53,7 @@ def _sizes(program: Program, data: Mapping[str, str], sets: Mapping[str, Any]) -
 
 
 def _text(code: str, page: Page) -> str:
-    parts = [f"{code}: {page.title}", textwrap.fill(page.explanation, min(console.width(), 100))]
+    parts = [f"{code}: {page.title}", textwrap.fill(page.explanation, min(console.width(), 80))]
     if page.wrong:
         parts.append("For example:\n\n" + textwrap.indent(page.wrong.strip("\n"), "  "))
     if page.right:

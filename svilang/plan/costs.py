@@ -53,6 +53,8 @@ def _front(front: Front, sizes: Mapping[str, int]) -> Iterator[str]:
             yield f"for each combination of {_listed(_sized(beside, sizes, 'values'))}"
     elif len(front.summed) > 1:
         yield f"carried from step to step: {_product(front.summed, sizes)} combinations"
+        steps = [f"over the earlier `{_name(gone)}` ({_product(axes, sizes)} cells)" for gone, axes in front.sums]
+        yield f"at each step: {', then '.join(steps)}"
     yield f"table: {_table(front, sizes)}"
     for term in front.terms:
         if term.added:
@@ -72,8 +74,8 @@ def _table(front: Front, sizes: Mapping[str, int]) -> str:
     if front.chain is None or len(products) == 1:
         return _equals(products, sizes)
     kept = " × ".join(_factor(dim, sizes) for dim in front.plates)
-    steps = [f"{_product(axes, sizes)} over the earlier `{_name(gone)}`" for gone, axes in front.sums]
-    return f"({' + '.join(steps)}) × {kept}{_result(products, sizes)}"
+    steps = " + ".join(_product(axes, sizes) for _, axes in front.sums)
+    return f"({steps}) × {kept}{_result(products, sizes)}"
 
 
 def _equals(products: Sequence[Dims], sizes: Mapping[str, int]) -> str:

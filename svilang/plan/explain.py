@@ -5,6 +5,7 @@ In: a model, a guide and their :class:`Treated`. Out: :class:`Plan`, which print
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from .costs import told
 from .fronts import Front, fronts
 from .guided import Drawn, Role
 from .treat import Treated
+
+COLUMNS = 80
+"""Of a page in print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,21 @@ class Plan:
         width = max((len(entry.name) for entry in self.entries), default=0)
         depth = max((len(entry.treatment) for entry in self.entries), default=0)
         lines = [f"{self.guide}: how each latent variable is treated", ""]
-        lines += [f"  {one.name:<{width}}  {one.treatment:<{depth}}  {one.why}" for one in self.entries]
+        for one in self.entries:
+            lines += _folded(f"  {one.name:<{width}}  {one.treatment:<{depth}}  ", one.why)
         for title, found in (("Sums over discrete variables, in order", self.sums), ("Score functions", self.scores)):
-            lines += ["", title, "", *(f"  {line}" for line in found)] if found else []
+            lines += ["", title, ""] if found else []
+            for line in found:
+                text = line.lstrip(" 0123456789.")
+                lines += _folded("  " + line.removesuffix(text), text, hang=2)
         return "\n".join(lines)
+
+
+def _folded(head: str, text: str, hang: int = 0) -> list[str]:
+    """The text in lines of 80 columns, those after the first below its own beginning."""
+    room = max(COLUMNS - len(head), 40)
+    first, *others = textwrap.wrap(text, room, subsequent_indent=" " * hang, break_on_hyphens=False)
+    return [head + first, *(" " * len(head) + line for line in others)]
 
 
 def explained(

@@ -100,19 +100,21 @@ def print_cost() -> None:
 
     for head, works in (
         ("steps of a chain of 16 states", {length: hidden(16, 16, length, 20) for length in LENGTHS}),
-        ("states of a chain of 200 steps", {states: hidden(states, 16, 200, 20) for states in STATES}),
+        ("states of a chain of 50 steps", {states: hidden(states, 16, 50, 10) for states in STATES}),
     ):
         made = {size: sides.ours(work, searched=False) for size, work in works.items()}
         for side in made.values():
             side.take()
         times = interleaved({str(size): partial(_per_step, side) for size, side in made.items()})
-        least = times[str(min(works))]
-        rows = [[f"{size:,}", times[str(size)].text(1e6), f"{times[str(size)].over(least):.1f}"] for size in works]
-        print(table((head, "svilang µs/step", "times the first"), rows), end="\n\n", flush=True)
+        rows = []
+        for size, before in zip(works, (None, *works), strict=False):
+            grown = "" if before is None else f"{times[str(size)].over(times[str(before)]):.1f}"
+            rows.append([f"{size:,}", times[str(size)].text(1e6), grown])
+        print(table((head, "svilang µs/step", "times the half of it"), rows), end="\n\n", flush=True)
 
 
 LENGTHS = (125, 250, 500, 1000)
-STATES = (8, 16, 32, 64)
+STATES = (16, 32, 64, 128, 256)
 PARTS: dict[str, Callable[[], None]] = {
     "steps": lambda: print_steps(list(ALL)),
     "fresh": print_fresh,

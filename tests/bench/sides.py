@@ -57,7 +57,7 @@ def ours(work: Workload, precision: str | None = None, *, searched: bool = True)
     low, settings = lowered(work, precision)
     target, families = low.target, low.families
     size = target.size + len(target.theta)
-    here = start.Start(start._whitens(target, families, np.zeros(size), np.full(size, 0.1)), 0.0, True)
+    here = start.Start(start._whitens(target, families, np.zeros(size), np.full(size, 0.1), {}), 0.0, True)
     found = start.find(target, families, settings.seed) if searched else here
     plan = layout.make(low.target, low.families)
     fit = _Fit(low.target, low.families, settings, lambda _: None)
@@ -189,7 +189,7 @@ def _numpyro_at(work: Workload, draw: Any, loc: Any, scale: Any, blocks: Any, da
 def _entropy_gap(low: Any, loc: Any, scale: Any, draws: Any, log_p: Any) -> float:
     """How far the runtime's own loss is from ``log p + entropy`` at the same draws."""
     plan = layout.make(low.target, low.families)
-    whitens = start._whitens(low.target, low.families, np.zeros(len(loc)), np.ones(len(loc)))
+    whitens = start._whitens(low.target, low.families, np.zeros(len(loc)), np.ones(len(loc)), {})
     settings = FitSettings(optimizer=CallSpec("adam"), particles=1, precision="float64")
     fit = _Fit(low.target, low.families, settings, lambda _: None)
     fit.limit = STEPS

@@ -57,7 +57,8 @@ def test_a_spec_is_explained_site_by_site(svilang, tmp_path):
     )
     ended = svilang("explain", str(spec))
     assert ended.code == 0
-    words = [line.split(maxsplit=2) for line in ended.out.splitlines()[2:7]]
+    assert all(len(line) <= 80 for line in ended.out.splitlines())
+    words = [line.split(maxsplit=2) for line in unfolded(ended.out)[2:7]]
     assert {name: (treatment, why) for name, treatment, why in words} == {
         "a": ("expectation", "finitely many values, weighted by their probability in the guide"),
         "n": ("score", "the distribution Poisson has no end"),
@@ -70,11 +71,24 @@ def test_a_spec_is_explained_site_by_site(svilang, tmp_path):
     assert "`n` is scored with the terms of `n`, `mu`" in ended.out
 
 
+def unfolded(text):
+    """The lines of a page; what was folded, and so stands farther in, is on one line again."""
+    found = []
+    for line in text.splitlines():
+        deep = len(line) - len(line.lstrip())
+        if deep > 5:
+            found[-1] = f"{found[-1]} {line.strip()}"
+        else:
+            found.append(line)
+    return found
+
+
 def sums_of(svilang, *words):
     ended = svilang("explain", *map(str, words))
     assert ended.code == 0
+    assert all(len(line) <= 80 for line in ended.out.splitlines())
     told = ended.out.partition("Sums over discrete variables, in order")[2]
-    return [line.strip() for line in told.splitlines() if line]
+    return [line.strip() for line in unfolded(told) if line]
 
 
 def test_a_sum_through_an_index_tells_its_terms_and_its_cells(svilang):
@@ -111,16 +125,17 @@ def test_two_chains_are_summed_out_one_after_the_other_at_each_step(svilang, tmp
     told = sums_of(svilang, spec)
     assert told[0] == "1. over `d` (3 values) and `c` (4 values) along the chain `beat`, for each `bar`"
     assert told[2] == "carried from step to step: 3 × 4 combinations"
-    assert told[3].endswith("× members of `bar` × members of `beat` cells")
+    assert told[4].endswith("× members of `bar` × members of `beat` cells")
     np.savez(tmp_path / "y.npz", y=np.zeros((5, 10)))
     told = sums_of(svilang, spec, "--data", tmp_path / "y.npz")
-    each = "(3 × 4 × 3 over the earlier `d` + 4 × 3 × 4 over the earlier `c`)"
-    assert told[3] == f"table: {each} × 5 × 10 = 4,200 cells"
+    assert told[3] == (
+        "at each step: over the earlier `d` (3 × 4 × 3 cells), then over the earlier `c` (4 × 3 × 4 cells)"
+    )
+    assert told[4] == "table: (3 × 4 × 3 + 4 × 3 × 4) × 5 × 10 = 4,200 cells"
 
 
 def test_the_law_of_a_chain_is_named(svilang, tmp_path):
     spec = tmp_path / "factorial.svi"
     spec.write_text(FACTORIAL)
-    assert "Categorical has finitely many values: summed out of the model, along the chain `beat`" in svilang(
-        "explain", str(spec)
-    ).out
+    told = " ".join(svilang("explain", str(spec)).out.split())
+    assert "Categorical has finitely many values: summed out of the model, along the chain `beat`" in told
