@@ -70,6 +70,7 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         advice=result.status.advice or str(result.status),
         converged=result.status.ok,
         starts=result.starts,
+        signal=result.signal,
         settings=_plain(facts.settings) | {"precision": result.precision},
         seconds={
             "check": facts.seconds,

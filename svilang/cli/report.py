@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..results import Fit, ParamRow, Row
+from ..runtime.signal import Motion
 
 MOST_ROWS = 20
 LOWEST_KHAT = -10.0
@@ -50,6 +51,11 @@ def record(fit: Fit, data: Mapping[str, str] | None = None) -> str:
             "steps": fit.steps,
             "elbo": {"value": _finite(fit.elbo.value), "se": _finite(fit.elbo.se)},
             "khat": _finite(max(fit.khat, LOWEST_KHAT)),
+            "gradient": {
+                "signal_to_noise": _finite(fit.signal.ratio),
+                "gain": _finite(fit.signal.gain),
+                "reading": str(fit.signal.motion),
+            },
             "starts": [_finite(one) for one in fit.starts],
             "status": fit.verdict.status,
             "seconds": {stage: round(seconds, 4) for stage, seconds in fit.seconds.items()},
@@ -75,7 +81,14 @@ def _header(fit: Fit) -> str:
 def _diagnostics(fit: Fit) -> str:
     reading = f"{fit.reading}{': ' if fit.khat_advice else ''}{fit.khat_advice}"
     lines = [f"ELBO   {fit.elbo}   {fit.verdict.advice}", f"k-hat  {_decimals(fit.khat, 2)}   {reading}"]
+    lines += [_gradient(fit)] if fit.signal.motion is not Motion.UNKNOWN else []
     return "\n".join([*lines, *([_starts(fit)] if fit.starts else [])])
+
+
+def _gradient(fit: Fit) -> str:
+    """How far the gradient at the end stands out from its noise."""
+    ratio = "∞" if math.isinf(fit.signal.ratio) else _decimals(fit.signal.ratio, 2)
+    return f"gradient signal-to-noise {ratio}   {fit.signal.motion}: {fit.signal.motion.advice}"
 
 
 def _starts(fit: Fit) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
+from ..runtime.signal import Signal
 from .covariance import Covariance, covariance
 from .errors import no_model, no_pointwise, no_such_site, too_few_draws
 from .loo import Loo, leave_one_out
@@ -107,6 +108,7 @@ class Fit:
         predictor: what the model says, given draws; ``None`` for a fit that was read without its model.
         members: the dimension whose members its values are, for each discrete site that has one.
         scales: for each latent of a plate that the guide sees as it is written the latent that is its scale.
+        signal: how far the gradient at the end stands out from its noise.
         device: on which it ran.
         versions: of the packages that made the fit.
 
@@ -143,6 +145,7 @@ class Fit:
     predictor: Callable[[], Predictor] | None = None
     members: Mapping[str, str] = field(default_factory=dict[str, str])
     scales: Mapping[str, str] = field(default_factory=dict[str, str])
+    signal: Signal = field(default_factory=Signal)
     device: str = "cpu"
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -427,6 +430,7 @@ class Fit:
             "members": dict(self.members),
             "scales": dict(self.scales),
             "starts": list(self.starts),
+            "signal": [self.signal.ratio, self.signal.gain, self.signal.motion],
             "settings": dict(self.settings),
             "seconds": dict(self.seconds),
             "warnings": [(warning.code, warning.message) for warning in self.warnings],

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic
 from ..lazy import np
+from ..runtime.signal import Motion, Signal
 from .errors import no_directory, no_file, not_a_fit, unwritable
 from .fit import Elbo, Fit, Sample
 from .tree import SAMPLE_DIMS, Group, Labels, Tree, Variable, coordinates
@@ -172,9 +173,18 @@ def _fit(tree: Tree) -> Fit:
         members=nested["members"],
         scales=nested["scales"],
         starts=tuple(nested["starts"]),
+        signal=_signal(facts),
         device=str(facts["device"]),
         versions=nested["versions"],
     )
+
+
+def _signal(facts: Mapping[str, Any]) -> Signal:
+    """That of an older file is not known."""
+    if "signal" not in facts:
+        return Signal()
+    ratio, gain, motion = json.loads(str(facts["signal"]))
+    return Signal(ratio, gain, Motion(motion))
 
 
 @contextmanager

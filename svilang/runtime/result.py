@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic
 from .layout import Whitens
+from .signal import Signal
 from .status import Status
 from .structure import FamilyUse
 
@@ -55,6 +56,7 @@ class RunResult:
         seed: of all noise.
         messages: warnings.
         starts: the bounds of all runs, where there were several.
+        signal: how far the gradient at the end stands out from its noise.
     """
 
     params: np.ndarray
@@ -71,3 +73,4 @@ class RunResult:
     seed: int
     messages: tuple[Diagnostic, ...] = field(default=())
     starts: tuple[float, ...] = ()
+    signal: Signal = field(default_factory=Signal)

@@ -66,7 +66,8 @@ class Runner:
         blank = self._blank
         if self._recipe.many:
             blank = jax.tree.map(lambda leaf: np.zeros((len(params), *leaf.shape), leaf.dtype), blank)
-        self._state, self._fresh = State(flat, memory, np.zeros_like(flat), blank), True
+        nothing = np.zeros_like(flat)
+        self._state, self._fresh = State(flat, memory, nothing, blank, (nothing, nothing)), True
 
     @property
     def params(self) -> np.ndarray:
@@ -80,6 +81,11 @@ class Runner:
     def total(self) -> np.ndarray:
         """Sum of the parameters over the steps since :meth:`place` or :meth:`forget_total`."""
         return self._outward(self._state.total)
+
+    @property
+    def slopes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sums of the gradients and of their squares over the steps of the latest :meth:`evaluate`."""
+        return self._slopes
 
     # --- steps ---------------------------------------------------------------------------------------------------
 
@@ -128,11 +134,16 @@ class Runner:
             NotFinite: as :meth:`advance`, where ``taken`` is given.
         """
         state, fresh = self._state, self._fresh
+        nothing = np.zeros(state.params.shape, self._dtype)
         losses: list[np.ndarray] = []
+        self._slopes = self._outward(nothing), self._outward(nothing)
         for chunk in range(-(-steps // self.capacity)):
             count = min(self.capacity, steps - chunk * self.capacity)
             source, rates = self._source(stream, chunk), np.zeros((len(self._strength), self.capacity))
+            self._state = state._replace(slopes=(nothing, nothing))
             some, reached, ok = self._call(source, rates, 0, count)
+            first, second = map(self._outward, self._state.slopes)
+            self._slopes = self._slopes[0] + first, self._slopes[1] + second
             self._state, self._fresh = state, fresh
             if not ok.any():
                 if taken is not None:

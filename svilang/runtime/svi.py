@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..lazy import jax, np
@@ -18,6 +18,7 @@ from .program import Recipe
 from .result import Progress, RunResult
 from .runner import Runner
 from .settings import STEPS, CallSpec, FitSettings
+from .signal import Signal, signal
 from .start import Start
 from .starts import find_all
 from .status import Status
@@ -144,9 +145,16 @@ class _Fit:
         else:
             ends = self.by_rounds(runner) if self.settings.optimizer is None else self.by_user(runner)
         elbo = self.bound(runner, plan, starts)
+        signals = self.signals(runner)
         seconds = {"start": found, "compile": runner.compile_seconds}
         seconds["fit"] = time.perf_counter() - self.began - sum(seconds.values())
-        return self.result(plan, starts, runner.params, ends, seconds, elbo)
+        return self.result(plan, starts, runner.params, ends, seconds, elbo, signals)
+
+    def signals(self, runner: Runner) -> list[Signal]:
+        """The gradient of each start at the end; of steps that see some members, where there are such."""
+        if self.target.batch is not None:
+            runner.evaluate(Stream.EVALUATE, _LOOKS, self.taken)
+        return [Signal() if self.flows else signal(*sums, _LOOKS) for sums in zip(*runner.slopes, strict=True)]
 
     def bound(self, runner: Runner, plan: Layout, starts: list[Start]) -> tuple[np.ndarray, np.ndarray]:
         """The bound at the end: from all data, or where those are too many for that, from an epoch of steps."""
@@ -322,6 +330,7 @@ class _Fit:
         ends: list[Status],
         seconds: dict[str, float],
         elbo: tuple[np.ndarray, np.ndarray],
+        signals: Sequence[Signal] = (),
     ) -> RunResult:
         """The fit from the start that led to the highest bound."""
         values, errors = elbo
@@ -343,6 +352,7 @@ class _Fit:
             self.settings.seed,
             start.messages,
             tuple(map(float, values)) if len(starts) > 1 else (),
+            signals[best] if signals else Signal(),
         )
 
 
