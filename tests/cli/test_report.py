@@ -68,7 +68,7 @@ def test_the_rich_table_holds_the_same_figures(fit):
 def test_the_json_object_has_the_documented_keys(fit):
     found = json.loads(report.record(fit, {"obs": "a.csv"}))
     assert list(found) == [
-        *("spec", "data", "dims", "seed", "steps", "elbo", "khat", "starts", "status", "seconds"),
+        *("spec", "data", "dims", "seed", "steps", "elbo", "khat", "gradient", "starts", "status", "seconds"),
         *("posterior", "params", "nets", "warnings"),
     ]
     assert found["elbo"] == {"value": -31.416, "se": 0.021}
