@@ -75,8 +75,9 @@ def test_each_member_of_a_plate_has_rates_and_times_of_its_own():
     assert density(SUBJECTS, data, k=k) == pytest.approx(exact, abs=1e-8)
 
 
-@pytest.mark.exhaustive
-def test_the_gradient_goes_through_the_solver():
+@pytest.mark.parametrize("most", [8, pytest.param(0, marks=pytest.mark.exhaustive)])
+def test_the_gradient_goes_through_the_solver_forward_and_backward(most, monkeypatch):
+    monkeypatch.setattr("svilang.lower.flow.MOST_DIRECTIONS", most)
     data, k, _, slope = subjects()
     np.testing.assert_allclose(gradient(SUBJECTS, data, k=k)["k"], slope, atol=1e-8)
 
