@@ -75,9 +75,7 @@ def estimates(
     plan = Plan(1, particles, made.noise)
     taken = baselines.of(None if baseline is None else pipeline.setting("baseline", baseline))
     recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True, baseline=taken)
-    theta = np.asarray(target.theta)
-    families = [diagonal(np.zeros(target.size), np.ones(target.size), use.indices) for use in low.families]
-    whitens = (*families, diagonal(theta, np.ones_like(theta), range(len(theta))))
+    whitens = _plain(low)
     params = jnp.asarray(made.init(whitens) if at is None else at)
     source = noise.on_host(Plan(steps, particles, made.noise), seed, Stream.FIT, 0, np.dtype(float))
 
@@ -94,3 +92,24 @@ def estimates(
 
     losses, gradients = many(target.data, source)
     return Estimates(-np.asarray(losses), -np.asarray(gradients), recipe)
+
+
+def _plain(low):
+    """Whitens that leave everything where it is."""
+    target, theta = low.target, np.asarray(low.target.theta)
+    families = [diagonal(np.zeros(target.size), np.ones(target.size), use.indices) for use in low.families]
+    return (*families, diagonal(theta, np.ones_like(theta), range(len(theta))))
+
+
+def bound(text, evaluate):
+    """The bound of one particle at the initial parameters, and its gradient; ``evaluate(function, at)`` computes it."""
+    low, row = lowered(text), OBJECTIVES["elbo"]
+    made = layout.make(low.target, low.families)
+    recipe = Recipe(made, row, row.settings, None, Plan(1, 1, made.noise), "float64", True)
+    whitens, source = _plain(low), noise.on_host(recipe.plan, 0, Stream.FIT, 0, np.dtype(float))
+    given = {"noise": jax.tree.map(lambda values: values[0], source), "rows": {}}
+
+    def value(params):
+        return -recipe.loss(params, whitens, low.target.prepare(low.target.data), given, jnp.ones(()))
+
+    return evaluate(jax.value_and_grad(value), jnp.asarray(made.init(whitens)))

@@ -75,6 +75,14 @@ class Graph:
 
     def brute(self, weights):
         """The log of the sum over all assignments, and its gradient."""
+        _, total, slopes = self.assignments(weights)
+        top = total.max()
+        mass = np.exp(total - top)
+        prior = np.sum(-0.5 * weights**2 - 0.5 * np.log(2 * np.pi))
+        return top + np.log(mass.sum()) + prior, slopes @ mass / mass.sum() - weights
+
+    def assignments(self, weights):
+        """All of them, one a row: the values of each site, the log density without the priors, and its gradient."""
         values, masks = self.data()
         bits = ((np.arange(2**self.members)[:, None] >> np.arange(self.members)) & 1).astype(float)
         z, start = [], 0
@@ -101,10 +109,55 @@ class Graph:
             total += self._sum(keep * (-0.5 * (values[i] - weights[at] * seen) ** 2 - 0.5 * np.log(2 * np.pi)))
             slopes[at] += self._sum(keep * (values[i] - weights[at] * seen) * seen)
             at += 1
-        top = total.max()
-        mass = np.exp(total - top)
-        prior = np.sum(-0.5 * weights**2 - 0.5 * np.log(2 * np.pi))
-        return top + np.log(mass.sum()) + prior, slopes @ mass / mass.sum() - weights
+        return z, total, slopes
+
+    def guided_by(self, names):
+        """A spec with the weights as data, and a guide that gives these sites: each reads those of them that it reads
+        in the model, by a parameter for each.
+        """
+        head, _, tail = self.text().partition("model {\n")
+        weights = self.weights()
+        given = " ".join(f"w{k}: real = {value!r}" for k, value in enumerate(weights.tolist()))
+        body = tail.split("\n", len(weights))[-1]
+        slopes, blocks = iter(self.slopes(names)), []
+        number = itertools.count()
+        declared = []
+        for i in names:
+            site = self.sites[i]
+            own = [f"v{next(number)}", *(f"v{next(number)} * z{j}" for j in site.parents if j in names)]
+            declared += [f"param {term.split()[0]}: real = {float(next(slopes))!r}" for term in own]
+            block = f"z{i} ~ Bernoulli(logits={' + '.join(own)})"
+            for plate in reversed(site.plates):
+                block = f"plate {plate} {{ {block} }}"
+            blocks.append(block)
+        guide = "\n".join([*declared, *blocks])
+        return f"data {{ {given} }}\n{head}model {{\n{body}\nguide {{\n{guide}\n}}"
+
+    def slopes(self, names):
+        """The parameters of that guide."""
+        count = sum(1 + sum(j in names for j in self.sites[i].parents) for i in names)
+        return np.random.default_rng(100 + count).normal(size=count)
+
+    def brute_bound(self, names):
+        """The expectation, under that guide, of the log of the sum over all other sites, and its gradient."""
+        z, total, _ = self.assignments(self.weights())
+        slopes = self.slopes(names)
+        log_q, features, at = np.zeros(len(total)), np.zeros((len(slopes), len(total))), 0
+        for i in names:
+            site = self.sites[i]
+            read = [np.ones_like(z[i])]
+            read += [self._spread(z[j], self.sites[j], site) for j in site.parents if j in names]
+            logits = sum(slopes[at + k] * one for k, one in enumerate(read))
+            log_q += self._sum(-np.logaddexp(0, np.where(z[i] == 1, -logits, logits)))
+            for k, one in enumerate(read):
+                features[at + k] = self._sum((z[i] - 1 / (1 + np.exp(-logits))) * one)
+            at += len(read)
+        rows = np.concatenate([z[i].reshape(len(total), -1) for i in names], axis=1)
+        _, first, group = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        summed = np.full(len(first), -np.inf)
+        np.logaddexp.at(summed, group.ravel(), total)
+        gain = np.exp(log_q[first]) * (summed - log_q[first])
+        return gain.sum(), features[:, first] @ gain
 
     def _spread(self, value, parent, child):
         have, index = self.dims(parent), [slice(None)]

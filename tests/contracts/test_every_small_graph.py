@@ -3,15 +3,18 @@
 The default tests compile a few of them; all of them are evaluated equation by equation, which is ten times as fast.
 """
 
+import itertools
+
 import jax
 import numpy as np
 import pytest
 from by_equation import evaluated
+from estimating import bound
 from small_graphs import every_graph
 
 import svilang
 
-COMPILED, EVALUATED = 3, 12
+COMPILED, EVALUATED = 2, 10
 """How many graphs are tried by default, evenly spread over all of them."""
 
 
@@ -42,6 +45,44 @@ def test_a_spread_of_small_graphs_is_summed_out_exactly():
     graphs = every_graph(3)
     assert sum(check(graph, compiled) for graph in graphs[:: len(graphs) // COMPILED]) > 1
     assert sum(map(check, graphs[5 :: len(graphs) // EVALUATED])) > 1
+
+
+def check_bound(graph, names):
+    """Whether the expectation over a guide that gives some of the sites is taken exactly; if so, it is right."""
+    text = graph.guided_by(names)
+    try:
+        if {found.code for found in svilang.compile(text).warnings} & {"W0610"}:
+            return False
+        with jax.enable_x64(True):
+            value, slopes = bound(text, evaluated)
+    except svilang.SvilangError as error:
+        if not graph.coupled or {found.code for found in error.diagnostics} != {"E0624"}:
+            raise
+        return False
+    wanted, gradient = graph.brute_bound(names)
+    assert float(value) == pytest.approx(wanted, abs=1e-10), (graph, names)
+    np.testing.assert_allclose(slopes, gradient, rtol=1e-10, atol=1e-10, err_msg=str((graph, names)))
+    return True
+
+
+def guided(graphs):
+    """Each with every choice of sites for the guide; a chain has none there."""
+    for graph in graphs:
+        able = [i for i, site in enumerate(graph.sites) if not site.chain]
+        for many in range(1, len(able) + 1):
+            for names in itertools.combinations(able, many):
+                yield graph, names
+
+
+def test_a_spread_of_small_graphs_is_averaged_over_a_guide_exactly():
+    cases = list(guided(every_graph(3)))
+    assert sum(itertools.starmap(check_bound, cases[7 :: len(cases) // 6])) > 1
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("part", range(40))
+def test_every_small_graph_is_averaged_over_every_guide_exactly(part):
+    assert sum(itertools.starmap(check_bound, list(guided(every_graph(3)))[part::40])) > 0
 
 
 @pytest.mark.exhaustive
