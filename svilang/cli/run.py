@@ -31,6 +31,7 @@ from .options import GUIDE, SPEC, bound, counts
     help="How many members of a dimension a step sees, instead of the spec's numbers. Repeatable.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the fit to this netCDF file.")
+@click.option("--log-likelihood", is_flag=True, help="Save the log density of each observation at each draw too.")
 @click.option("--all", "everything", is_flag=True, help="Every row of the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option("--progress", type=click.Choice(MODES), default="auto", help="How progress is shown.")
@@ -49,6 +50,7 @@ def command(
     objective: str | None,
     minibatch: Mapping[str, int],
     out: Path | None,
+    log_likelihood: bool,
     everything: bool,
     as_json: bool,
     progress: Mode,
@@ -83,7 +85,7 @@ def command(
         for note in fit.notes:
             console.notice(f"note: {note}")
     if out is not None:
-        fit.save(out)
+        fit.save(out, log_likelihood=log_likelihood)
     if as_json:
         console.result(report.record(fit, data))
     else:

@@ -327,14 +327,15 @@ class Fit:
                 observations together.
         """
         sample = self._sample if draws == len(self._sample.log_p) else self.take(draws)
-        tree = self.tree(sample)
-        if log_likelihood:
-            found = self._pointwise(sample.values)
-            dims = {dim for one in found.values() for dim in one.dims}
-            named = {f"{name}_" if name in dims else name: one for name, one in found.items()}
-            group = Group({name: sampled(one.dims, one.values) for name, one in named.items()})
-            tree = replace(tree, groups={**tree.groups, "log_likelihood": group})
-        return datatree(tree)
+        return datatree(self._with_likelihood(sample) if log_likelihood else self.tree(sample))
+
+    def _with_likelihood(self, sample: Sample) -> Tree:
+        """The tree of some draws, with the log density of each observed element at each of them."""
+        found, tree = self._pointwise(sample.values), self.tree(sample)
+        dims = {dim for one in found.values() for dim in one.dims}
+        named = {f"{name}_" if name in dims else name: one for name, one in found.items()}
+        group = Group({name: sampled(one.dims, one.values) for name, one in named.items()})
+        return replace(tree, groups={**tree.groups, "log_likelihood": group})
 
     def summary(self) -> list[Row]:
         """One row for each scalar latent and report.
@@ -390,11 +391,20 @@ class Fit:
         """How many parameters each net has."""
         return net_sizes(self.params)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a netCDF file that :func:`svilang.load_fit`, xarray and ArviZ open."""
-        from .store import save
+    def save(self, path: str | os.PathLike[str], *, log_likelihood: bool = False) -> None:
+        """Write a netCDF file that :func:`svilang.load_fit`, xarray and ArviZ open.
 
-        save(self, path)
+        Args:
+            path: of the file.
+            log_likelihood: whether the log density of each observed element at each draw is there too, as for
+                :meth:`posterior`.
+
+        Raises:
+            SvilangError: the file cannot be written, or summed-out sites tie all observations together.
+        """
+        from .store import save_tree
+
+        save_tree(self._with_likelihood(self._sample) if log_likelihood else self.tree(), path)
 
     def tree(self, sample: Sample | None = None) -> Tree:
         """Everything but the guide itself, as groups of named arrays.

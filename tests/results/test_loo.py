@@ -1,5 +1,6 @@
 """Leave-one-out against models whose answer is known."""
 
+import h5netcdf
 import numpy as np
 import pytest
 from scipy import stats
@@ -73,3 +74,18 @@ def test_the_tree_holds_the_pointwise_likelihood_where_it_is_asked_for():
     wanted = stats.norm(means[:, None], 2).logpdf([1, 2, 5])
     np.testing.assert_allclose(held.values[0], wanted, rtol=1e-5)
     assert "log_likelihood" not in fit.posterior(500).children
+
+
+def test_the_saved_file_holds_it_too_and_is_read_back(tmp_path):
+    model = "model { m ~ Normal(0, 9)   plate n { observe y ~ Normal(m, 2) } }"
+    fit = svilang.compile("data { y: real[n] = [1, 2, 5] }" + model).bind().fit(seed=0, steps=200, progress="none")
+    fit.save(tmp_path / "with.nc", log_likelihood=True)
+    fit.save(tmp_path / "without.nc")
+    with h5netcdf.File(tmp_path / "with.nc") as file:
+        held = file["log_likelihood"]["y"]
+        assert held.dimensions == ("chain", "draw", "n")
+        wanted = stats.norm(fit.draws["m"][:, None], 2).logpdf([1, 2, 5])
+        np.testing.assert_allclose(held[0], wanted, rtol=1e-5)
+    with h5netcdf.File(tmp_path / "without.nc") as file:
+        assert "log_likelihood" not in file.groups
+    assert svilang.load_fit(tmp_path / "with.nc").loo.elpd == pytest.approx(fit.loo.elpd, abs=1e-3)
