@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import pipeline
 from .diagnostics import Diagnostic, Source
 from .guide import Guide
-from .outcome import Facts, named_sizes, outcome
+from .outcome import Facts, going_on, named_sizes, outcome
 from .predictor import Predictor, reloaded
 from .simulation import Simulation, simulate
 
@@ -215,6 +215,7 @@ class Model:
         guide: str | None = None,
         objective: str | None = None,
         minibatch: Mapping[str, int] | None = None,
+        resume: Fit | None = None,
         progress: Mode = "auto",
     ) -> Fit:
         """Fit the guide to the posterior.
@@ -226,10 +227,12 @@ class Model:
             guide: another guide of the spec, by name.
             objective: another than the spec's, as a fit block writes it: ``"elbo(anneal=2000)"``.
             minibatch: how many members of a dimension a step sees, instead of the spec's numbers; none sees all.
+            resume: a fit of this model to go on with, such as one from a file; ``steps`` are further ones.
             progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
 
         Raises:
             NumericalError: the density or its gradient is not finite; the message names the term.
+            SvilangError: a setting is wrong, or the fit to go on with is one of something else.
 
         Example:
             >>> import svilang
@@ -253,7 +256,10 @@ class Model:
         bound, notes = pipeline.compress(whole, checked, settings)
         lowered = pipeline.lower(bound, checked, source, settings.minibatch)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start
-        result = pipeline.optimise(lowered, settings, source, progress)
+        stand = None
+        if resume is not None:
+            settings, stand = going_on(resume, checked, self.bound, settings)
+        result = pipeline.optimise(lowered, settings, source, progress, stand)
         facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
         return outcome(facts, lowered, result)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from .catalog.distribution import Distribution
 from .diagnostics import Source
 from .ir import depends_on
 from .ir import nodes as ir
+from .ir.text import write
 from .lazy import jax, np
 from .plan import chain_of
 from .predictor import Predictor, discrete_draws
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from .results.tree import Labels, Variable
     from .runtime.result import RunResult
     from .runtime.settings import FitSettings
+    from .runtime.stand import Stand
     from .sema import Checked
 
 
@@ -71,6 +74,8 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         converged=result.status.ok,
         starts=result.starts,
         signal=result.signal,
+        stand=result.stand,
+        matters=matters(facts.checked, facts.bound, facts.settings, result.precision),
         settings=_plain(facts.settings) | {"precision": result.precision},
         seconds={
             "check": facts.seconds,
@@ -200,6 +205,36 @@ def _known(item: ir.Data, bound: Bound) -> Variable:
     if present is not None and not present.all():
         values = np.where(present, values, np.nan)
     return Variable(_names(item.dims), values)
+
+
+_DECIDING = ("objective", "particles", "optimizer", "minibatch", "seed", "rewrites", "baseline")
+
+
+def matters(checked: Checked, bound: Bound, settings: FitSettings, precision: str) -> dict[str, str]:
+    """What must be the same for a run to go on, by name; settings in backquotes."""
+    programs = {"the model": checked.model, "the guide": checked.guide}
+    found = {name: sha256(write(program).encode()).hexdigest() for name, program in programs.items()}
+    plain = _plain(settings) | {"precision": precision}
+    told = {f"`{name}`": str(plain[name]) for name in (*_DECIDING, "precision")}
+    return {**found, "the data": bound.digest, **told}
+
+
+def going_on(fit: Fit, checked: Checked, bound: Bound, settings: FitSettings) -> tuple[FitSettings, Stand]:
+    """The settings of a run that goes on with a fit, and where that stood.
+
+    Raises:
+        SvilangError: it is a fit of something else, or nothing is left to go on with.
+    """
+    from .runtime.errors import cannot_go_on
+    from .runtime.stand import differences
+
+    if fit.stand is None:
+        raise cannot_go_on(["it has no state: no steps were taken, or several starts"])
+    precision = settings.precision or str(fit.settings["precision"])
+    found = differences(fit.matters, matters(checked, bound, settings, precision))
+    if found:
+        raise cannot_go_on(found)
+    return replace(settings, precision=precision, starts=1), fit.stand
 
 
 def _plain(value: Any) -> Any:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .results.progress import Mode
     from .runtime.result import RunResult
     from .runtime.settings import CallSpec, FitSettings
+    from .runtime.stand import Stand
     from .sema import Checked
     from .syntax.ast import File
 
@@ -284,8 +285,10 @@ def lower(
         return stage(bound, guide, some)
 
 
-def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode) -> RunResult:
-    """Pure functions to the parameters of the guide."""
+def optimise(
+    lowered: Lowered, settings: FitSettings, source: Source, mode: Mode, resume: Stand | None = None
+) -> RunResult:
+    """Pure functions to the parameters of the guide; ``resume`` is where a run of the same fit stood."""
     from .results.progress import reporter
     from .runtime.errors import NotFinite
     from .runtime.svi import fit
@@ -293,7 +296,7 @@ def optimise(lowered: Lowered, settings: FitSettings, source: Source, mode: Mode
     report = reporter(mode)
     try:
         with about(source):
-            return fit(lowered.target, lowered.families, settings, report)
+            return fit(lowered.target, lowered.families, settings, report, resume=resume)
     except NotFinite as error:
         raise error.at(_places(lowered)) from None
     finally:

@@ -30,6 +30,7 @@ from .options import GUIDE, SPEC, bound, counts
     callback=counts,
     help="How many members of a dimension a step sees, instead of the spec's numbers. Repeatable.",
 )
+@click.option("--resume", metavar="FIT", type=click.Path(path_type=Path), help="Go on with the fit of this file.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the fit to this netCDF file.")
 @click.option("--log-likelihood", is_flag=True, help="Save the log density of each observation at each draw too.")
 @click.option("--all", "everything", is_flag=True, help="Every row of the table.")
@@ -49,6 +50,7 @@ def command(
     starts: int | None,
     objective: str | None,
     minibatch: Mapping[str, int],
+    resume: Path | None,
     out: Path | None,
     log_likelihood: bool,
     everything: bool,
@@ -77,6 +79,7 @@ def command(
         starts=starts,
         objective=objective,
         minibatch=minibatch or None,
+        resume=None if resume is None else api.load_fit(resume),
         progress="none" if quiet else progress,
     )
     if not quiet:

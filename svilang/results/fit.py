@@ -14,6 +14,7 @@ from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
 from ..runtime.signal import Signal
+from ..runtime.stand import Stand
 from .covariance import Covariance, covariance
 from .errors import no_model, no_pointwise, no_such_site, too_few_draws
 from .loo import Loo, leave_one_out
@@ -109,6 +110,8 @@ class Fit:
         members: the dimension whose members its values are, for each discrete site that has one.
         scales: for each latent of a plate that the guide sees as it is written the latent that is its scale.
         signal: how far the gradient at the end stands out from its noise.
+        stand: where its run stood, where another can go on from there.
+        matters: what must be the same for that, by name.
         device: on which it ran.
         versions: of the packages that made the fit.
 
@@ -146,6 +149,8 @@ class Fit:
     members: Mapping[str, str] = field(default_factory=dict[str, str])
     scales: Mapping[str, str] = field(default_factory=dict[str, str])
     signal: Signal = field(default_factory=Signal)
+    stand: Stand | None = None
+    matters: Mapping[str, str] = field(default_factory=dict[str, str])
     device: str = "cpu"
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -426,6 +431,8 @@ class Fit:
             group: Group({renamed.get(name, name): variable for name, variable in held.items()})
             for group, held in variables.items()
         }
+        if self.stand is not None:
+            groups["state"] = _state(self.stand, self.matters)
         groups["fit"] = Group(groups["fit"].variables, self._facts(chosen) | {"renamed": json.dumps(renamed)})
         return Tree(groups, self.labels, {"creation_library": "svilang"})
 
@@ -451,6 +458,15 @@ class Fit:
 
     def __repr__(self) -> str:
         return f"<fit of {self.spec} with guide {self.guide}: ELBO {self.elbo}, {self.status} after {self.steps} steps>"
+
+
+def _state(stand: Stand, matters: Mapping[str, str]) -> Group:
+    """Where a run stood, each array with axes of its own."""
+    held = {
+        name: Variable(tuple(f"{name}.{axis}" for axis in range(np.ndim(values))), np.asarray(values))
+        for name, values in stand.arrays.items()
+    }
+    return Group(held, {"matters": json.dumps(dict(matters))})
 
 
 def _first(sample: Sample, draws: int) -> Sample:

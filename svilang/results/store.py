@@ -12,6 +12,7 @@ from typing import Any
 from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime.signal import Motion, Signal
+from ..runtime.stand import Stand
 from .errors import no_directory, no_file, not_a_fit, unwritable
 from .fit import Elbo, Fit, Sample
 from .tree import SAMPLE_DIMS, Group, Labels, Tree, Variable, coordinates
@@ -174,9 +175,19 @@ def _fit(tree: Tree) -> Fit:
         scales=nested["scales"],
         starts=tuple(nested["starts"]),
         signal=_signal(facts),
+        **_state(tree, original["fit"]["loss"].values),
         device=str(facts["device"]),
         versions=nested["versions"],
     )
+
+
+def _state(tree: Tree, losses: Any) -> dict[str, Any]:
+    """Where the run stood, if the file has it."""
+    if "state" not in tree.groups:
+        return {}
+    group = tree.groups["state"]
+    arrays = {name: variable.values for name, variable in group.variables.items()}
+    return {"stand": Stand(arrays, losses), "matters": json.loads(str(group.attributes["matters"]))}
 
 
 def _signal(facts: Mapping[str, Any]) -> Signal:

@@ -108,6 +108,12 @@ def too_many_to_curve(family: str, count: int, most: int) -> SvilangError:
     )
 
 
+def cannot_go_on(reasons: Sequence[str]) -> SvilangError:
+    """A saved fit that is no part of the one that is asked for."""
+    fix = "give it the spec, the data and the settings that it had, or fit anew"
+    return SvilangError([Diagnostic("E0708", f"the saved fit cannot go on: {'; '.join(reasons)}", help=fix)])
+
+
 def flat_directions(names: Sequence[str]) -> Diagnostic:
     """The log density does not fall off in some direction."""
     return Diagnostic(

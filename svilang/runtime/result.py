@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import Diagnostic
 from .layout import Whitens
 from .signal import Signal
+from .stand import Stand
 from .status import Status
 from .structure import FamilyUse
 
@@ -57,6 +58,7 @@ class RunResult:
         messages: warnings.
         starts: the bounds of all runs, where there were several.
         signal: how far the gradient at the end stands out from its noise.
+        stand: where it stood, where another run can go on from there.
     """
 
     params: np.ndarray
@@ -74,3 +76,4 @@ class RunResult:
     messages: tuple[Diagnostic, ...] = field(default=())
     starts: tuple[float, ...] = ()
     signal: Signal = field(default_factory=Signal)
+    stand: Stand | None = None

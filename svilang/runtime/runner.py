@@ -16,6 +16,7 @@ from .baselines import Averages
 from .layout import Whitens
 from .noise import Stream
 from .program import PROGRESS, WEIGHT, Recipe, State
+from .stand import Stand, leaves
 from .terms import bad_gradients, not_finite_in_step
 from .view import rows_of
 
@@ -81,6 +82,23 @@ class Runner:
     def total(self) -> np.ndarray:
         """Sum of the parameters over the steps since :meth:`place` or :meth:`forget_total`."""
         return self._outward(self._state.total)
+
+    def stand(self) -> dict[str, np.ndarray]:
+        """Where it stands, by name; without the optimiser's memory where that is forgotten."""
+        memory = {} if self._fresh else leaves("memory", self._state.memory) | leaves("costs", self._state.averages)
+        scale = {"strength": self._strength, "chunk": np.asarray(self.chunk)}
+        return {"params": np.asarray(self._state.params), **scale, **leaves("whiten", self._constant[1]), **memory}
+
+    def restore(self, stand: Stand) -> None:
+        """Goes back to where a run of one start stood."""
+        self.place(stand.arrays["params"][None])
+        self._strength, self.chunk = np.asarray(stand.arrays["strength"], float), int(stand.arrays["chunk"])
+        if stand.holds("memory"):
+            memory, averages = self._state.memory, self._state.averages
+            self._state = self._state._replace(
+                memory=stand.tree("memory", memory), averages=stand.tree("costs", averages)
+            )
+            self._fresh = False
 
     @property
     def slopes(self) -> tuple[np.ndarray, np.ndarray]:

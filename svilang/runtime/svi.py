@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..lazy import jax, np
 from . import baselines, bounds, cache, effort, errors, layout, noise, optimizers, stopping, threads
@@ -19,6 +19,7 @@ from .result import Progress, RunResult
 from .runner import Runner
 from .settings import STEPS, CallSpec, FitSettings
 from .signal import Signal, signal
+from .stand import Stand
 from .start import Start
 from .starts import find_all
 from .status import Status
@@ -77,6 +78,7 @@ def fit(
     settings: FitSettings,
     progress: Callable[[Progress], None] | None = None,
     initial: np.ndarray | None = None,
+    resume: Stand | None = None,
 ) -> RunResult:
     """Fits a guide to a target.
 
@@ -86,6 +88,7 @@ def fit(
         settings: of the fit block and the command line.
         progress: called at the beginning of each phase and about twice a second.
         initial: where to start instead of searching for the mode: ``z``, or ``z`` and the model's own parameters.
+        resume: where a run of the same fit stood, to go on from; the steps are further ones.
 
     Returns:
         The fitted guide. An interrupt from the keyboard during the optimisation ends it early with that status.
@@ -104,7 +107,7 @@ def fit(
         raise errors.bad_settings(found)
     cache.enable()
     with cache.quiet(), threads.one(target.size + len(target.theta)):
-        return _Fit(target, families, settings, progress or (lambda _: None)).run(initial)
+        return _Fit(target, families, settings, progress or (lambda _: None), resume).run(initial)
 
 
 @dataclass(slots=True, eq=False)
@@ -115,6 +118,8 @@ class _Fit:
     families: tuple[FamilyUse, ...]
     settings: FitSettings
     progress: Callable[[Progress], None]
+    resume: Stand | None = None
+    stand: Stand | None = None
     began: float = field(default_factory=time.perf_counter)
     losses: list[np.ndarray] = field(default_factory=list)
     taken: int = 0
@@ -126,9 +131,14 @@ class _Fit:
 
     def run(self, initial: np.ndarray | None) -> RunResult:
         self.limit = self.settings.steps or STEPS
+        if self.resume is not None:
+            self.taken, self.losses = self.resume.steps, [self.resume.losses[None]]
+            self.limit += self.taken
         self.tell("start")
         opening = sample(self.target, _OPENING, self.settings.seed)
         starts = find_all(opening, self.families, self.settings, initial)
+        if self.resume is not None:
+            starts = [replace(starts[0], whitens=self.resume.tree("whiten", starts[0].whitens))]
         plan = layout.make(self.target, self.families)
         found = time.perf_counter() - self.began
         if opening is self.target and all(self.settled(plan, start) for start in starts):
@@ -140,6 +150,8 @@ class _Fit:
         self.tell("compile")
         params = np.stack([plan.init(start.whitens) for start in starts])
         runner = Runner(self.recipe(plan, starts), [s.whitens for s in starts], params, self.settings.seed)
+        if self.resume is not None:
+            runner.restore(self.resume)
         if plan.size == 0:
             ends = [Status.CONVERGED if start.mode else Status.DIVERGED for start in starts]
         else:
@@ -224,12 +236,14 @@ class _Fit:
         # Adam moves every parameter by its rate, whatever the noise; many of them together must stay within a nat or
         # so.
         rate = np.full(len(best), min(RATE, _REACH / np.sqrt(best.shape[1])))
-        length, flows = min(_FIRST_ROUND, -(-self.limit // 2)), self.flows
+        length, flows = min(_FIRST_ROUND, -(-(self.limit - self.taken) // 2)), self.flows
+        if self.resume is not None and "rate" in self.resume.arrays:
+            rate, length = self.resume.arrays["rate"], int(self.resume.arrays["length"])
         calm, still = np.zeros(len(best), int), np.zeros(len(best), bool)
         try:
-            if self.annealing is not None:
+            if self.annealing is not None and self.taken < self.annealing.steps:
                 # What another bound has led to is no worse for a lower value of the one that is wanted.
-                self.round(runner, rate, self.annealing.steps)
+                self.round(runner, rate, self.annealing.steps - self.taken)
                 best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
             while self.taken < self.limit:
                 left = self.limit - self.taken
@@ -253,7 +267,14 @@ class _Fit:
             runner.place(np.where((won > 0)[:, None], runner.params, best))
             return [Status.INTERRUPTED] * len(best)
         runner.place(best)
+        self.remember(runner, rate=rate, length=np.asarray(length))
         return [Status.CONVERGED if one else Status.NOT_CONVERGED for one in still]
+
+    def remember(self, runner: Runner, **more: np.ndarray) -> None:
+        """Keeps where the run stands, for another that goes on; several starts are not gone on with."""
+        arrays = runner.stand()
+        if len(arrays["strength"]) == 1 and self.losses:
+            self.stand = Stand({**arrays, **more}, np.concatenate(self.losses, axis=1)[0])
 
     def round(self, runner: Runner, rate: np.ndarray, length: int) -> None:
         """Steps of a size that falls to zero."""
@@ -268,7 +289,7 @@ class _Fit:
         assert self.settings.optimizer is not None
         rule = stopping.rule(self.settings.stop, active=self.settings.steps is None)
         decays = optimizers.decays(self.settings.optimizer)
-        first = runner.calibrate(Stream.COMPARE)
+        first = runner.evaluate(Stream.COMPARE) if self.resume is not None else runner.calibrate(Stream.COMPARE)
         totals: list[tuple[int, np.ndarray]] = []
         calm, interrupted = np.zeros(len(first), int), False
         other = 0 if self.annealing is None else self.annealing.steps
@@ -287,6 +308,7 @@ class _Fit:
                     break
         except KeyboardInterrupt:
             interrupted = True
+        self.remember(runner)
         if totals and not self.flows and (not decays if self.settings.average is None else self.settings.average):
             self.average(runner, totals)
         lost, error = stopping.gain(runner.evaluate(Stream.COMPARE), first)
@@ -353,6 +375,7 @@ class _Fit:
             start.messages,
             tuple(map(float, values)) if len(starts) > 1 else (),
             signals[best] if signals else Signal(),
+            self.stand,
         )
 
 

@@ -25,6 +25,17 @@ def log_evidence(prior_variance, values):
     return constant - 0.5 * (square - total**2 / precision)
 
 
+def test_a_saved_fit_goes_on(svilang, mean, tmp_path):
+    given = ("run", mean, "--data", tmp_path / "y.csv", "--progress", "none", "--json", "--steps", "60")
+    first = svilang(*given, "--out", tmp_path / "fit.nc")
+    second = svilang(*given, "--resume", tmp_path / "fit.nc")
+    assert json.loads(first.out)["steps"] == 60
+    assert json.loads(second.out)["steps"] == 120
+    refused = svilang(*given, "--resume", tmp_path / "fit.nc", "--seed", "4")
+    assert "E0708" in refused.err
+    assert "`seed` was 0 and is now 4" in refused.err
+
+
 def test_the_json_object_holds_the_exact_posterior(svilang, mean, tmp_path):
     ended = svilang("run", mean, "--data", tmp_path / "y.csv", "--json", "--progress", "none", "--seed", "5")
     found = json.loads(ended.out)
