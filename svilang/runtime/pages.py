@@ -81,8 +81,8 @@ PAGES: dict[str, Page] = {
         "A saved fit that cannot go on",
         "A run that goes on from a saved fit has its parameters, the memory of its optimiser and its place in the "
         "noise, so that it is the run that was never cut. That needs the same model and guide, the same data, and the "
-        "same objective, particles, optimiser, minibatches, baseline, precision and seed; `steps`, `stop` and `average` may "
-        "differ. Fits that took no steps, or had several starts, have nothing to go on with.",
+        "same objective, particles, optimiser, minibatches, baseline, precision and seed; `steps`, `stop` and "
+        "`average` may differ. Fits that took no steps, or had several starts, have nothing to go on with.",
         "svilang run a.svi --out fit.nc\nsvilang run b.svi --resume fit.nc",
         "svilang run a.svi --out fit.nc\nsvilang run a.svi --resume fit.nc --steps 2000",
     ),
