@@ -76,8 +76,8 @@ DISTRIBUTIONS = {
     **dict.fromkeys(["noncentered", "centered"], "`noncentered x` in the guide, beside the family of `x`"),
     **dict.fromkeys(["flat", "halfflat"], "`Improper(real)` or `Improper(positive)`"),
     **dict.fromkeys(
-        ["gaussianprocess", "gp", "multigp", "gplatent", "gpmarginal"],
-        "`MultivariateNormal(zeros(d), covariance_matrix=…)`, of kernels such as `rbf(x, lengthscale, scale)`,",
+        ["gp", "multigp", "gplatent", "gpmarginal"],
+        "`GaussianProcess(loc, kernel, noise)`, with a kernel such as `rbf(x, lengthscale, scale)`,",
     ),
 }
 """By name in lower case, without underscores."""

@@ -86,7 +86,7 @@ def collect_data(blocks: list[ast.DataBlock]) -> Table:
             if isinstance(item, ast.DataDecl):
                 source = block.source.value if block.source else None
                 table.declare(Symbol(item.name, item, source=source))
-                for dim in item.type.dims:
+                for dim in (*item.type.dims, *_in_round_brackets(item.type)):
                     table.dims.setdefault(dim.name, None)
                     table.dim_spans.setdefault(dim.name, dim.span)
     for block in blocks:
@@ -95,6 +95,13 @@ def collect_data(blocks: list[ast.DataBlock]) -> Table:
                 table.dims.setdefault(item.type.kind.name, None)
                 table.dim_spans.setdefault(item.type.kind.name, item.type.kind.span)
     return table
+
+
+def _in_round_brackets(wanted: ast.Type) -> list[ast.Ident]:
+    """Names given to a kind that takes none: reported there, and meant as dimensions."""
+    row = KINDS.get(wanted.kind.name)
+    names = (argument.value for argument in wanted.arguments if row is not None and not row.arguments)
+    return [ast.Ident(value.name, span=value.span) for value in names if isinstance(value, ast.Name)]
 
 
 def collect_block(body: tuple[ast.Statement, ...], table: Table, *, guide: bool, latents: frozenset[str]) -> None:
