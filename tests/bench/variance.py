@@ -110,6 +110,22 @@ def _local_guide(y: Any) -> None:
         numpyro.sample("z", dist.Bernoulli(_param("q", np.full(len(Y), 0.4), UNIT)))
 
 
+def _count(y: Any) -> None:
+    n = numpyro.sample("n", dist.Poisson(3))
+    with numpyro.plate("o", len(y)):
+        numpyro.sample("y", dist.Normal(n, 1), obs=y)
+
+
+def _count_guide(y: Any) -> None:
+    numpyro.sample("n", dist.Poisson(_param("r", 2.0, POSITIVE)))
+
+
+def _tails(y: Any) -> None:
+    mu = numpyro.sample("mu", dist.Normal(0, 2))
+    with numpyro.plate("o", len(y)):
+        numpyro.sample("y", dist.StudentT(4, mu, 1), obs=y)
+
+
 REAL = "data { y: real[o] }"
 LOCAL = f"""{REAL}
 model {{ mu ~ Normal(0, 2)  plate o {{ z ~ Bernoulli(0.3)  observe y ~ Normal(mu + 2 * z, 1) }} }}
@@ -150,6 +166,17 @@ def cases() -> tuple[Case, ...]:
         Case("the same, scored", SWITCH.replace("SCORE", "score z"), {"y": Y}, _switch, _switch_guide, graph),
         Case("discrete variables in a plate", LOCAL.replace("SCORE", ""), {"y": Y}, _local, _local_guide, graph),
         Case("the same, scored", LOCAL.replace("SCORE", "score z"), {"y": Y}, _local, _local_guide, graph),
+        Case(
+            "a count without an end",
+            f"{REAL} model {{ n ~ Poisson(3)  plate o {{ observe y ~ Normal(n, 1) }} }} "
+            "guide { param r: positive = 2  n ~ Poisson(r)  score n }",
+            {"y": Y}, _count, _count_guide, graph,
+        ),
+        Case(
+            "no closed form",
+            f"{REAL} model {{ mu ~ Normal(0, 2)  plate o {{ observe y ~ StudentT(4, mu, 1) }} }} {normal} }}",
+            {"y": Y}, _tails, _normal_guide, pathwise,
+        ),
     )
 
 

@@ -213,6 +213,25 @@ def test_a_bound_of_several_draws_has_the_right_gradient_through_discrete_sites(
     assert abs(found.mean[0] - gradient) < 4.5 * found.error[0]
 
 
+def test_the_importance_weighted_bound_rises_with_the_draws_to_the_log_evidence():
+    """Burda et al. (2016), theorem 1; the first bound is the ELBO in closed form."""
+    text = """
+    data { y: real = 1.3 }
+    model { x ~ Normal(0, 2)   observe y ~ Normal(x, 1) }
+    guide { param m: real = -0.5   x ~ Normal(m, 1.8) }
+    """
+    evidence = float(stats.norm.logpdf(1.3, 0, np.sqrt(5)))
+    sizes = (1, 4, 16, 64)
+    found = [estimates(text, objective="iwae", k=k, particles=k, steps=4000, seed=k) for k in sizes]
+    bounds, errors = [one.bounds.mean() for one in found], [one.bound_error for one in found]
+    elbo = stats.norm.logpdf(-0.5, 0, 2) - 1.8**2 / 8 + stats.norm.logpdf(1.3, -0.5, 1) - 1.8**2 / 2
+    elbo += 0.5 * np.log(2 * np.pi * np.e * 1.8**2)
+    assert abs(bounds[0] - elbo) < 4.5 * errors[0]
+    for k in range(len(sizes) - 1):
+        assert bounds[k + 1] - bounds[k] > 3 * np.hypot(errors[k], errors[k + 1])
+    assert -3 * errors[-1] < evidence - bounds[-1] < 0.05
+
+
 # --- mixtures and formulas -------------------------------------------------------------------------------------------
 
 
