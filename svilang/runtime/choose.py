@@ -27,7 +27,7 @@ from .search import (
     newton,
     rough_basis,
 )
-from .whitening import conditional_root
+from .whitening import conditional_root, lower_root
 
 DENSE = 500
 """Most coordinates for which a full Hessian is taken."""
@@ -43,6 +43,9 @@ _FEW = 50
 
 _SURELY = 1.0
 """Nats by which a start from farther off must be better than one nearby."""
+
+_BESIDE = 5.0
+"""Nats within which a lower mode has a share of the posterior that counts."""
 
 _CANDIDATES = 12
 _PROBES = 32
@@ -148,7 +151,10 @@ class Chooser:
         good = [candidate for candidate in found if candidate.shortfall < 1 + 0.1 * self.latent]
         end = visited[-1].point if visited else paths[0][-1]
         if good:
-            return max(good, key=_bound), end
+            best = max(good, key=_bound)
+            beside = [candidate for candidate in good if candidate.elbo > best.elbo - _BESIDE]
+            several = len(beside) > 1 and self.refine and self.latent == len(end.x)
+            return max([best, *([self._across(beside)] if several else [])], key=_bound), end
         local = max([*found, *self._on_the_way(paths, visited)], key=_bound)
         if not self.refine or self.latent < len(local.x):
             return local, end
@@ -171,6 +177,17 @@ class Chooser:
             for run, path in runs:
                 path += islice(run, steps)
         return runs[0][1]
+
+    def _across(self, modes: Sequence[Candidate]) -> Candidate:
+        """The Gaussian with the mean and covariance of several modes together, moved to where its bound is best."""
+        weights = np.exp([mode.elbo - max(one.elbo for one in modes) for mode in modes])
+        weights = weights / np.sum(weights)
+        mean = np.sum([w * mode.x for w, mode in zip(weights, modes, strict=True)], axis=0)
+        roots = [np.sqrt(w) * np.column_stack([m.root, m.x - mean]) for w, m in zip(weights, modes, strict=True)]
+        point = self._evaluated(mean)
+        if point is None:
+            return modes[0]
+        return replace(self._refined(self._candidate(point, lower_root(np.hstack(roots)), mode=True)), mode=True)
 
     def _spread_out(self, points: Sequence[Point]) -> list[Candidate]:
         """The best independent normals on from the first starting point, and from the middle of the prior."""
