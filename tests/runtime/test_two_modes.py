@@ -29,4 +29,4 @@ def test_a_normal_lies_across_two_modes_where_that_is_best():
     fit = svilang.compile(TEXT).bind().fit(seed=0, progress="none")
     draws = fit.take(4_000).values["x"]
     assert fit.elbo.value == pytest.approx(-ends[0].fun, abs=4 * fit.elbo.se + 0.01)
-    assert stats.norm.fit(draws) == pytest.approx((ends[0].x[0], np.exp(ends[0].x[1])), abs=0.1)
+    assert stats.norm.fit(draws) == pytest.approx((ends[0].x[0], np.exp(ends[0].x[1])), abs=0.2)
