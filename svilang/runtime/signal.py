@@ -68,13 +68,15 @@ def signal(total: numpy.ndarray, squares: numpy.ndarray, steps: int) -> Signal:
 
     Source: Rainforth et al. (2018), Tighter variational bounds are not necessarily better, for the ratio.
     """
-    mean = total / steps
-    variance = np.maximum(squares / steps - mean**2, 0) * steps / (steps - 1)
-    noise, beyond = float(np.sum(variance)), float(np.sum(mean**2) - np.sum(variance) / steps)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = total / steps
+        variance = np.maximum(squares / steps - mean**2, 0) * steps / (steps - 1)
+        noise, beyond = float(np.sum(variance)), float(np.sum(mean**2) - np.sum(variance) / steps)
+        least = 3 * math.sqrt(2 * float(np.sum(variance**2))) / steps
     if not (math.isfinite(noise) and math.isfinite(beyond)):
         return Signal()
     square = max(beyond, 0.0)
-    gain, seen = 0.5 * square, beyond > 3 * math.sqrt(2 * float(np.sum(variance**2))) / steps
+    gain, seen = 0.5 * square, beyond > least
     ratio = 0.0 if square < _ROUNDING else math.sqrt(square / noise) if noise > 0 else math.inf
     if seen and gain >= _MATTERS:
         return Signal(ratio, gain, Motion.MOVING)
