@@ -93,6 +93,13 @@ def print_first(names: list[str]) -> None:
     print(table(heads, rows), flush=True)
 
 
+def print_families() -> None:
+    """One row a guide family."""
+    import families
+
+    families.print_families()
+
+
 def print_cost() -> None:
     """How the time of a step grows with the length of chains and with the number of their states."""
     import sides
@@ -120,6 +127,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "fresh": print_fresh,
     "first": lambda: print_first(["mixture10", "hidden200"]),
     "cost": print_cost,
+    "families": print_families,
 }
 PARTS |= {f"steps:{name}": partial(print_steps, [name]) for name in ALL}
 PARTS |= {f"first:{name}": partial(print_first, [name]) for name in ALL}

@@ -74,14 +74,14 @@ def ours(work: Workload, precision: str | None = None, *, searched: bool = True)
     return Side(take, chunks * runner.capacity)
 
 
-def numpyros(work: Workload) -> Side:
+def numpyros(work: Workload, guide: Callable[..., Any] | None = None) -> Side:
     """The loop of ``SVI.run(progress_bar=False)``, compiled once: as it stands it compiles at each call."""
     from numpyro.infer import SVI, Trace_ELBO
     from numpyro.infer.autoguide import AutoNormal
     from numpyro.optim import Adam
 
     data = {name: jnp.asarray(values) for name, values in work.data.items()}
-    svi = SVI(work.numpyro, AutoNormal(work.numpyro), Adam(RATE), Trace_ELBO())
+    svi = SVI(work.numpyro, (guide or AutoNormal)(work.numpyro), Adam(RATE), Trace_ELBO())
     state = svi.init(jax.random.key(0), **data)
 
     @jax.jit
