@@ -87,3 +87,10 @@ def test_count_terms_agree_with_the_plain_formula_from_tiny_to_huge_expectations
     found = exact(numeric.count_terms, x, m)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(exact(numeric.count_terms_log, x, np.log(m)), expected, rtol=1e-9, atol=1e-6)
+
+
+def test_the_slope_of_a_sum_of_exponentials_compares_no_elements():
+    """What is rounded twice may differ from itself: a slope shared among the elements that equal the greatest is 0/0."""
+    with jax.enable_x64(True):
+        slope = jax.make_jaxpr(jax.grad(numeric.log_sum_exp))(jnp.arange(3.0))
+    assert not [equation for equation in slope.eqns if equation.primitive.name == "eq"]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...lazy import jnp, random, special
+from ...lazy import jnp, lax, random, special
 
 if TYPE_CHECKING:
     from jax import Array
@@ -74,8 +74,12 @@ def log1mexp(t: Any) -> Array:
 
 
 def log_sum_exp(a: Any, axis: int = -1) -> Array:
-    """Log Σ exp a along an axis; -inf with slope zero where every element is -inf."""
-    top = jnp.max(a, axis=axis, keepdims=True)
+    """Log Σ exp a along an axis; -inf with slope zero where every element is -inf.
+
+    The slope through the greatest element cancels. It is left out and not computed: a compiler that rounds that element
+    differently in two places finds none that equals it.
+    """
+    top = lax.stop_gradient(jnp.max(a, axis=axis, keepdims=True))
     top = jnp.where(jnp.isfinite(top), top, 0)
     total = jnp.sum(jnp.exp(a - top), axis=axis)
     return safe_log(total) + jnp.squeeze(top, axis)
