@@ -79,7 +79,7 @@ def log_sum_exp(a: Any, axis: int = -1) -> Array:
     The slope through the greatest element cancels. It is left out and not computed: a compiler that rounds that element
     differently in two places finds none that equals it.
     """
-    top = lax.stop_gradient(jnp.max(a, axis=axis, keepdims=True))
+    top = jnp.max(lax.stop_gradient(a), axis=axis, keepdims=True)
     top = jnp.where(jnp.isfinite(top), top, 0)
     total = jnp.sum(jnp.exp(a - top), axis=axis)
     return safe_log(total) + jnp.squeeze(top, axis)
