@@ -90,7 +90,7 @@ def test_count_terms_agree_with_the_plain_formula_from_tiny_to_huge_expectations
 
 
 def test_the_slope_of_a_sum_of_exponentials_compares_no_elements():
-    """What is rounded twice may differ from itself: a slope shared among the elements that equal the greatest is 0/0."""
+    """What is rounded twice may differ from itself: a slope shared among those that equal the greatest is 0/0."""
     with jax.enable_x64(True):
         slope = jax.make_jaxpr(jax.grad(numeric.log_sum_exp))(jnp.arange(3.0))
     assert not [equation for equation in slope.eqns if equation.primitive.name == "eq"]
