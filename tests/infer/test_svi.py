@@ -2,6 +2,8 @@
 
 import logging
 import pickle
+import sys
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -89,6 +91,21 @@ def test_a_second_run_compiles_nothing(caplog):
     with jax.log_compiles(True), caplog.at_level(logging.WARNING, "jax"):
         svi.run(1, 700)
     assert [record.message for record in caplog.records if "Compiling" in record.message] == []
+
+
+def test_a_compiled_step_runs_nothing_in_python():
+    """Neither of ours nor of the optimiser's: once compiled, a step is a call into XLA."""
+    svi, seen = SVI(model(NORMAL), optax.adam(0.1), TraceELBO(2)), set()
+    step = jax.jit(svi.update)
+    state, _ = step(svi.init(0))
+    sys.setprofile(lambda frame, event, _: seen.add(frame.f_code.co_filename))
+    try:
+        for _ in range(3):
+            state, _ = step(state)
+    finally:
+        sys.setprofile(None)
+    assert int(state.step) == 4
+    assert not [name for name in seen if Path(name).is_relative_to(Path(svilang.__file__).parent) or "optax" in name]
 
 
 def test_a_step_that_is_not_finite_ends_a_run_by_name_or_is_left_out():
