@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from .table import Column, Table, Uneven, column, text_column
 
 
 def read(path: str | Path) -> Table:
-    r"""The table in a file; the ending of its name says the format.
+    r"""The table in a file; the ending of its name says the format, and ``.gz`` behind it that it is compressed.
 
     Raises:
         SvilangError: naming the file, and the line where there is one.
@@ -31,7 +33,7 @@ def read(path: str | Path) -> Table:
         ['group', 'y']
     """
     path = Path(path)
-    reader = READERS.get(path.suffix.lower())
+    reader = READERS.get(_ending(path))
     if reader is None:
         raise SvilangError([errors.unknown_format(str(path), sorted(READERS))])
     if path.is_dir():
@@ -40,8 +42,14 @@ def read(path: str | Path) -> Table:
         raise SvilangError([errors.not_found(str(path), _similar(path))])
     try:
         return reader(path)
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SvilangError([errors.unreadable(str(path), _reason(error))]) from error
+
+
+def _ending(path: Path) -> str:
+    """The ending that says the format, with that of the compression."""
+    *_, last = ["", *path.suffixes]
+    return "".join(path.suffixes[-2 if last.lower() == ".gz" else -1 :]).lower()
 
 
 def _similar(path: Path) -> list[str]:
@@ -64,6 +72,8 @@ def _bad(path: Path, why: str, hint: str | None = None) -> SvilangError:
 
 def _text(path: Path) -> str:
     data = path.read_bytes()
+    if path.suffix.lower() == ".gz":
+        data = gzip.decompress(data)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,7 +85,7 @@ def _read_csv(path: Path) -> Table:
     text = _text(path)
     first = text.split("\n", 1)[0]
     comma = ";" if ";" in first and "," not in first else ","
-    header, rows, lines = _cells(path, text, "\t" if path.suffix.lower() == ".tsv" else comma)
+    header, rows, lines = _cells(path, text, "\t" if ".tsv" in _ending(path) else comma)
     _check_rows(path, header, rows, lines)
     named = [(name, index) for index, name in enumerate(header) if name]
     columns = {name: text_column([row[index].strip() for row in rows]) for name, index in named}
@@ -232,10 +242,11 @@ def _arrow_table(path: Path, load: Callable[[], Any]) -> Table:
         raise SvilangError([errors.unreadable(str(path), _reason(error))]) from error
 
 
+_TEXTS: dict[str, Callable[[Path], Table]] = {".csv": _read_csv, ".tsv": _read_csv, ".json": _read_json}
+
 READERS: dict[str, Callable[[Path], Table]] = {
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".json": _read_json,
+    **_TEXTS,
+    **{f"{ending}.gz": reader for ending, reader in _TEXTS.items()},
     ".npz": _read_npz,
     ".npy": _read_npy,
     ".parquet": _read_parquet,

@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import numpy as np
@@ -45,11 +46,19 @@ def test_every_format_gives_the_same_table(tmp_path):
     np.savez(tmp_path / "a.npz", y=y, g=np.array(g))
     (tmp_path / "a.json").write_text(json.dumps({"y": [1.5, None, -3e-7], "g": g}))
     xr.Dataset({"y": ("obs", y), "g": ("obs", g)}).to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    for path in [tmp_path / f"a.{ending}" for ending in ("csv", "tsv", "json")]:
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
     seen = set()
     for path in tmp_path.iterdir():
         _same(read(path), y, g)
-        seen.add(path.suffix)
+        seen.add(path.name.removeprefix("a"))
     assert seen == set(READERS) - {".npy"}
+
+
+@pytest.mark.parametrize("damage", [lambda a: a[:20], lambda a: b"x" + a, lambda a: a[:12] + b"??" + a[14:]])
+def test_a_damaged_compressed_file_is_named(damage, tmp_path):
+    whole = gzip.compress(b"y\n1.5\n2.25\n-3\n")
+    assert "a.csv.gz` cannot be read" in _fails(_write(tmp_path, damage(whole), "a.csv.gz"), "E0502")
 
 
 def test_every_kind_of_python_table_gives_the_same_table():
