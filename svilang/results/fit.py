@@ -312,7 +312,9 @@ class Fit:
     @property
     def khat_advice(self) -> str:
         """What the reading of k-hat means and what to do; empty where there is nothing to do."""
-        return advice_of(self.reading, self.scales)
+        known = self.reading is not checks.Reading.UNKNOWN
+        worth = checks.efficiency(self._sample.log_p - self._sample.log_q) if known else 0.0
+        return advice_of(self.reading, self.scales, worth)
 
     def _members(self) -> dict[str, int]:
         """How many members each latent has for one value of its scale."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SHARPNESS = 0.1
 """Share of ``1 / sqrt(2 n)`` below which a scale is known better than anything could tell."""
 
+TAILS_ALONE = 0.8
+"""Draws from the posterior that one of the guide is worth, from which on a bad k-hat comes from few draws far out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -69,8 +72,16 @@ def of_collapse(sites: tuple[str, ...], scales: Mapping[str, str], draws: Mappin
     return Verdict("collapsed", advice, False)
 
 
-def advice_of(reading: Reading, scales: Mapping[str, str]) -> str:
-    """What a reading of k-hat means, with the sites that another form may help."""
+def advice_of(reading: Reading, scales: Mapping[str, str], worth: float) -> str:
+    """What a reading of k-hat means, with the sites that another form may help.
+
+    Args:
+        reading: of k-hat.
+        scales: for each site that another form may help the latent that is its scale.
+        worth: draws from the posterior that one of the guide is worth.
+    """
+    if reading is Reading.BAD and worth > TAILS_ALONE:
+        return "the guide's tails are too light; means and sds are hardly off, tail probabilities may be"
     if reading is Reading.BAD and scales:
         names = ", ".join(scales)
         return f"the guide misses a part of the posterior: `noncentered {names}` or a richer family may find it"

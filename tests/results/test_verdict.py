@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import svilang
-from svilang.results.verdict import collapsed, of_collapse
+from svilang.results.verdict import advice_of, collapsed, of_collapse
 from svilang.runtime.checks import Reading
 
 MANY = """
@@ -73,3 +73,10 @@ def test_what_a_collapse_says():
     assert (verdict.status, verdict.good) == ("collapsed", False)
     assert "`tau` fell to 1.0e-07" in verdict.advice
     assert "Write `noncentered theta` in the guide" in verdict.advice
+
+
+def test_tails_that_are_too_light_are_not_called_a_missing_part():
+    scales = {"theta": "tau"}
+    assert "means and sds" in advice_of(Reading.BAD, scales, 0.9)
+    assert "`noncentered theta`" in advice_of(Reading.BAD, scales, 0.3)
+    assert advice_of(Reading.GOOD, scales, 0.9) == ""
