@@ -34,7 +34,6 @@ RUN = [path for path in documents.PAGES if any(b.language in ("python", "console
 def test_the_code_of_a_page_runs(path, tmp_path, monkeypatch, capsys):
     (tmp_path / "specs").symlink_to(documents.ROOT / "specs")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
     names = {}
     for block in documents.blocks(path):
         if block.language in ("svi", "csv") and any("." in word for word in block.words[:1]):
