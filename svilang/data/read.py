@@ -48,8 +48,7 @@ def read(path: str | Path) -> Table:
 
 def _ending(path: Path) -> str:
     """The ending that says the format, with that of the compression."""
-    *_, last = ["", *path.suffixes]
-    return "".join(path.suffixes[-2 if last.lower() == ".gz" else -1 :]).lower()
+    return "".join(path.suffixes[-2 if path.suffix.lower() == ".gz" else -1 :]).lower()
 
 
 def _similar(path: Path) -> list[str]:

@@ -81,7 +81,7 @@ def advice_of(reading: Reading, scales: Mapping[str, str], worth: float) -> str:
         worth: draws from the posterior that one of the guide is worth.
     """
     if reading is Reading.BAD and worth > TAILS_ALONE:
-        return "the guide's tails are too light; means and sds are hardly off, tail probabilities may be"
+        return "the guide's tails are too light; where most of its draws lie it is close to the posterior"
     if reading is Reading.BAD and scales:
         names = ", ".join(scales)
         return f"the guide misses a part of the posterior: `noncentered {names}` or a richer family may find it"
