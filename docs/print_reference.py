@@ -123,17 +123,28 @@ def _params(params: Iterable[Param]) -> str:
     return _table(("argument", "kind", "meaning"), rows)
 
 
+PEERS = {
+    "distributions": ("Distributions", ("NumPyro", "Pyro", "Stan", "PyMC")),
+    "kinds": ("Kinds and changes of variable", ("NumPyro", "Pyro", "Stan", "PyMC")),
+    "functions": ("Functions", ("NumPyro (JAX)", "Pyro (PyTorch)", "Stan", "PyMC")),
+    "families": ("Guide families", ("NumPyro", "Pyro", "Stan", "PyMC")),
+}
+"""The title of each table in `docs/peers`, and the heads of its columns."""
+
+
 def _peers() -> Iterable[str]:
-    yield "# Distributions in other languages"
-    yield "What NumPyro, Pyro, Stan and PyMC call a distribution, and how it is written here."
-    with (Path(__file__).parent / "peers.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
-    heads = ("here", "NumPyro", "Pyro", "Stan", "PyMC")
-    columns = ("numpyro", "pyro", "stan", "pymc")
-    yield _table(heads, [(f"`{row['here']}`", *(row[column] for column in columns)) for row in rows if row["here"]])
-    yield "## Not here"
-    missing = [row for row in rows if not row["here"]]
-    yield _table(("there", "why"), [(", ".join(row[c] for c in columns if row[c]), row["why"]) for row in missing])
+    yield "# In other languages"
+    yield "What NumPyro, Pyro, Stan and PyMC call a thing, how it is written here, and why some are not here."
+    for name, (title, heads) in PEERS.items():
+        with (Path(__file__).parent / "peers" / f"{name}.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file, delimiter=";"))
+        yield f"## {title}"
+        columns = ("numpyro", "pyro", "stan", "pymc")
+        here = [(f"`{row['here']}`", *(row[column] for column in columns)) for row in rows if row["here"]]
+        yield _table(("here", *heads), here)
+        yield f"### {title} that are not here"
+        missing = [row for row in rows if not row["here"]]
+        yield _table(("there", "why"), [("; ".join(row[c] for c in columns if row[c]), row["why"]) for row in missing])
 
 
 # --- functions and kinds ---------------------------------------------------------------------------------------------

@@ -109,6 +109,7 @@ ELEMENTWISE: dict[str, Case] = {
     "log_ndtr": _one(sp.log_ndtr, -40.0, 12.0),
     "gammaln": _one(sp.gammaln, 0.05, 30.0),
     "digamma": _one(sp.digamma, 0.05, 30.0),
+    "trigamma": _one(lambda x: sp.polygamma(1, x), 0.05, 30.0),
     "betaln": _two(sp.betaln, (0.05, 30.0), (0.05, 30.0)),
     "log_choose": _two(
         lambda n, k: sp.gammaln(n + 1) - sp.gammaln(k + 1) - sp.gammaln(n - k + 1), (10.0, 30.0), (0.0, 10.0)
@@ -180,6 +181,8 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "inverse": np.linalg.inv,
     "det": np.linalg.det,
     "logdet": lambda a: np.linalg.slogdet(a)[1],
+    "matrix_exp": scipy.linalg.expm,
+    "eigvalsh": np.linalg.eigvalsh,
     "trace": _each(np.trace),
     "diag": _each(np.diag),
     "diagonal": _each(np.diag),

@@ -119,6 +119,14 @@ ROWS = (
         NONNEGATIVE,
     ),
     _row(
+        "trigamma",
+        "x",
+        lambda x: special.polygamma(1, *reals(x)),
+        supports.always(Interval(0, inf, True)),
+        "the derivative of digamma",
+        NONNEGATIVE,
+    ),
+    _row(
         "betaln",
         "a b",
         _betaln,
@@ -194,4 +202,4 @@ ROWS = (
     _row("i1e", "x", lambda x: special.i1e(*reals(x)), supports.always(Interval(-0.22, 0.22)), "exp(-|x|) i1(x)"),
 )
 
-ALIASES = {"lgamma": "gammaln", "lbeta": "betaln", "lchoose": "log_choose", "Phi": "ndtr"}
+ALIASES = {"lgamma": "gammaln", "lbeta": "betaln", "lchoose": "log_choose", "Phi": "ndtr", "inv_Phi": "ndtri"}
