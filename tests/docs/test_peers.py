@@ -1,4 +1,4 @@
-"""The tables of other languages leave out nothing that NumPyro offers, and what they say of ours exists and is equal."""
+"""The tables of other languages leave out nothing that NumPyro has; what they say of ours exists and is equal."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_the_arguments_in_the_table_are_those_of_the_catalog():
         assert {name.strip(" =") for name in match.group(2).split(",")} <= known, row["here"]
 
 
-# --- an expression has the value of the function that it stands for ----------------------------------------------------
+# --- an expression has the value of the function that it stands for --------------------------------------------------
 
 ELEMENTWISE = {name: row.apply for name, row in FUNCTIONS.items() if row.role is Role.ELEMENTWISE} | {"pi": math.pi}
 POSITIVE = ((0.3, 0.8, 0.6), (1.7, 2.6, 0.4))
