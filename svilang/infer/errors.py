@@ -23,6 +23,13 @@ def order_is_one() -> Diagnostic:
     return Diagnostic("E0711", "the Rényi bound has no order 1", NOWHERE, help=fix)
 
 
+def nothing_to_anneal(name: str) -> Diagnostic:
+    """An annealed bound whose terms are no sum."""
+    fix = "anneal the evidence lower bound: `TraceEnumELBO()`"
+    message = f"`{name}` is no sum of terms, so that those of the latents can have no weight of their own"
+    return Diagnostic("E0711", message, NOWHERE, help=fix)
+
+
 def no_pathwise_gradient(name: str, site: ir.Site) -> Diagnostic:
     """A draw that does not move with its parameters, under an estimator that takes it for granted."""
     return Diagnostic(
@@ -64,7 +71,8 @@ PAGES: dict[str, Page] = {
     "E0711": Page(
         "An estimator with an argument that it cannot have",
         "An estimator takes at least one draw for each step, the Rényi bound at least two, and its order is any number "
-        "but 1: there the bound is the evidence lower bound, which has estimators of its own.",
+        "but 1: there the bound is the evidence lower bound, which has estimators of its own. That bound alone can be "
+        "annealed: no other is a sum of terms, of which those of the latents could count less.",
         "RenyiELBO(alpha=1)",
         "RenyiELBO(alpha=0.5, num_particles=8)   # or TraceELBO()",
     ),

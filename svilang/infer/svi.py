@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import pipeline
+from .. import pipeline, plan
 from ..diagnostics import SvilangError
 from ..lazy import jax, jnp, lax, np, random
 from ..runtime import baselines, noise
 from ..runtime.baselines import Averages
 from ..runtime.errors import density_not_finite, gradient_not_finite
 from ..runtime.noise import Plan
-from ..runtime.program import Recipe
+from ..runtime.objectives import OBJECTIVES
+from ..runtime.program import WEIGHT, Recipe
 from ..runtime.terms import bad_gradients, not_finite_in_step
 from . import errors
 from .elbo import ELBO, TraceEnumELBO
@@ -78,9 +79,11 @@ class SVI:
         model: with its data.
         optim: an Optax transformation. Loss, gradient and the loss as a function are handed to those that ask for them.
         loss: an estimator of the bound.
+        anneal: how much the terms of the latents (priors less log densities of the guide) count in a step, from the
+            number of steps before it: any Optax schedule. ``None`` where they always count once.
 
     Raises:
-        SvilangError: the estimator would be wrong for the guide.
+        SvilangError: the estimator would be wrong for the guide, or its terms cannot be annealed.
 
     Example:
         >>> import optax, svilang
@@ -94,21 +97,38 @@ class SVI:
     Source: Hoffman, Blei, Wang & Paisley (2013), Stochastic variational inference.
     """
 
-    def __init__(self, model: Model, optim: optax.GradientTransformation, loss: ELBO | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        optim: optax.GradientTransformation,
+        loss: ELBO | None = None,
+        *,
+        anneal: Callable[[Any], Any] | None = None,
+    ) -> None:
         import optax
 
         self.model = model
         self.loss = TraceEnumELBO() if loss is None else loss
         self.loss.refuse(model.program.checked.guide)
+        self._anneal = anneal
+        if anneal is not None:
+            self._refuse_annealing()
         self.optim = optax.with_extra_args_support(optim)
         self._names = Names(_lowered(model, self.loss))
         self._refuse_fixed()
-        layout, plan = self._names.layout, Plan(1, self.loss.num_particles, self._names.layout.noise, antithetic=False)
+        layout, drawn = self._names.layout, Plan(1, self.loss.num_particles, self._names.layout.noise, antithetic=False)
         dtype = str(jnp.result_type(float))
         mapped = not self.loss.vectorize_particles
         arguments = {**self.loss.objective.settings, **self.loss.settings}
         row, baseline = self.loss.objective, baselines.of(pipeline.setting("baseline", self.loss.baseline))
-        self._recipe = Recipe(layout, row, arguments, optim, plan, dtype, False, mapped, baseline=baseline)
+        self._recipe = Recipe(layout, row, arguments, optim, drawn, dtype, False, mapped, baseline=baseline)
+
+    def _refuse_annealing(self) -> None:
+        """Bounds and sums of which the terms of the latents are no part by themselves."""
+        if not OBJECTIVES[self.loss.name].analytic:
+            raise SvilangError([errors.nothing_to_anneal(type(self.loss).__name__)])
+        checked = self.model.program.checked
+        plan.check_annealing(plan.treat(checked.model, self.loss.seen(checked.guide)).model)
 
     def _refuse_fixed(self) -> None:
         """Families that a start alone determines have nothing to step."""
@@ -140,7 +160,7 @@ class SVI:
         return SVIState(params, jax.jit(self.optim.init)(params), word, np.int32(0), averages)
 
     def update(self, state: SVIState) -> tuple[SVIState, Array]:
-        """One step, and the loss before it; compiled once, and pure under ``jit``."""
+        """One step, and the loss before it, annealed as the step is; compiled once, and pure under ``jit``."""
         return self._update(self._prepared, state)
 
     def stable_update(self, state: SVIState) -> tuple[SVIState, Array]:
@@ -148,7 +168,7 @@ class SVI:
         return self._stable(self._prepared, state)
 
     def evaluate(self, state: SVIState) -> Array:
-        """The loss from the noise that the next step would see, in nats."""
+        """The loss from the noise that the next step would see, in nats; never annealed."""
         return self._evaluate(self._prepared, state)
 
     def get_params(self, state: SVIState) -> dict[str, Any]:
@@ -222,7 +242,9 @@ class SVI:
     @cached_property
     def _evaluate(self) -> Any:
         def evaluate(prepared: Any, state: SVIState) -> Array:
-            return self._estimate(state.params, prepared, self._row(state.key, state.step), state.averages)[0]
+            row = self._row(state.key, state.step)
+            row.pop(WEIGHT, None)
+            return self._estimate(state.params, prepared, row, state.averages)[0]
 
         return jax.jit(evaluate)
 
@@ -275,7 +297,7 @@ class SVI:
         return self._recipe.estimate(flat, self._names.plain, prepared, row, jnp.zeros((), flat.dtype), averages)
 
     def _row(self, key: Any, step: Any) -> dict[str, Any]:
-        """The noise of one step, and the rows that it sees of minibatched axes: independent, with replacement."""
+        """The noise of one step, its weight, and the rows that it sees: independent, with replacement."""
         own = random.fold_in(random.wrap_key_data(key), step)
         first, second = random.split(own)
         drawn = noise.on_device(self._recipe.plan, random.key_data(first), self._recipe.dtype)
@@ -285,7 +307,8 @@ class SVI:
             axis.name: random.randint(random.fold_in(second, i), (axis.rows,), 0, axis.size, jnp.int32)
             for i, axis in enumerate(axes)
         }
-        return {"noise": {name: values[0] for name, values in drawn.items()}, "rows": rows}
+        row: dict[str, Any] = {"noise": {name: values[0] for name, values in drawn.items()}, "rows": rows}
+        return row if self._anneal is None else {**row, WEIGHT: jnp.asarray(self._anneal(step), self._recipe.dtype)}
 
     def _explain(self, state: SVIState, failed: int) -> None:
         """Raises with the names of the terms that were not finite."""

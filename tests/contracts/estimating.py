@@ -59,38 +59,41 @@ def estimates(
     weight=None,
     baseline=None,
     averages=None,
+    antithetic=True,
     **settings,
 ):
     """The bound and its gradient at the initial parameters (or at ``at``), ``steps`` times.
 
-    ``sampled`` draws every site; ``rows`` are those of ``batches`` that each step sees; ``weight`` is that of the terms
-    of the latents; ``averages`` are those of the costs that ``baseline`` takes.
+    ``sampled`` draws every site; ``rows`` are those of ``batches`` that a step sees, ``[rows]`` or ``[steps, rows]``;
+    ``weight`` is that of the terms of the latents; ``averages`` are those of the costs that ``baseline`` takes;
+    particles are independent where they are not ``antithetic``.
     """
     low = lowered(text, data, batches=batches)
     target = low.target
     made = layout.make(target, low.families)
     row = replace(OBJECTIVES[objective], analytic=False) if sampled else OBJECTIVES[objective]
     told = {} if weight is None else {"weight": jnp.asarray(float(weight))}
-    seen = {name: jnp.asarray(one, jnp.int32) for name, one in (rows or {}).items()}
-    plan = Plan(1, particles, made.noise)
+    seen = {name: np.asarray(one, np.int32) for name, one in (rows or {}).items()}
+    seen = {name: np.broadcast_to(one, (steps, one.shape[-1])) for name, one in seen.items()}
+    plan = Plan(1, particles, made.noise, antithetic)
     taken = baselines.of(None if baseline is None else pipeline.setting("baseline", baseline))
     recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True, baseline=taken)
     whitens = _plain(low)
     params = jnp.asarray(made.init(whitens) if at is None else at)
-    source = noise.on_host(Plan(steps, particles, made.noise), seed, Stream.FIT, 0, np.dtype(float))
+    source = noise.on_host(Plan(steps, particles, made.noise, antithetic), seed, Stream.FIT, 0, np.dtype(float))
 
     @jax.jit
-    def many(data, source):
+    def many(data, source, seen):
         prepared = recipe.view.layout.target.prepare(data)
 
-        def loss(params, row):
-            given = {"noise": row, "rows": seen, **told}
+        def loss(params, row, rows):
+            given = {"noise": row, "rows": rows, **told}
             before = Averages() if averages is None else Averages(tuple(map(jnp.asarray, averages)), 1.0)
             return recipe.estimate(params, whitens, prepared, given, jnp.ones(()), before)[0]
 
-        return jax.vmap(lambda row: jax.value_and_grad(loss)(params, row))(source)
+        return jax.vmap(lambda row, rows: jax.value_and_grad(loss)(params, row, rows))(source, seen)
 
-    losses, gradients = many(target.data, source)
+    losses, gradients = many(target.data, source, seen)
     return Estimates(-np.asarray(losses), -np.asarray(gradients), recipe)
 
 

@@ -208,3 +208,38 @@ def test_a_discrete_guide_is_refused_where_gradients_go_through_draws_alone(loss
 def test_a_family_that_is_found_from_the_mode_has_no_steps():
     with pytest.raises(svilang.SvilangError, match="`laplace` is found from the mode"):
         SVI(model(f"{NORMAL} guide = laplace"), optax.adam(0.1))
+
+
+# --- annealing -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", [TraceELBO(200), TraceMeanFieldELBO(1)], ids=lambda loss: type(loss).__name__)
+def test_a_schedule_weighs_the_terms_of_the_latents_step_by_step(loss):
+    """In closed form: the likelihood of y = 1, 3 under m ~ Normal(0.5, 0.8), and the divergence from Normal(0, 1)."""
+    guide = "guide { param a: real = 0.5   param b: positive = 0.8   m ~ Normal(a, b) }"
+    schedule = optax.linear_schedule(0.1, 1.0, 3)
+    svi = SVI(model(f"{NORMAL} {guide}"), optax.sgd(0.0), loss, anneal=schedule)
+    result = svi.run(0, 5)
+    likelihood = -np.log(2 * np.pi) - 0.5 * (0.5**2 + 2.5**2 + 2 * 0.8**2)
+    divergence = 0.5 * (0.8**2 + 0.5**2 - 1) - np.log(0.8)
+    wanted = -likelihood + np.minimum(0.1 + 0.3 * np.arange(5), 1) * divergence
+    close = {"atol": 1e-7} if loss.num_particles == 1 else {"atol": 0.6}
+    np.testing.assert_allclose(result.losses, wanted, **close)
+    state = svi.init(0)
+    assert svi.update(state)[1] == pytest.approx(result.losses[0], rel=1e-7)
+    np.testing.assert_allclose(svi.evaluate(state), -likelihood + divergence, **close)
+
+
+@pytest.mark.posterior
+def test_an_annealed_run_ends_at_the_posterior():
+    svi = SVI(model(COIN), optax.adam(0.05), TraceEnumELBO(), anneal=optax.linear_schedule(0.0, 1.0, 300))
+    state = svi.run(0, 1500).state
+    assert -svi.evaluate(state) == pytest.approx(EVIDENCE, abs=1e-3)
+
+
+def test_what_has_no_terms_of_the_latents_cannot_be_annealed():
+    with pytest.raises(svilang.SvilangError, match="`RenyiELBO` is no sum of terms"):
+        SVI(model(NORMAL), optax.adam(0.1), RenyiELBO(), anneal=lambda step: 0.5)
+    summed = "model { z ~ Bernoulli(0.5)   x ~ Normal(z, 1)   factor -x^2 }"
+    with pytest.raises(svilang.SvilangError, match="the prior of `x` stands inside the sum over `z`"):
+        SVI(model(summed), optax.adam(0.1), anneal=lambda step: 0.5)
