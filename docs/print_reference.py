@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import functools
 import inspect
+import runpy
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -78,9 +80,18 @@ def _distributions() -> Iterable[str]:
         yield from _combinator(combinator)
 
 
+@functools.cache
+def _drawn() -> frozenset[str]:
+    """Names of the distributions that have a picture."""
+    with (Path(__file__).parent / "densities.csv").open(encoding="utf-8") as file:
+        return frozenset(row["name"] for row in csv.DictReader(file, delimiter=";"))
+
+
 def _distribution(row: Distribution) -> Iterable[str]:
     yield f"## {row.name}"
     yield signature.sentence(row.summary)
+    if row.name in _drawn():
+        yield f"![Density of {row.name}](densities/{row.name}.svg)"
     if row.name != "Improper":
         yield _fenced("\n".join(signature.distribution(row)))
     params = {param.name: param for form in row.forms for param in form.params}
@@ -310,3 +321,4 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for file, text in pages().items():
         (FOLDER / file).write_text(text, encoding="utf-8")
+    runpy.run_path(str(Path(__file__).with_name("print_densities.py")), run_name="__main__")

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.stats as st
 from distribution_cases import CASES, thorough
 from distribution_measures import CONTINUOUS, compiled, ends, points
 
@@ -184,3 +185,16 @@ def test_a_normal_vector_is_solved_for_every_pattern_of_shared_parameters():
     np.testing.assert_allclose(shared, full, rtol=1e-12)
     np.testing.assert_allclose(single[1], full[1], rtol=1e-12)
     np.testing.assert_allclose(inner, full[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("peak", [1.0, 4.0])
+def test_a_triangle_with_its_peak_at_an_end_has_the_mass_of_scipy(peak):
+    row, law = DISTRIBUTIONS["Triangular"], st.triang((peak - 1) / 3, 1, 3)
+    x = np.array([0.5, 1.0, 2.0, 3.9, 4.0, 4.5])
+    with jax.enable_x64(True):
+        found = [np.asarray(function(x, 1.0, peak, 4.0)) for function in (row.cdf, row.log_cdf, row.log_sf)]
+        slopes = [jax.vmap(jax.grad(row.log_sf))(x[2:4], *jnp.array([[1.0] * 2, [peak] * 2, [4.0] * 2]))]
+    with np.errstate(divide="ignore"):
+        for values, expected in zip(found, (law.cdf(x), law.logcdf(x), law.logsf(x)), strict=True):
+            np.testing.assert_allclose(values, expected, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(slopes[0], -law.pdf(x[2:4]) / law.sf(x[2:4]), rtol=1e-10)

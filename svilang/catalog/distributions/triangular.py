@@ -36,7 +36,9 @@ def _log_tail(lower: bool) -> Any:
     def log_tail(x: Any, low: Any, peak: Any, high: Any) -> Array:
         x = jnp.clip(x, low, high)
         left, distance, side = _sides(x, low, peak, high)
-        tail = 2 * safe_log(distance) - safe_log(side) - jnp.log(high - low)
+        some = side > 0  # nothing lies above a peak that is the upper end
+        tail = 2 * safe_log(distance) - jnp.log(jnp.where(some, side, 1)) - jnp.log(high - low)
+        tail = jnp.where(some, tail, -jnp.inf)
         near = left if lower else ~left
         return jnp.where(near, tail, safe_log(-jnp.expm1(jnp.where(near, -1, tail))))
 
