@@ -89,7 +89,7 @@ FUNCTIONS = {
         ["Phi", "phi", "Phi_approx", "phi_approx", "normal_cdf", "pnorm"],
         "the normal distribution function is `ndtr(x)`",
     ),
-    **dict.fromkeys(["inv_Phi", "qnorm"], "the normal quantile function is `ndtri(p)`"),
+    **dict.fromkeys(["qnorm", "probit"], "the normal quantile function is `ndtri(p)`"),
     "fabs": "the absolute value is `abs(x)`",
     "inv": "the reciprocal is `1 / x`, the inverse of a matrix `inverse(a)`",
     **dict.fromkeys(["rep_vector", "rep_array", "rep_matrix", "repeat"], "a constant vector is `full(d, value)`"),

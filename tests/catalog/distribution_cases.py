@@ -62,6 +62,46 @@ class HalfT:
 
 
 @dataclass(frozen=True)
+class SkewT:
+    """By the Beta law of the share y = (1 + z / sqrt(a + b + z²)) / 2, taken from the nearer end."""
+
+    lower_df: Any
+    upper_df: Any
+    loc: Any
+    scale: Any
+
+    def share(self, x):
+        z = np.broadcast_to((x - self.loc) / self.scale, np.broadcast(x, self.loc).shape)
+        total = 0.5 * (self.lower_df + self.upper_df)
+        radius = np.hypot(np.sqrt(total), z)
+        return z, 0.5 * total / (radius * (radius + np.abs(z))), total, radius
+
+    def ends(self):
+        return st.beta(0.5 * self.lower_df, 0.5 * self.upper_df), st.beta(0.5 * self.upper_df, 0.5 * self.lower_df)
+
+    def logpdf(self, x):
+        z, share, total, radius = self.share(x)
+        lower, upper = (law.logpdf(share) for law in self.ends())
+        return np.where(z < 0, lower, upper) + np.log(0.5 * total) - 3 * np.log(radius) - np.log(self.scale)
+
+    def cdf(self, x):
+        z, share, *_ = self.share(x)
+        lower, upper = self.ends()
+        return np.where(z < 0, lower.cdf(share), upper.sf(share))
+
+    def logsf(self, x):
+        z, share, *_ = self.share(x)
+        lower, upper = self.ends()
+        return np.where(z < 0, lower.logsf(share), upper.logcdf(share))
+
+    def ppf(self, q):
+        lower, upper = self.ends()
+        y, rest = lower.ppf(q), upper.isf(q)
+        total = 0.5 * (self.lower_df + self.upper_df)
+        return self.loc + self.scale * 0.5 * np.sqrt(total) * (y - rest) / np.sqrt(y * rest)
+
+
+@dataclass(frozen=True)
 class Kumaraswamy:
     a: Any
     b: Any
@@ -454,6 +494,9 @@ CASES: dict[str, Scalar | Vector] = {
     "Gumbel": Scalar((a(0, -3), a(1, 0.1)), st.gumbel_r, dist.Gumbel),
     "SkewNormal": Scalar((a(0, -3, 2), a(1, 0.1, 5), a(0, 3, -0.7)), lambda m, s, k: st.skewnorm(k, m, s), None),
     "ExGaussian": Scalar((a(0, -3, 300), a(1, 0.1, 40), a(1, 5, 0.01)), _ex_gaussian, None),
+    "SkewStudentT": Scalar(
+        (a(1, 4, 60, 7), a(3, 4, 20, 2.5), a(0, -3, 2, 1), a(1, 0.1, 4, 2)), SkewT, None
+    ),
     "AsymmetricLaplace": Scalar(
         (a(0, -3, 2), a(1, 0.1, 4), a(1, 0.4, 2.5)),
         lambda m, s, k: st.laplace_asymmetric(k, m, s),
@@ -735,6 +778,7 @@ CASES: dict[str, Scalar | Vector] = {
 
 RARE = {
     *("SkewNormal", "ExGaussian", "AsymmetricLaplace", "SoftLaplace", "Moyal", "GeneralizedExtremeValue"),
+    "SkewStudentT",
     *("ScaledInverseChi2", "FisherSnedecor", "InverseGaussian", "Rayleigh", "Rice", "LogLogistic", "Dagum", "Gompertz"),
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),

@@ -18,6 +18,7 @@ _REAL_LINE = {
     "Gumbel": "gumbel",
     "SkewNormal": "skew",
     "ExGaussian": "skew",
+    "SkewStudentT": "skew_student",
     "AsymmetricLaplace": "asymmetric_laplace",
     "SoftLaplace": "soft_laplace",
     "Moyal": "soft_laplace",
