@@ -35,16 +35,15 @@ class State(NamedTuple):
     Args:
         params: the parameters.
         memory: of the optimiser.
-        total: sum of the parameters so far.
         averages: of the costs of score functions, where a baseline takes them.
-        slopes: sum of the gradients, and sum of their squares.
+        sums: of the parameters over the steps that moved them and of the gradients over those that did not, in one
+            vector, since nobody wants both; and of the squares of the gradients.
     """
 
     params: Any
     memory: Any
-    total: Any
     averages: Averages
-    slopes: tuple[Any, Any]
+    sums: tuple[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,22 +233,24 @@ class Recipe:
         memory = jax.tree.map(lambda new, old: jnp.where(fresh, new, old), blank, state.memory)
 
         def body(carry: Any) -> Any:
-            i, params, memory, total, averages, slopes, losses, last = carry
+            i, params, memory, averages, sums, losses, last = carry
             # Kept one step late, so that the loss is computed for nobody else and only once.
             losses = _put(losses, last, i - 1)
             row = jax.tree.map(lambda values: _at(values, i), chunk)
             step = partial(self._step, prepared, row)
             taken = jax.vmap(step) if self.many else step
-            params, memory, averages, slope, last = taken(params, memory, averages, whitens, strength, _at(rates, i))
-            slopes = slopes[0] + slope, slopes[1] + slope * slope
-            return i + 1, params, memory, total + params, averages, slopes, losses, last
+            rate = _at(rates, i)
+            params, memory, averages, slope, last = taken(params, memory, averages, whitens, strength, rate)
+            first = jnp.where(rate[..., None] == 0, slope, params)
+            sums = sums[0] + first, sums[1] + slope * slope
+            return i + 1, params, memory, averages, sums, losses, last
 
-        begun = window[0], state.params, memory, state.total, state.averages, state.slopes
+        begun = window[0], state.params, memory, state.averages, state.sums
         carry = (*begun, jnp.zeros_like(rates), jnp.zeros(rates.shape[1:], rates.dtype))
         done = lax.while_loop(lambda carry: (carry[0] < window[1]) & jnp.any(jnp.isfinite(carry[-1])), body, carry)
-        taken, params, memory, total, averages, slopes, losses, last = done
+        taken, params, memory, averages, sums, losses, last = done
         losses, ok = _put(losses, last, taken - 1), jnp.isfinite(last)
-        return State(params, memory, total, averages, slopes), losses, taken, ok
+        return State(params, memory, averages, sums), losses, taken, ok
 
     def memory(self, params: Array) -> Any:
         """The optimiser's before the first step."""
@@ -269,6 +270,8 @@ class Recipe:
         """One step of one start, its gradient, and its loss, which is not finite where the gradient is not."""
         given = params, whitens, prepared, row, strength, averages
         (loss, costs), gradient = jax.value_and_grad(self.estimate, has_aux=True)(*given)
+        # Made once: the sum below would make it anew, entry after entry.
+        gradient = lax.optimization_barrier(gradient)
         averages = self.baseline.next(averages, costs, self.pooled)
         updates, memory = self.optimizer.update(gradient, memory, params)
         return params + rate * cast("Array", updates), memory, averages, gradient, loss + 0 * jnp.sum(gradient)

@@ -68,7 +68,7 @@ class Runner:
         if self._recipe.many:
             blank = jax.tree.map(lambda leaf: np.zeros((len(params), *leaf.shape), leaf.dtype), blank)
         nothing = np.zeros_like(flat)
-        self._state, self._fresh = State(flat, memory, nothing, blank, (nothing, nothing)), True
+        self._state, self._fresh = State(flat, memory, blank, (nothing, nothing)), True
 
     @property
     def params(self) -> np.ndarray:
@@ -76,12 +76,13 @@ class Runner:
 
     def forget_total(self) -> None:
         """Starts the sum of the parameters afresh."""
-        self._state = self._state._replace(total=np.zeros(self._state.params.shape, self._dtype))
+        nothing = np.zeros(self._state.params.shape, self._dtype)
+        self._state = self._state._replace(sums=(nothing, nothing))
 
     @property
     def total(self) -> np.ndarray:
         """Sum of the parameters over the steps since :meth:`place` or :meth:`forget_total`."""
-        return self._outward(self._state.total)
+        return self._outward(self._state.sums[0])
 
     def stand(self) -> dict[str, np.ndarray]:
         """Where it stands, by name; without the optimiser's memory where that is forgotten."""
@@ -158,9 +159,9 @@ class Runner:
         for chunk in range(-(-steps // self.capacity)):
             count = min(self.capacity, steps - chunk * self.capacity)
             source, rates = self._source(stream, chunk), np.zeros((len(self._strength), self.capacity))
-            self._state = state._replace(slopes=(nothing, nothing))
+            self._state = state._replace(sums=(nothing, nothing))
             some, reached, ok = self._call(source, rates, 0, count)
-            first, second = map(self._outward, self._state.slopes)
+            first, second = map(self._outward, self._state.sums)
             self._slopes = self._slopes[0] + first, self._slopes[1] + second
             self._state, self._fresh = state, fresh
             if not ok.any():

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import sides
+from jax.example_libraries import stax
 from measure import Times, cpu_seconds, interleaved, table
 from numpyro.infer import autoguide
 from workloads import schools
@@ -15,11 +16,12 @@ SAME = {
     "mean_field": autoguide.AutoNormal,
     "full_rank": autoguide.AutoMultivariateNormal,
     "low_rank(2)": partial(autoguide.AutoLowRankMultivariateNormal, rank=2),
-    "iaf": autoguide.AutoIAFNormal,
+    "iaf": partial(autoguide.AutoIAFNormal, hidden_dims=[16], skip_connections=True, nonlinearity=stax.Tanh),
     "bnaf": autoguide.AutoBNAFNormal,
     "dais": autoguide.AutoDAIS,
 }
-"""With the defaults of each side: three flows of `iaf`, one of `bnaf`, four steps of `dais`."""
+"""With equal nets: three flows of one hidden layer of 16 with a path beside it in `iaf`, one flow of two hidden layers
+of 8 for each coordinate in `bnaf`, four steps of `dais`."""
 
 STEPS = 1000
 REPEATS = 5

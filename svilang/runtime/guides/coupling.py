@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
 from ..structure import Structure
-from .family import COUNT, Family, FamilyRow, Settings
+from .family import COUNT, Family, FamilyRow, Settings, pieces
 from .flow import Bijection, chained, dense, flow
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def _layer(size: int, width: int, number: int) -> Bijection:
     network = dense(len(read), 2 * len(moved), width, number)
 
     def parts(params: Array, x: Array) -> tuple[Array, Array]:
-        found = network(params, x[read])
-        return found[: len(moved)], 3 * jnp.tanh(found[len(moved) :] / 3)
+        move, log_scale = pieces(network(params, x[read]), len(moved), len(moved))
+        return move, 3 * jnp.tanh(log_scale / 3)
 
     def forward(params: Array, x: Array) -> tuple[Array, Array]:
         move, log_scale = parts(params, x)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from ...lazy import lax
 from ..search import Evaluate, Point
 from ..structure import Structure
 
@@ -82,6 +83,13 @@ def some(whiten: Whiten, indices: Array) -> Whiten:
 def entries(values: Array, indices: Array) -> Array:
     """``values[..., indices]`` for positions that exist."""
     return values.at[..., indices].get(mode="promise_in_bounds", wrap_negative_indices=False)
+
+
+def pieces(params: Array, *sizes: int) -> list[Array]:
+    """A vector in consecutive parts. The gradient puts the parts together once; that of slices makes a vector of the
+    full length from each, and adds them.
+    """
+    return lax.split(params, sizes)
 
 
 @dataclass(frozen=True, slots=True)

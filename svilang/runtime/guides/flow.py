@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, np
-from .family import Density, Family, Whiten
+from .family import Density, Family, Whiten, pieces
 from .gaussian import log_det, spread, standard_log_prob, unspread
 
 if TYPE_CHECKING:
@@ -39,15 +38,15 @@ def flow(size: int, bijection: Bijection) -> Family:
     """The family of ``z = loc + F (m + exp(r) f(ε))``, with F the root of the start's covariance."""
 
     def path(params: Array, normals: Array, whiten: Whiten, density: Density | None = None) -> tuple[Array, Array]:
-        moved, log_slope = bijection.forward(params[2 * size :], normals)
-        log_ratio = params[size : 2 * size]
-        z = whiten.loc + spread(params[:size] + jnp.exp(log_ratio) * moved, whiten)
+        move, log_ratio, own = pieces(params, size, size, bijection.params)
+        moved, log_slope = bijection.forward(own, normals)
+        z = whiten.loc + spread(move + jnp.exp(log_ratio) * moved, whiten)
         return z, standard_log_prob(normals) - log_slope - jnp.sum(log_ratio) - log_det(whiten)
 
     def log_prob(params: Array, z: Array, whiten: Whiten) -> Array:
-        log_ratio = params[size : 2 * size]
-        moved = (unspread(z - whiten.loc, whiten) - params[:size]) * jnp.exp(-log_ratio)
-        noise, log_slope = bijection.inverse(params[2 * size :], moved)
+        move, log_ratio, own = pieces(params, size, size, bijection.params)
+        moved = (unspread(z - whiten.loc, whiten) - move) * jnp.exp(-log_ratio)
+        noise, log_slope = bijection.inverse(own, moved)
         return standard_log_prob(noise) - log_slope - jnp.sum(log_ratio) - log_det(whiten)
 
     return Family(
@@ -62,24 +61,23 @@ def flow(size: int, bijection: Bijection) -> Family:
 
 def chained(steps: Sequence[Bijection]) -> Bijection:
     """One bijection after another."""
-    ends = np.cumsum([0, *(step.params for step in steps)]).tolist()
-    slices = [slice(first, last) for first, last in pairwise(ends)]
+    sizes = [step.params for step in steps]
 
     def forward(params: Array, x: Array) -> tuple[Array, Array]:
         total = jnp.zeros((), x.dtype)
-        for step, own in zip(steps, slices, strict=True):
-            x, more = step.forward(params[own], x)
+        for step, own in zip(steps, pieces(params, *sizes), strict=True):
+            x, more = step.forward(own, x)
             total = total + more
         return x, total
 
     def inverse(params: Array, y: Array) -> tuple[Array, Array]:
         total = jnp.zeros((), y.dtype)
-        for step, own in zip(reversed(steps), reversed(slices), strict=True):
-            y, more = step.inverse(params[own], y)
+        for step, own in zip(reversed(steps), reversed(pieces(params, *sizes)), strict=True):
+            y, more = step.inverse(own, y)
             total = total + more
         return y, total
 
-    return Bijection(ends[-1], lambda: np.concatenate([np.zeros(0), *(s.init() for s in steps)]), forward, inverse)
+    return Bijection(sum(sizes), lambda: np.concatenate([np.zeros(0), *(s.init() for s in steps)]), forward, inverse)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +98,10 @@ class Network:
 
     @property
     def params(self) -> int:
-        return self.hidden.size + len(self.hidden) + self.out.size + self.direct.size + len(self.out)
+        return sum(self._sizes())
+
+    def _sizes(self) -> list[int]:
+        return [self.hidden.size, len(self.hidden), self.out.size, self.direct.size, len(self.out)]
 
     def init(self) -> np.ndarray:
         reach = np.sqrt(np.maximum(1, np.sum(self.hidden, axis=1, keepdims=True)))
@@ -108,15 +109,10 @@ class Network:
         return np.concatenate([weights.ravel(), np.zeros(self.params - weights.size)])
 
     def __call__(self, params: Array, x: Array) -> Array:
-        sizes = (self.hidden.shape, (len(self.hidden),), self.out.shape, self.direct.shape)
-        parts: list[Array] = []
-        first = 0
-        for shape in sizes:
-            last = first + int(np.prod(shape))
-            parts.append(params[first:last].reshape(shape))
-            first = last
-        inner = jnp.tanh((parts[0] * self.hidden) @ x + parts[1])
-        return (parts[2] * self.out) @ inner + (parts[3] * self.direct) @ x + params[first:]
+        hidden, before, out, direct, after = pieces(params, *self._sizes())
+        inner = jnp.tanh((hidden.reshape(self.hidden.shape) * self.hidden) @ x + before)
+        beside = (direct.reshape(self.direct.shape) * self.direct) @ x
+        return (out.reshape(self.out.shape) * self.out) @ inner + beside + after
 
 
 def dense(inputs: int, outputs: int, width: int, seed: int) -> Network:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...lazy import jnp, lax, np
 from ..structure import Structure
-from .family import COUNT, Family, FamilyRow, Settings
+from .family import COUNT, Family, FamilyRow, Settings, pieces
 from .flow import Bijection, Network, chained, flow
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def _step(size: int, width: int, number: int) -> Bijection:
     network = Network(hidden.astype(float), out.astype(float), direct.astype(float), number)
 
     def parts(params: Array, x: Array) -> tuple[Array, Array]:
-        found = network(params, x)
-        return found[:size], 3 * jnp.tanh(found[size:] / 3)
+        move, log_scale = pieces(network(params, x), size, size)
+        return move, 3 * jnp.tanh(log_scale / 3)
 
     def forward(params: Array, x: Array) -> tuple[Array, Array]:
         move, log_scale = parts(params, x)
