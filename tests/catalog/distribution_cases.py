@@ -6,6 +6,7 @@ variate names the reference log density itself. Parameters carry their grid alon
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import pytest
 import scipy.linalg
 import scipy.special as sp
 import scipy.stats as st
-from scipy.integrate import quad
+from scipy.integrate import cumulative_simpson, quad
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,57 @@ class SkewT:
         y, rest = lower.ppf(q), upper.isf(q)
         total = 0.5 * (self.lower_df + self.upper_df)
         return self.loc + self.scale * 0.5 * np.sqrt(total) * (y - rest) / np.sqrt(y * rest)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A diffusion's time with the sign of the side that it reaches: both series with many terms; sums by Simpson."""
+
+    separation: Any
+    delay: Any
+    bias: Any
+    drift: Any
+
+    def logpdf(self, x):
+        time, start, pull = self.parts(x)
+        scaled = time / self.separation**2
+        k = np.arange(-40, 41)
+        images = ((start + 2 * k) * np.exp(-((start + 2 * k) ** 2) / (2 * np.minimum(scaled, 0.05)))).sum(-1)
+        images /= np.sqrt(2 * np.pi * np.minimum(scaled, 0.05)[..., 0] ** 3)
+        k = np.arange(1, 300)
+        waves = np.pi * (k * np.sin(k * np.pi * start) * np.exp(-((k * np.pi) ** 2) / 2 * np.maximum(scaled, 0.05)))
+        series = np.where(scaled[..., 0] < 0.05, images, waves.sum(-1)) / self.separation[..., 0] ** 2
+        with np.errstate(divide="ignore"):
+            return np.log(series) + (pull - self.drift**2 * time / 2)[..., 0]
+
+    def parts(self, x):
+        x = np.asarray(x)[..., None]
+        start = np.where(x > 0, 1 - self.bias, self.bias)
+        return np.abs(x) - self.delay, start, np.sign(x) * self.drift * self.separation * start
+
+    def __post_init__(self):
+        for name in ("separation", "delay", "bias", "drift"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name))[..., None])
+
+    @functools.cached_property
+    def table(self):
+        """Signed times and the mass below each, for every member of the grid."""
+        logs = np.linspace(np.log(2e-3), np.log(60), 8001)[:, None]
+        times = np.exp(logs) + self.delay[..., 0]
+        lower, upper = (
+            cumulative_simpson(np.exp(self.logpdf(side * times) + logs), x=logs[:, 0], axis=0, initial=0)
+            for side in (-1, 1)
+        )
+        return np.concatenate([-times[::-1], times]), np.concatenate([lower[-1] - lower[::-1], lower[-1] + upper])
+
+    def cdf(self, x):
+        times, mass = self.table
+        return np.stack([np.interp(x[..., g], times[:, g], mass[:, g]) for g in range(mass.shape[1])], -1)
+
+    def ppf(self, q):
+        times, mass = self.table
+        q = np.broadcast_to(q, (*np.shape(q)[:-1], mass.shape[1]) if np.ndim(q) else (mass.shape[1],))
+        return np.stack([np.interp(q[..., g], mass[:, g], times[:, g]) for g in range(mass.shape[1])], -1)
 
 
 @dataclass(frozen=True)
@@ -509,6 +561,9 @@ CASES: dict[str, Scalar | Vector] = {
     "GeneralizedExtremeValue": Scalar(
         (a(0, -3, 2, 1), a(1, 0.1, 4, 2), a(0.2, -0.3, 1e-5, -1e-4)), lambda m, s, k: st.genextreme(-k, m, s), None
     ),
+    "Wiener": Scalar(
+        (a(1, 2, 1.5), a(0, 0.3, 0.05), a(0.5, 0.3, 0.6), a(0, 1.2, -1)), Passage, None, kink=lambda *p: 0 * p[0]
+    ),
     "HalfNormal": Scalar((a(1, 0.01, 100),), lambda s: st.halfnorm(scale=s), dist.HalfNormal),
     "HalfStudentT": Scalar((a(0.7, 4, 1e6), a(1, 2.5, 0.1)), HalfT, None),
     "HalfCauchy": Scalar((a(1, 0.01, 100),), lambda s: st.halfcauchy(scale=s), dist.HalfCauchy),
@@ -778,7 +833,7 @@ CASES: dict[str, Scalar | Vector] = {
 
 RARE = {
     *("SkewNormal", "ExGaussian", "AsymmetricLaplace", "SoftLaplace", "Moyal", "GeneralizedExtremeValue"),
-    "SkewStudentT",
+    *("SkewStudentT", "Wiener"),
     *("ScaledInverseChi2", "FisherSnedecor", "InverseGaussian", "Rayleigh", "Rice", "LogLogistic", "Dagum", "Gompertz"),
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),

@@ -23,6 +23,7 @@ _REAL_LINE = {
     "SoftLaplace": "soft_laplace",
     "Moyal": "soft_laplace",
     "GeneralizedExtremeValue": "extremes",
+    "Wiener": "wiener",
 }
 _POSITIVE = {
     "HalfNormal": "normal",
