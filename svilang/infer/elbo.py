@@ -10,6 +10,7 @@ from ..diagnostics import SvilangError
 from ..ir import nodes as ir
 from ..plan.guided import Role, natural_role
 from ..runtime.objectives import OBJECTIVES, ObjectiveRow
+from ..sema.baselines import of_objective
 from . import errors
 
 
@@ -54,6 +55,8 @@ class ELBO:
         """
         name = type(self).__name__
         problems = [errors.too_few_particles(name, self.least)] if self.num_particles < self.least else []
+        if not OBJECTIVES[self.name].analytic:
+            problems += of_objective(guide, self.name)
         if self.pathwise:
             problems += [errors.no_pathwise_gradient(name, site) for site in without_pathwise(guide)]
         if problems:

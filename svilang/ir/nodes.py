@@ -402,6 +402,11 @@ class Family:
     span: Span = field(default=NOWHERE, compare=False)
 
 
+def baseline_of(site: str) -> str:
+    """The name of the definition of what is taken from the costs of a scored site, where the guide says it."""
+    return f"{site}~baseline"
+
+
 @dataclass(frozen=True, slots=True)
 class GuideParts:
     """What a guide has besides the parts that a model has.
@@ -410,7 +415,8 @@ class GuideParts:
         families: statements that cover whole latents.
         noncentered: the sites that families see noncentred.
         learned: the sites that families see centred by a degree that is fitted.
-        scored: explicit sites that are drawn and get a score-function gradient, though something better may exist.
+        scored: explicit sites that are drawn and get a score-function gradient, though something better may exist; the
+            definition of the name :func:`baseline_of` is taken from their costs, where there is one.
         formulas: the latents that definitions of these names make.
     """
 

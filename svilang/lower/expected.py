@@ -17,6 +17,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..catalog.distribution import Bound as BoundLaw
+from ..ir import nodes as ir
+from ..ir.walk import depends_on
 from ..lazy import jnp, lax
 from ..plan import Drawn, Expected, Link, Links, Made, Reach, Role, all_axes, links_of, merged
 from ..runtime.target import Noise
@@ -179,6 +181,7 @@ class _Sheet:
         """The expected log weight, and the costs of each sampled site beside its log density."""
         parts = [summed(numbers, dtype)]
         pairs: list[Pair] = []
+        told = self._baselines()
         of_model = ((one, tables) for one in tables.contracted())
         of_guide = ((one, self.costs) for one in self.costs.found)
         for table, home in (*of_model, *of_guide):
@@ -188,8 +191,31 @@ class _Sheet:
             cost = self._weighted(table.full(self.sizes))
             cost = replace(cost, value=scaled(cost.value, cost.plates, home.run))
             parts.append(jnp.sum(cost.value))
-            pairs += [self._pair(cost, home.run, self.scored[name], link) for name, link in cost.links.items()]
+            for name, link in cost.links.items():
+                pairs.append(self._pair(cost, home.run, self.scored[name], link))
+                if name in told:
+                    parts.append(_followed(*self._pair(cost, home.run, told[name], link)))
+        for name, baseline in told.items():
+            here: Link = frozenset((plate, None) for plate in baseline.plates)
+            cost = self._weighted(replace(baseline, value=-lax.stop_gradient(baseline.value), links={name: here}))
+            cost = replace(cost, value=scaled(cost.value, cost.plates, self.run))
+            pairs.append(self._pair(cost, self.run, self.scored[name], here))
+            parts.append(_followed(*self._pair(cost, self.run, baseline, here)))
         return functools.reduce(operator.add, parts).astype(dtype), tuple(pairs)
+
+    def _baselines(self) -> dict[str, Table]:
+        """What the guide takes from the costs of its sites: numbers that only parameters of their own move."""
+        program = self.run.plan.program
+        made, found = dict(program.definitions), dict[str, Table]()
+        for name, log_q in self.scored.items():
+            node = made.get(ir.baseline_of(name))
+            if node is not None:
+                fixed = depends_on(program, [node]).latents
+                (value,) = remade(self.run, [node])({one: lax.stop_gradient(self._latent(one)) for one in fixed})
+                value = align(value, program.nodes[node].dims, log_q.dims)
+                value = fill(value.astype(log_q.value.dtype), shape_of(log_q.dims, self.sizes))
+                found[name] = replace(log_q, value=value)
+        return found
 
     def _weighted(self, table: Table) -> Table:
         """A table times the probabilities of its combinations, 0 where these are 0."""
@@ -232,6 +258,11 @@ class _Sheet:
         gone = tuple(i for i, dim in enumerate(cost.dims) if dim not in dims)
         kept = tuple(dim for dim in cost.dims if dim in dims)
         return jnp.sum(cost.value, axis=gone), permute(value, [dims.index(dim) for dim in kept])
+
+
+def _followed(cost: Value, baseline: Value) -> Value:
+    """Zero, with the derivative by which a baseline grows with a cost: with all of them, that of least squares."""
+    return jnp.sum(lax.stop_gradient(cost) * (baseline - lax.stop_gradient(baseline)))
 
 
 def _by_name(links: Links, plates: Dims) -> Links:

@@ -55,8 +55,10 @@ def check_guide_tables(guide: Guided, sizes: Mapping[str, int]) -> None:
 
 
 def guide_nodes(guide: Guided) -> tuple[ir.Id, ...]:
-    """The nodes that draws and their densities take, and the indexes of all routes and links."""
+    """The nodes that draws, their densities and their baselines take, and the indexes of all routes and links."""
     found: list[ir.Id] = []
+    baselines = {ir.baseline_of(one.site.name) for one in guide.sites}
+    found.extend(node for name, node in guide.program.definitions if name in baselines)
     for one in guide.sites:
         found.extend(law_operands(one.site.law))
         found.extend([] if one.role is not Role.SUM or one.value is None else [one.value])

@@ -150,7 +150,7 @@ def _scores(treated: Treated) -> Iterator[str]:
     """For each sampled site, the terms of the model that depend on it, and along which plates member by member."""
     if treated.expected is None:
         return
-    model = treated.expected.model
+    model, own = treated.expected.model, dict(treated.expected.guide.program.definitions)
     terms = [
         *((one.name, reach) for one, reach in zip(model.program.sites, model.sites, strict=True)),
         *((one.name, reach) for one, reach in zip(model.program.observations, model.observations, strict=True)),
@@ -160,7 +160,8 @@ def _scores(treated: Treated) -> Iterator[str]:
     for name, role in treated.roles.items():
         if role is Role.SCORE:
             found = [_downstream(term, reach.links[name]) for term, reach in terms if name in reach.links]
-            yield f"`{name}` is scored with the terms of {', '.join(found) or 'nothing'}"
+            told = ", less the baseline that the guide gives" if ir.baseline_of(name) in own else ""
+            yield f"`{name}` is scored with the terms of {', '.join(found) or 'nothing'}{told}"
 
 
 def _downstream(term: str, link: Iterable[tuple[Dim, ir.Id | None]]) -> str:

@@ -1521,6 +1521,51 @@ def scores_no_draw(name: ast.Ident) -> Diagnostic:
     return Diagnostic("E0612", message, name.span, help=f"write `{name.name} ~ …` with a distribution in the guide")
 
 
+def no_option_of_score(name: ast.Ident) -> Diagnostic:
+    message = f"`score` takes a `baseline` in its brackets, and nothing called `{name.name}`"
+    return Diagnostic("E0617", message, name.span, help="write `score(baseline=…) z`")
+
+
+def baseline_of_kind(span: Span, outputs: str = "") -> Diagnostic:
+    """A baseline that is no number."""
+    which = f", here one of {outputs}" if outputs else ""
+    return Diagnostic("E0617", f"a baseline is one number{which}", span)
+
+
+def baseline_twice(site: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0617", f"`{site}` has a baseline already", span)
+
+
+def baseline_reads(site: str, name: str, below: bool, span: Span) -> Diagnostic:
+    """A baseline made from a draw that the site is not drawn from; ``below`` where it depends on the site."""
+    if name == site:
+        why = "its own draw"
+    elif below:
+        why = f"`{name}`, which is drawn from `{site}`"
+    else:
+        why = f"`{name}`, which `{site}` is not drawn from"
+    message = f"the baseline of `{site}` is made from {why}"
+    fix = f"let it depend on data, on parameters of its own, and on what `{site}` is drawn from"
+    return Diagnostic("E0617", message, span, help=fix)
+
+
+def baseline_shares(site: str, name: str, span: Span) -> Diagnostic:
+    """A parameter that a baseline and a draw have in common."""
+    message = f"the baseline of `{site}` follows its costs, and `{name}` belongs to the guide's draws too"
+    return Diagnostic("E0617", message, span, help="give the baseline parameters of its own")
+
+
+def baseline_over(site: str, dims: list[str], span: Span) -> Diagnostic:
+    """A baseline with axes that the members of the site do not have."""
+    message = f"the baseline of `{site}` is over {', '.join(f'`{dim}`' for dim in dims)}, and `{site}` is not"
+    return Diagnostic("E0617", message, span, help=f"a baseline is one number for each member of `{site}`, or for all")
+
+
+def baseline_of_bound(site: str, objective: str, span: Span) -> Diagnostic:
+    message = f"the baseline of `{site}` is for `elbo`: `{objective}` has one of its own, or none"
+    return Diagnostic("E0617", message, span, help=f"write `score {site}`, or use `objective = elbo`")
+
+
 def formula_of_kind(name: ast.Ident, latent: ir.Site) -> Diagnostic:
     message = f"a formula makes real numbers, and in the model `{name.name}` is {_what(latent.kind)}"
     return Diagnostic("E0604", message, name.span, _declared(latent.span, f"`{name.name}`"))

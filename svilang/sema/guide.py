@@ -16,6 +16,7 @@ from ..runtime.guides.family import COUNT, DIMENSION, FAMILY, POSITIVE, REQUIRED
 from ..syntax import ast
 from ..types import Dims, Structure
 from . import errors
+from .baselines import WORD, Told, problems
 from .expressions import Scope
 from .kinds import interior
 from .model import ModelStatements
@@ -47,6 +48,7 @@ class Coverage:
     learned: list[str] = field(default_factory=list)
     centered: list[str] = field(default_factory=list)
     scored: list[ast.Ident] = field(default_factory=list)
+    baselines: list[Told] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
 
 
@@ -151,14 +153,16 @@ class GuideStatements(Statements):
             self.b.problems.append(errors.not_in_this_version("chains", chain.dim.span, chain.dim.name))
         families = self._families()
         self._sort_sites()
+        explicit = {site.name for site in self.sites}
+        baselines = [one for one in self.cover.baselines if one.site in explicit]
         name = "guide" if self.block is None or self.block.name is None else f"guide {self.block.name.name}"
-        return ir.Program(
+        program = ir.Program(
             name,
             (*self.model_dimensions(), *self.b.extra_dimensions),
             tuple(replace(item, bounds=ir.NO_BOUNDS) for item in self.model.data.values()),  # ends are model nodes
             tuple(self.params),
             tuple(self.sites),
-            definitions=tuple(self.definitions),
+            definitions=(*self.definitions, *((ir.baseline_of(one.site), one.value) for one in baselines)),
             nodes=tuple(self.b.nodes),
             guide=ir.GuideParts(
                 families,
@@ -168,6 +172,8 @@ class GuideStatements(Statements):
                 tuple(self.cover.learned),
             ),
         )
+        self.b.problems.extend(problems(program, baselines))
+        return program
 
     def _check_clashes(self) -> None:
         """Only a formula may have the name of a latent variable of the model: anything else would hide it."""
@@ -227,8 +233,9 @@ class GuideStatements(Statements):
                 self._draw(statement, placed)
             case ast.Reparameterise() as statement:
                 self._reparameterise(statement)
-            case ast.Score(names=names):
+            case ast.Score(names=names) as statement:
                 self.cover.scored.extend(names)
+                self._baseline(statement, Scope(placed.context, placed.chain))
             case ast.Observe() | ast.Factor() | ast.Impute() | ast.Report() as statement:
                 word = type(statement).__name__.lower()
                 self.b.problems.append(errors.only_in_model(word, statement.span))
@@ -399,6 +406,25 @@ class GuideStatements(Statements):
                 self.b.problems.append(errors.noncentered_narrowed(name, latent.span))
             else:
                 (self.cover.learned if learned else self.cover.noncentered).append(name.name)
+
+    def _baseline(self, statement: ast.Score, scope: Scope) -> None:
+        option = statement.option
+        if option is None or option.name is None:
+            return
+        if option.name.name != WORD:
+            self.b.problems.append(errors.no_option_of_score(option.name))
+            return
+        value = self.e.value(option.value, scope)
+        if isinstance(value, Outputs):
+            self.b.problems.append(errors.baseline_of_kind(option.value.span, ", ".join(value.values)))
+        elif value is not None and not self._is_number(value):
+            self.b.problems.append(errors.baseline_of_kind(option.value.span))
+        elif value is not None:
+            self.cover.baselines += [Told(name.name, value, option.value.span) for name in statement.names]
+
+    def _is_number(self, value: ir.Id) -> bool:
+        kind = self.b.nodes[value].kind
+        return kind.structure is Structure.SCALAR and kind.member is None
 
     # --- coverage ------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
 from ..runtime.objectives import OBJECTIVES, ObjectiveRow
-from . import errors
+from . import baselines, errors
 
 
 def for_objective(guide: ir.Program, objective: str, problems: list[Diagnostic]) -> ir.Program:
@@ -20,6 +20,8 @@ def for_objective(guide: ir.Program, objective: str, problems: list[Diagnostic])
     row, parts = OBJECTIVES[objective], guide.guide
     if parts is None:
         return guide
+    if not row.analytic:
+        problems.extend(baselines.of_objective(guide, objective))
     for family in parts.families:
         if FAMILIES[family.name].flow and not row.analytic:
             problems.append(errors.follows_the_mean(objective, family.name, family.span))

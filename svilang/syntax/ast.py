@@ -298,8 +298,9 @@ class Reparameterise(Node):
 
 @dataclass(frozen=True)
 class Score(Node):
-    """``score z``."""
+    """``score z`` or ``score(baseline=b) z``; ``option`` is what stands in brackets."""
 
+    option: Argument | None
     names: tuple[Ident, ...]
 
 

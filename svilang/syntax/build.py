@@ -208,7 +208,13 @@ class Builder:
         return Piece("degree", children[1], _around(children))
 
     def score(self, children: list[Any]) -> ast.Score:
-        return ast.Score(children[-1].value, span=_around(children))
+        return ast.Score(_pieces(children).get("baseline"), children[-1].value, span=_around(children))
+
+    def baseline(self, children: list[Any]) -> Piece:
+        _, word, _, value, _ = children
+        name = _ident(word)
+        option = ast.Argument(name, value, span=_around(children[1:-1]))
+        return Piece("baseline", option, _around(children))
 
     # --- expressions
 

@@ -36,8 +36,8 @@ def contextual(tokens: Sequence[Token]) -> list[Token]:
         last, before = before, token.type
         if token.type in ("LPAR", "LSQB"):
             openers.append(last)
-        elif token.type in ("RPAR", "RSQB") and openers and openers.pop() == "CENTERED":
-            before = "CENTERED"  # its degree is read, and its names are still to come
+        elif token.type in ("RPAR", "RSQB") and openers and (opener := openers.pop()) in ("CENTERED", "SCORE"):
+            before = opener  # what stands in its brackets is read, and its names are still to come
         elif token.type in ("LBRACE", "RBRACE"):
             openers.clear()
     return found

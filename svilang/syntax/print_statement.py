@@ -81,8 +81,13 @@ def statement_work(node: ast.Node) -> Works:
                 yield ")"
             yield " "
             yield from names_work(names)
-        case ast.Score(names):
-            yield "score "
+        case ast.Score(option, names):
+            yield "score"
+            if option is not None:
+                yield "("
+                yield option
+                yield ")"
+            yield " "
             yield from names_work(names)
         case _:
             raise TypeError(f"{type(node).__name__} is not a statement")

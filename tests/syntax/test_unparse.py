@@ -83,7 +83,7 @@ simple = st.one_of(
     st.builds(ast.Aux, draws),
     st.builds(ast.Reparameterise, st.just("noncentered"), st.none(), ident_lists),
     st.builds(ast.Reparameterise, st.just("centered"), st.none() | expressions, ident_lists),
-    st.builds(ast.Score, ident_lists),
+    st.builds(ast.Score, st.none() | st.builds(ast.Argument, idents, expressions), ident_lists),
 )
 statements = st.recursive(
     simple,

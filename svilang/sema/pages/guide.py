@@ -118,6 +118,17 @@ PAGES: dict[str, Page] = {
         "data { dim school = 8 }\nmodel {\n  mu ~ Normal(0, 1)\n  plate school { theta ~ Normal(mu, 1) }\n}\n"
         "guide { mu, theta ~ block(school) }",
     ),
+    "E0617": Page(
+        "A baseline of a score function that would bend the gradient",
+        "`score(baseline=b) z` takes `b` from the costs of each draw of `z`: less noise, and the same mean, as long as "
+        "the draw has no part in `b`. So `b` is made from data, from what `z` is drawn from, and from parameters of "
+        "its own, which follow the costs by least squares while all others follow the bound. It is one number for each "
+        "member of `z`, or for all of them. The bounds of several draws have baselines of their own.",
+        "data { y: real }\nmodel {\n  z ~ Bernoulli(0.3)\n  observe y ~ Normal(z, 1)\n}\n"
+        "guide {\n  param q: unit\n  z ~ Bernoulli(q)\n  param b: real\n  score(baseline=b * z) z\n}",
+        "data { y: real }\nmodel {\n  z ~ Bernoulli(0.3)\n  observe y ~ Normal(z, 1)\n}\n"
+        "guide {\n  param q: unit\n  z ~ Bernoulli(q)\n  param b: real\n  score(baseline=b) z\n}",
+    ),
     "E0640": Page(
         "An objective that needs a guide of families",
         "`stl`, `dreg` and `tail_adaptive` let the gradient of a draw count with a factor of its own, which they know "
