@@ -102,6 +102,8 @@ def _distribution(row: Distribution) -> Iterable[str]:
 
 
 def _facts(row: Distribution) -> Iterable[str]:
+    for axis, size in row.sizes:
+        yield f"`{axis}` has {size} members."
     closed = [word for word in ("mean", "variance", "entropy", "cdf", "icdf") if getattr(row, word) is not None]
     if closed:
         yield f"In closed form: {', '.join(closed)}."

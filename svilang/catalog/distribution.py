@@ -130,6 +130,7 @@ class Distribution:
         support: of the variate, before its bounds are known.
         bounds: lower and upper end of the support where they are parameters, by name.
         event: names of the event axes of a variate (``()`` for a scalar), tied to those of the parameters by name.
+        sizes: event axes of a set size, with that size.
         sample: ``(key, shape, *params) -> [*shape]``; ``shape`` is batch + event.
         reparameterised: whether draws are differentiable in the parameters with the right (pathwise) gradient.
         noise: law of the parameter-free noise that ``from_noise`` takes, where a draw is a function of such noise of
@@ -162,6 +163,7 @@ class Distribution:
     reference: str
     bounds: tuple[str | None, str | None] = (None, None)
     event: tuple[str, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
     noise: Literal["normal", "uniform"] | None = None
     from_noise: Fn | None = None
     location_scale: LocationScale | None = None

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..catalog.distribution import Distribution
 from ..diagnostics import Diagnostic, SvilangError
 from ..ir.nodes import Id, Label, Program, Stack
+from ..ir.walk import laws
 from . import errors, warnings
 from .axes import Axes, all_labels, all_sizes, declared_axes, find_sizes
 from .bound import Bound
@@ -66,7 +68,7 @@ def bind(
     if not diagnostics:
         bound = with_gaps(replace(_bound(program, axes, filled, unused(tables, located)), program=whole))
         bound = replace(bound, warnings=(*bound.warnings, *paired_by_order(axes, located)))
-        diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *too_large(bound)])
+        diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *_law_problems(bound), *too_large(bound)])
         diagnostics.extend([*crossed(bound), *partial(bound)])
         if not diagnostics:
             return bound
@@ -79,6 +81,22 @@ def _list_problems(bound: Bound) -> list[Diagnostic]:
         errors.list_length(node.op.dim.name, len(node.args), bound.sizes[node.op.dim.name], node.span)
         for node in bound.program.nodes
         if isinstance(node.op, Stack) and bound.sizes[node.op.dim.name] != len(node.args)
+    ]
+
+
+def _law_problems(bound: Bound) -> list[Diagnostic]:
+    """Laws of a set number of values over a dimension of another size."""
+    program = bound.program
+    written = [*program.sites, *program.observations, *program.reports]
+    return [
+        errors.other_size(law.row.name, dim.name, wanted, bound.sizes[dim.name], law.span)
+        for one in written
+        if one.law is not None
+        for law in laws(one.law)
+        if isinstance(law.row, Distribution)
+        for axis, wanted in law.row.sizes
+        for dim in [law.event[law.row.event.index(axis)]]
+        if bound.sizes[dim.name] != wanted
     ]
 
 

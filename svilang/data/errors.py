@@ -270,6 +270,11 @@ def list_length(dim: str, given: int, size: int, span: Span) -> Diagnostic:
     return Diagnostic("E0522", f"the list has {given} entries, and `{dim}` has {_short(size)}", span)
 
 
+def other_size(law: str, dim: str, wanted: int, size: int, span: Span) -> Diagnostic:
+    """A law of a set number of values over a dimension of another size."""
+    return Diagnostic("E0528", f"{law} is over {wanted} members, and `{dim}` has {_short(size)}", span)
+
+
 def too_large(name: str, count: int, sizes: Mapping[str, int], most: int, span: Span) -> Diagnostic:
     """A value that no memory holds."""
     shape = f" ({' × '.join(f'`{dim}` {_short(size)}' for dim, size in sizes.items())})" if sizes else ""

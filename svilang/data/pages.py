@@ -223,6 +223,14 @@ PAGES: dict[str, Page] = {
         "plate site { observe y ~ Dirichlet(2 * ones(kind)) }",
         "Leave the whole vector out (all of its entries missing), or observe its entries in a plate of their own.",
     ),
+    "E0528": Page(
+        "A distribution over another number of members",
+        "Some distributions are of a set number of values at once: two angles. The dimension that they run over, of "
+        "which the data say the size, has as many members.",
+        "data { x: circular[residue, angle] }                # and the table has three columns\n"
+        "model { plate residue { observe x ~ SineBivariateVonMises(zeros(angle), ones(angle), 1) } }",
+        "Bind data of as many members, or fix them: `dim angle = 2`.",
+    ),
     "W0502": Page(
         "A collinear design",
         "Some columns of a matrix, or of a predictor `a + b * x + c * z`, are sums of others, so that only "

@@ -642,6 +642,10 @@ def event_sizes_differ(span: Span, row: Distribution, param: Param, first: Dim, 
     )
 
 
+def other_size(span: Span, row: Distribution, dim: Dim, wanted: int, size: float) -> Diagnostic:
+    return Diagnostic("E0329", f"{row.name} is over {wanted} members, and `{dim}` has {size:g}", span)
+
+
 def declared_over_other(span: Span, event: Dims, law: ir.Law) -> Diagnostic:
     message = f"the declared kind runs over {_axes(event)}, and {law.row.name} gives {_axes(law.event)}"
     return Diagnostic("E0304", message, span)

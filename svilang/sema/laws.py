@@ -195,6 +195,11 @@ class Laws:
         if unfit and len(self.b.problems) == start + len(unfit):
             self._see_order(call, form, args, unfit)
         out = tuple(self._axis(axes, axis, row.event[:i].count(axis)) for i, axis in enumerate(row.event))
+        for axis, wanted in row.sizes:
+            dim = axes[axis, 0]
+            if (size := self.e.size(dim.name)) is not None and size != wanted:
+                self.b.problems.append(errors.other_size(call.span, row, dim, wanted, size))
+                return None
         law = ir.Law(row, index, tuple(args), event=out, span=call.span)
         return self._typed(law, form, row, axes)
 

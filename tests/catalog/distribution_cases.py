@@ -517,6 +517,24 @@ def _near_directions(rng, count, loc, concentration):
     return _unit(_unit(loc) + spread * rng.normal(size=(count, *loc.shape)))
 
 
+_ANGLES = np.array([[0.3, -1], [1, 2], [0, 0], [3, 0]])
+
+
+def _two_angles(x, loc, concentration, correlation):
+    """The mass by adaptive quadrature over the first angle; over the second it is a Bessel function."""
+
+    def log_density(angle):
+        length = np.hypot(concentration[1], correlation * np.sin(angle))
+        return concentration[0] * np.cos(angle) + length + np.log(2 * np.pi * sp.i0e(length))
+
+    peak = max(map(log_density, np.linspace(-np.pi, np.pi, 999)))
+    density = lambda angle: np.exp(log_density(angle) - peak)  # noqa: E731
+    ends = np.linspace(-np.pi, np.pi, 17)
+    parts = [quad(density, *pair, epsabs=0, epsrel=1e-12)[0] for pair in itertools.pairwise(ends)]
+    away = x - loc
+    return concentration @ np.cos(away) + correlation * np.prod(np.sin(away)) - peak - np.log(sum(parts))
+
+
 def _projected_normal_log_prob(x, centre):
     """Over the lengths of the vector, by adaptive quadrature around the likeliest one."""
     along, size = x @ centre, len(x)
@@ -822,6 +840,12 @@ CASES: dict[str, Scalar | Vector] = {
         _loop(lambda x, loc, c: st.vonmises_fisher(loc, c).logpdf(x)),
         None,
     ),
+    "SineBivariateVonMises": Vector(
+        (_ANGLES, np.array([[2.0, 3], [0.5, 20], [50, 80], [1, 2]]), a(1.5, -8, 30, 4)),
+        lambda rng, count, *_: rng.uniform(-np.pi, np.pi, (count, 4, 2)),
+        _loop(_two_angles),
+        lambda loc, c, r, **k: dist.SineBivariateVonMises(loc[..., 0], loc[..., 1], c[..., 0], c[..., 1], r, **k),
+    ),
     "ProjectedNormal": Vector(
         (a(0.1, 3, 30)[:, None] * _DIRECTIONS[:, :3],),
         lambda rng, count, c: _near_directions(rng, count, c, None),
@@ -838,6 +862,7 @@ RARE = {
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),
     *("LowRankMultivariateNormal", "MultivariateStudentT", "ZeroSumNormal", "GaussianRandomWalk", "CAR", "ICAR"),
+    "SineBivariateVonMises",
     *("VonMisesFisher", "ProjectedNormal", "AR", "GaussianProcess", "PoissonBinomial"),
     *("MatrixNormal", "Wishart", "WishartCholesky", "InverseWishart", "InverseWishartCholesky"),
     *("BetaNegativeBinomial", "DiscreteWeibull", "Skellam", "Hypergeometric", "OrderedProbit"),

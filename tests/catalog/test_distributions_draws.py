@@ -258,3 +258,22 @@ def test_draws_lie_in_the_support(name):
     assert np.all(np.isfinite(draws))
     assert np.all((draws > interval.lower) | ((draws == interval.lower) & (not interval.lower_open)))
     assert np.all((draws < interval.upper) | ((draws == interval.upper) & (not interval.upper_open)))
+
+
+@pytest.mark.exhaustive
+def test_two_angles_have_the_moments_of_their_density():
+    """By the trapezoid rule over both, which is exact for a smooth law on circles."""
+    loc, concentration, correlation = CASES["SineBivariateVonMises"].params
+    angles = np.linspace(-np.pi, np.pi, 257)[:-1]
+    grid = np.stack(np.meshgrid(angles, angles, indexing="ij"), -1).reshape(-1, 1, 2)
+    row = DISTRIBUTIONS["SineBivariateVonMises"]
+    with jax.enable_x64(True):
+        log_prob = compiled(row.forms[0].log_prob, grid, *lifted((loc, concentration, correlation)))
+    weights = np.exp(log_prob) * (2 * np.pi / 256) ** 2
+    np.testing.assert_allclose(weights.sum(0), 1, rtol=1e-12)
+    draws = drawn("SineBivariateVonMises")["sample"]
+    for function in (np.sin, np.cos):
+        for pick in (lambda v: v[..., 0], lambda v: v[..., 1], lambda v: v[..., 0] * v[..., 1]):
+            expected = (weights * pick(function(grid - loc))).sum(0)
+            found = pick(function(draws - loc))
+            assert np.all(np.abs(found.mean(0) - expected) < 4.5 * found.std(0) / np.sqrt(len(found)))

@@ -128,3 +128,15 @@ def test_a_law_of_whole_vectors_refuses_parts(name):
     with pytest.raises(svilang.SvilangError, match=r"`y` is there in part only \(.*\), and " + owner) as caught:
         program.bind({"y": y})
     assert [one.code for one in caught.value.diagnostics] == ["E0527"]
+
+
+def test_a_law_of_two_values_refuses_data_over_three():
+    text = """
+    data { x: circular[residue, angle] }
+    model { k ~ Exponential(1)   plate residue { observe x ~ SineBivariateVonMises(zeros(angle), ones(angle), k) } }
+    """
+    program = svilang.compile(text)
+    program.bind({"x": np.zeros((4, 2))})
+    with pytest.raises(svilang.SvilangError, match="is over 2 members, and `angle` has 3") as caught:
+        program.bind({"x": np.zeros((4, 3))})
+    assert [one.code for one in caught.value.diagnostics] == ["E0528"]

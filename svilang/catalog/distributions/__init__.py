@@ -106,6 +106,7 @@ _VECTORS = {
     "InverseWishart": "wishart",
     "InverseWishartCholesky": "wishart",
     "VonMisesFisher": "von_mises_fisher",
+    "SineBivariateVonMises": "sine_von_mises",
     "ProjectedNormal": "projected_normal",
 }
 _LIMITS = {

@@ -233,5 +233,12 @@ PAGES: dict[str, Page] = {
         "data { dim s = 3   dim t = s   A: real[s, t]   C: cov[s] }\nmodel { x ~ Normal(sum(A + C), 1) }",
         "data { dim s = 3   dim t = s   A: real[s, t]   C: cov[s, t] }\nmodel { x ~ Normal(sum(A + C), 1) }",
     ),
+    "E0329": Page(
+        "A distribution over another number of members",
+        "Some distributions are of a set number of values at once: two angles. The dimension that they run over has as "
+        "many members.",
+        "data { dim angle = 3 }\nmodel { x ~ SineBivariateVonMises(zeros(angle), ones(angle), 1) }",
+        "data { dim angle = 2 }\nmodel { x ~ SineBivariateVonMises(zeros(angle), ones(angle), 1) }",
+    ),
 }
 """By code."""
