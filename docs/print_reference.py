@@ -156,8 +156,8 @@ def _peers() -> Iterable[str]:
         here = [(f"`{row['here']}`", *(row[column] for column in columns)) for row in rows if row["here"]]
         yield _table(("here", *heads), here)
         yield f"### {title} that are not here"
-        missing = [row for row in rows if not row["here"]]
-        yield _table(("there", "why"), [("; ".join(row[c] for c in columns if row[c]), row["why"]) for row in missing])
+        missing = [(*(row[column] for column in columns), row["why"]) for row in rows if not row["here"]]
+        yield _table((*heads, "why"), missing)
 
 
 # --- functions and kinds ---------------------------------------------------------------------------------------------

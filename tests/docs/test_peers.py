@@ -19,7 +19,9 @@ from numpyro.infer import autoguide, reparam
 from svilang.catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from svilang.catalog.function import Role
 from svilang.catalog.functions import ALIASES, FUNCTIONS
+from svilang.diagnostics import Source
 from svilang.runtime.guides import FAMILIES
+from svilang.syntax import parse
 from svilang.types import KINDS
 
 FOLDER = Path(__file__).parents[2] / "docs" / "peers"
@@ -96,6 +98,11 @@ def test_a_row_is_written_here_or_says_why_not():
         assert bool(row["here"]) != bool(row["why"]), row
         assert heads(row["here"]) <= OURS, row["here"]
         assert row["here"] or any(row[peer] for peer in PEERS)
+
+
+def test_an_expression_of_the_table_is_one_of_the_language():
+    lines = [f"  v{i} = {row['here']}" for i, row in enumerate(TABLES["functions"]) if row["here"]]
+    parse(Source("peers.svi", "model {\n" + "\n".join(lines) + "\n}\n"))
 
 
 def test_no_row_stands_twice():
