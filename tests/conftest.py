@@ -14,7 +14,11 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let XLA compile quickly in the default tests; this comes before JAX is imported."""
+    """Let XLA compile quickly in the default tests; this comes before JAX is imported.
+
+    What is printed is as wide as where the pages of the documentation were printed, whatever the terminal.
+    """
+    os.environ["COLUMNS"] = "100"
     release = tuple(map(int, version("jax").split(".")[:2]))
     if config.option.markexpr.startswith("not ") and release < (0, 11):
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")

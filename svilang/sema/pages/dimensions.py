@@ -124,8 +124,9 @@ PAGES: dict[str, Page] = {
     "E0316": Page(
         "A term that counts once for every member",
         "What stands inside `plate d` exists once for every member. An observation or a `factor` that does not "
-        "vary with `d` "
-        "would be multiplied by their number, and nobody means that.",
+        "vary with `d` would be multiplied by their number, which is seldom meant. Where it is (competing risks: one "
+        "time, and a likelihood of it for each cause), say so by a copy for each member, `y_each = y * ones(d)`, "
+        "outside the plate.",
         "data { y: real[obs]   n: real }\n"
         "model {\n  mu ~ Normal(0, 1)\n  plate obs {\n    observe y ~ Normal(mu, 1)\n"
         "    observe n ~ Normal(mu, 1)\n  }\n}",
