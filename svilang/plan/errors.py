@@ -49,7 +49,10 @@ def unknown_support(name: str, span: Span) -> SvilangError:
 def outside_plate(name: str, plate: str, span: Span) -> SvilangError:
     """An enumerated site is used across the members of its plate."""
     message = f"`{name}` is summed out within `plate {plate}`, and here all its members are used at once"
-    fix = "the sum over all combinations grows exponentially; use the site inside its plate, or by an index"
+    fix = (
+        f"the sum over all combinations grows exponentially: give `{name}` a distribution in the guide, or use it inside "
+        "its plate or by an index"
+    )
     return _refused("E0622", message, span, fix, [name])
 
 

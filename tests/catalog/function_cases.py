@@ -127,6 +127,17 @@ ELEMENTWISE: dict[str, Case] = {
 
 Along = Callable[[Any, int], Any]
 
+
+
+def _broken(shares: np.ndarray) -> np.ndarray:
+    """The parts of a stick, one after another."""
+    left, parts = 1.0, []
+    for share in shares[:-1]:
+        parts.append(share * left)
+        left -= parts[-1]
+    return np.array([*parts, left])
+
+
 REDUCTIONS: dict[str, Along] = {
     "sum": lambda x, axis: np.sum(x, axis),
     "prod": lambda x, axis: np.prod(x, axis),
@@ -147,6 +158,7 @@ REDUCTIONS: dict[str, Along] = {
     "cumlogsumexp": lambda x, axis: np.logaddexp.accumulate(x, axis),
     "softmax": lambda x, axis: sp.softmax(x, axis),
     "log_softmax": lambda x, axis: sp.log_softmax(x, axis),
+    "stick_breaking": lambda x, axis: np.apply_along_axis(_broken, axis, x),
     "center": lambda x, axis: x - np.mean(x, axis, keepdims=True),
     "standardize": lambda x, axis: (x - np.mean(x, axis, keepdims=True)) / np.std(x, axis, keepdims=True),
     "sort": lambda x, axis: np.sort(x, axis),

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...lazy import jnp, lax, nn, special
 from ...types import KINDS, Interval, Kind
-from ...types.intervals import BINARY, NONNEGATIVE
+from ...types.intervals import BINARY, NONNEGATIVE, UNIT
 from ..function import Function, Role
 from . import supports
 from .numbers import number, reals
@@ -35,6 +35,13 @@ def _center(x: Any, axis: int) -> Any:
 def _standardize(x: Any, axis: int) -> Any:
     centred = _center(x, axis)
     return centred / jnp.sqrt(jnp.mean(jnp.square(centred), axis=axis, keepdims=True))
+
+
+def _stick_breaking(x: Any, axis: int) -> Any:
+    share = jnp.moveaxis(reals(x)[0], axis, -1)
+    last = jnp.ones_like(share[..., :1])
+    left = jnp.concatenate([last, jnp.cumprod(1 - share[..., :-1], axis=-1)], -1)
+    return jnp.moveaxis(left * jnp.concatenate([share[..., :-1], last], -1), -1, axis)
 
 
 def _variance(x: Any, axis: int) -> Any:
@@ -116,6 +123,16 @@ ROWS = (
         lambda x, axis: nn.log_softmax(*reals(x), axis=axis),
         supports.always(Interval(upper=0)),
         "the logarithm of softmax",
+    ),
+    Function(
+        "stick_breaking",
+        Role.ALONG,
+        ("x",),
+        _stick_breaking,
+        supports.always(UNIT),
+        "the parts of a stick of which each x breaks off its share of what is left, and the last one takes the rest",
+        domain=(UNIT,),
+        result=KINDS["simplex"].kind,
     ),
     _along("center", _center, _center_support, "the values less their mean", KINDS["zero_sum"].kind),
     _along("standardize", _standardize, supports.anywhere, "the values less their mean, divided by their std"),
