@@ -26,7 +26,7 @@ def sign(here: Situation) -> Finding | None:
         message = "a parameter has no distribution; its start is given by `= value`, or by `= draw D(…)`"
         return wrong(here, "E0112", message, Repair((("EQUAL", "DRAW"), ("COLON", "NAME", "EQUAL", "DRAW")), skip=1))
     if "IMPUTE" in words:
-        message = "`impute` takes the name alone; the law of its entries, given and missing, is that of `observe … ~ D(…)`"
+        message = "`impute` takes the name alone; the law of all its entries is that of `observe … ~ D(…)`"
         return wrong(here, "E0112", message, help="write `impute` and `observe` as two statements")
     if "TILDE" in here.expected:
         return _instead_of_tilde(here, words)
