@@ -846,8 +846,8 @@ def observed_once_per_member(span: Span, dim: str) -> Diagnostic:
         "E0316",
         f"what is observed does not vary with `{dim}`, and would count once for every {dim}",
         span,
-        help=f"move the statement out of `plate {dim}`; if each {dim} has a likelihood of its own, observe a copy that is "
-        f"defined outside, `y_each = y * ones({dim})`",
+        help=f"move the statement out of `plate {dim}`; if each {dim} has a likelihood of its own, observe a copy that "
+        f"is defined outside, `y_each = y * ones({dim})`",
     )
 
 
