@@ -240,7 +240,7 @@ class _Grid:
 
     def spread(self, values):
         """Values of an earlier grid on this one: later draws run fastest."""
-        return jnp.repeat(values, len(self.mass) // len(values))
+        return _repeated(values, len(self.mass) // len(values))
 
     def extend(self, one):
         """All values of one of the guide's draws."""
@@ -261,8 +261,12 @@ class _Grid:
         count = DISCRETE[latent.kind]
         for i in range(self.program.members if latent.plated else 1):
             x = jnp.tile(jnp.arange(float(count)), len(self.mass))
-            self.mass = jnp.repeat(self.mass, count)
+            self.mass = _repeated(self.mass, count)
             self.values[latent.name, i] = x
+
+
+def _repeated(values, times):
+    return jnp.broadcast_to(values[:, None], (len(values), times)).ravel()
 
 
 def _draws(one, line, last):

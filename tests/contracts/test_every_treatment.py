@@ -88,7 +88,7 @@ def batched(program):
 
 @pytest.mark.parametrize("seed", spread_over(range(24), (0,)))
 def test_the_mean_over_the_batches_of_an_epoch_is_the_value_of_all_rows(seed):
-    program = drawn_program(seed, members=4, suits=batched)
+    program = drawn_program(seed, members=4, most=20_000, suits=batched)
     epoch = np.random.default_rng(seed).permutation(4).reshape(2, 2)
     parts = [
         estimates(program.text(), seed=seed, steps=10_000, batches={"obs": 2}, rows={"obs": rows}) for rows in epoch
