@@ -19,7 +19,7 @@ from ..catalog.distribution import Distribution
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
-from ..ir.walk import depends_on, law_operands, reachable, rebuild, roots
+from ..ir.walk import depends_on, law_operands, laws, reachable, rebuild, roots
 from ..types import MOST_ENTRIES, Dim, Dims, Kind, intervals, union
 from . import errors
 from .links import Link, Links, at_law, at_term, carried
@@ -45,6 +45,9 @@ class AtAxis:
 
 End = int | AtNode | AtAxis
 Side = Literal["lower", "upper"]
+
+SPREAD: dict[str, tuple[int, ...]] = {"Mixture": (), "ZeroInflated": (0,), "Hurdle": (0,)}
+"""Combinators whose values are those of what they hold, and these besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,27 +398,49 @@ class Rewriter:
 
     def _ends(self, site: ir.Site) -> tuple[End, End]:
         """First and last value."""
-        law = site.law if self.chain[site.name] is None else site.law.children[0]
+        return self._ends_of(site, site.law if self.chain[site.name] is None else site.law.children[0])
+
+    def _ends_of(self, site: ir.Site, law: ir.Law) -> tuple[End, End]:
         row = law.row
-        if not isinstance(row, Distribution) and row.support == "meet":
+        if isinstance(row, Distribution):
+            if row.finite_support is None:
+                raise errors.infinite(site.name, row.name, site.span)
+            by_name = dict(zip((p.name for p in row.forms[law.form].params), law.args, strict=True))
+            lower = self._end(site, law, row.finite_support.lower, by_name, "lower")
+            return lower, self._end(site, law, row.finite_support.upper, by_name, "upper")
+        if row.support == "meet":
             return self._cut_ends(site, law)
-        if not isinstance(row, Distribution) or row.finite_support is None:
+        if row.name not in SPREAD:
             raise errors.infinite(site.name, row.name, site.span)
-        by_name = dict(zip((p.name for p in row.forms[law.form].params), law.args, strict=True))
-        lower = self._end(site, law, row.finite_support.lower, by_name, "lower")
-        return lower, self._end(site, law, row.finite_support.upper, by_name, "upper")
+        lowers, uppers = zip(*(self._ends_of(site, child) for child in law.children), strict=True)
+        if any(isinstance(end, AtNode) and law.mixed in self.nodes[end.node].dims for end in lowers + uppers):
+            raise errors.many_supports(site.name, site.span)
+        own = SPREAD[row.name]
+        return self._widest(site, own + lowers, "lower"), self._widest(site, own + uppers, "upper")
+
+    def _widest(self, site: ir.Site, ends: tuple[End, ...], side: Side) -> End:
+        """The least of lower ends, the greatest of upper ones, where it is known before the data which one that is."""
+        whole = [end for end in ends if isinstance(end, int)]
+        others = list(dict.fromkeys(end for end in ends if not isinstance(end, int)))
+        if not others:
+            return min(whole) if side == "lower" else max(whole)
+        above = not whole or all(self._least(end) >= max(whole) for end in others)
+        if side == "lower" and whole and above:
+            return min(whole)
+        if len(others) > 1 or not above:
+            raise errors.many_supports(site.name, site.span)
+        return others[0]
+
+    def _least(self, end: AtNode | AtAxis) -> float:
+        """What an end is known not to lie below."""
+        return 1 + end.offset if isinstance(end, AtAxis) else self.nodes[end.node].kind.interval.lower
 
     def _cut_ends(self, site: ir.Site, law: ir.Law) -> tuple[End, End]:
-        """The bounds that the text names, and where it names none the end that the distribution has by itself."""
+        """The ends of what is cut, where it has some; else the bounds that the text names."""
         inner = law.children[0].row
-        if not isinstance(inner, Distribution):
-            raise errors.infinite(site.name, inner.name, site.span)
-        child, natural = law.children[0], inner.support.interval
-        if inner.finite_support is not None:
-            by_name = dict(zip((p.name for p in inner.forms[child.form].params), child.args, strict=True))
-            ends = (inner.finite_support.lower, inner.finite_support.upper)
-            lower = self._end(site, child, ends[0], by_name, "lower")
-            return lower, self._end(site, child, ends[1], by_name, "upper")
+        if not isinstance(inner, Distribution) or inner.finite_support is not None:
+            return self._ends_of(site, law.children[0])
+        natural = inner.support.interval
         assert not isinstance(law.row, Distribution)
         named = dict(zip((p.name for p in law.row.params), law.args, strict=True))
         found: list[End] = []
@@ -452,7 +477,8 @@ class Rewriter:
         assert isinstance(law.row, Distribution)
         for param, arg in zip(law.row.forms[law.form].params, law.args, strict=True):
             if axis in param.event and arg is not None:
-                free = tuple(dim for dim in self.program.nodes[arg].dims if dim not in site.dims)
+                taken = {*site.dims, *(one.mixed for one in laws(site.law))}
+                free = tuple(dim for dim in self.program.nodes[arg].dims if dim not in taken)
                 return free[param.event.index(axis)]
         raise errors.unknown_support(site.name, site.span)
 

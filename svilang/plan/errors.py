@@ -46,6 +46,13 @@ def unknown_support(name: str, span: Span) -> SvilangError:
     return _refused("E0621", message, span, sites=[name])
 
 
+def many_supports(name: str, span: Span) -> SvilangError:
+    """Parts of a mixture whose ends are not the same, and of which it is not known which one is the last."""
+    message = f"the parts of `{name}` end at different values, so that they cannot be listed together"
+    fix = f"draw the part first, `part ~ Categorical(weights)`, and then `{name}` given the part"
+    return _refused("E0621", message, span, fix, [name])
+
+
 def outside_plate(name: str, plate: str, span: Span) -> SvilangError:
     """An enumerated site is used across the members of its plate."""
     message = f"`{name}` is summed out within `plate {plate}`, and here all its members are used at once"

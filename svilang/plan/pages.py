@@ -36,7 +36,8 @@ PAGES: dict[str, Page] = {
     "E0621": Page(
         "A discrete variable with an end that is not known",
         "The values of a discrete latent variable are listed before the fit, so that its ends are numbers, come from "
-        "data, or are those of another variable with ends: not something that grows without bound during the fit.",
+        "data, or are those of another variable with ends: not something that grows without bound during the fit. The "
+        "parts of a mixture are listed together, and must end alike.",
         "data { y: real[obs] }\n"
         "model {\n  r ~ Exponential(1)\n  plate obs {\n    m ~ Binomial(1 + round(r), 0.5)\n"
         "    observe y ~ Normal(m, 1)\n  }\n}",

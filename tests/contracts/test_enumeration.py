@@ -278,6 +278,48 @@ def test_an_infinite_support_is_summed_up_to_the_bound_that_the_text_names(law):
     check(text, {"rate": 3.0}, log_joint, [range(21)])
 
 
+SPREAD = {
+    "ZeroInflated(Binomial(4, p), 0.3)": lambda z, p: 0.7 * stats.binom.pmf(z, 4, p) + 0.3 * (z == 0),
+    "ZeroInflated(Binomial(n, p), 0.3)": lambda z, p: 0.7 * stats.binom.pmf(z, 5, p) + 0.3 * (z == 0),
+    "ZeroInflated(DiscreteUniform(2, 4), p)": lambda z, p: (1 - p) * (abs(z - 3) <= 1) / 3 + p * (z == 0),
+    "Hurdle(Binomial(4, p), 0.2)": lambda z, p: (
+        0.2 if z == 0 else 0.8 * stats.binom.pmf(z, 4, p) / (1 - stats.binom.pmf(0, 4, p))
+    ),
+    "Mixture([0.3, 0.7], [Binomial(4, p), Binomial(6, 0.1)])": lambda z, p: (
+        0.3 * stats.binom.pmf(z, 4, p) + 0.7 * stats.binom.pmf(z, 6, 0.1)
+    ),
+    "Mixture([p, 1 - p], [DiscreteUniform(0, 2), DiscreteUniform(1, 4)])": lambda z, p: (
+        p * (z <= 2) / 3 + (1 - p) * (1 <= z <= 4) / 4
+    ),
+    "Mixture(w, Bernoulli(q))": lambda z, p: w_q(z, 1),
+    "Mixture(w, Binomial(n, q))": lambda z, p: w_q(z, 5),
+    "Truncated(Mixture(w, Binomial(3, q)), lower=1)": lambda z, p: (z > 0) * w_q(z, 3) / (1 - w_q(0, 3)),
+    "ZeroInflated(Truncated(Poisson(3 * p), upper=6), 0.3)": lambda z, p: (
+        0.3 * (z == 0) + 0.7 * stats.poisson.pmf(z, 3 * p) / stats.poisson.cdf(6, 3 * p)
+    ),
+}
+
+
+def w_q(z, n):
+    """Two binomials with weights of 0.4 and 0.6."""
+    return 0.4 * stats.binom.pmf(z, n, 0.2) + 0.6 * stats.binom.pmf(z, n, 0.6)
+
+
+@pytest.mark.parametrize("law", SPREAD)
+def test_a_combination_of_finite_laws_is_summed_over_all_of_their_values(law):
+    text = f"""
+    data {{ y: real = 1.2   n: count = 5   dim k = 2   w: simplex[k] = [0.4, 0.6]   q: unit[k] = [0.2, 0.6] }}
+    model {{ p ~ Uniform(0, 1)   z ~ {law}   observe y ~ Normal(z, 1) }}
+    """
+    at = {"p": 0.35}
+
+    def log_joint(v, z):
+        chance = SPREAD[law](z[0], v["p"])
+        return np.log(chance) + stats.norm.logpdf(1.2, z[0], 1) if chance > 0 else -np.inf
+
+    check(text, at, log_joint, [range(7)])
+
+
 def test_supports_end_where_the_data_of_each_member_say():
     n, y = np.array([2, 3]), np.array([0.5, 1.1])
     text = f"""
