@@ -121,7 +121,9 @@ PAGES: dict[str, Page] = {
         "The ELBO is linear in the terms of the log density, so that an unbiased estimate of these is one of the "
         "bound. "
         "Other bounds take the exponential of the whole sum first, and an estimate of the sum from some rows would "
-        "give another bound with every size of the batch.",
+        "give another bound with every size of the batch. Where every variable stands in the plate, a bound of each "
+        "member by itself could be estimated; it is another one than that of all members together, and this version "
+        "has the latter.",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
         "fit { objective = iwae(8)   minibatch[obs] = 10 }",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"

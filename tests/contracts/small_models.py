@@ -57,7 +57,8 @@ class Drawn:
     """How the guide makes a latent: ``plain``, ``score``, ``formula``, ``mixture``, ``family`` or ``none``.
 
     ``params`` names its parameters: a base, one slope for each latent that it reads, and a log scale, or for a mixture
-    the distance of its parts. With ``local`` each member of the plate has its own.
+    the distance of its parts. With ``local`` each member of the plate has its own. ``told`` says that a scored one has
+    a baseline, of a parameter of its own and what it reads first.
     """
 
     latent: Latent
@@ -66,6 +67,15 @@ class Drawn:
     local: bool = False
     params: tuple[str, ...] = ()
     start: tuple[float, ...] = ()
+    told: bool = False
+
+    def score(self):
+        """The statement that asks for the score function."""
+        name = self.latent.name
+        if not self.told:
+            return f"score {name}"
+        taken = " + ".join([f"b{name}", *(f"0.4 * {read}" for read in self.reads[:1])])
+        return f"param b{name}: real = -1.5   score(baseline={taken}) {name}"
 
     @property
     def line(self):
@@ -160,8 +170,8 @@ class Program:
         for one in (one for one in self.guide if one.explicit):
             params = "   ".join(f"param {p}: real = {v!r}" for p, v in zip(one.params, one.start, strict=True))
             given += [(one.local, params), (one.latent.plated, one.text())]
+        given += [(one.latent.plated, one.score()) for one in self.guide if one.form == "score"]
         guide = self._blocks(given)
-        guide += "".join(f"\n  score {one.latent.name}" for one in self.guide if one.form == "score")
         if any(one.form == "family" for one in self.guide):
             guide += "\n  rest ~ mean_field"
         declared = "\n  ".join([f"dim obs = {self.members}", *data])
@@ -169,6 +179,10 @@ class Program:
 
     def _blocks(self, statements):
         return "".join(f"\n  plate obs {{ {one} }}" if inside else f"\n  {one}" for inside, one in statements)
+
+    def with_baselines(self):
+        """The same with a baseline for each scored draw."""
+        return replace(self, guide=tuple(replace(one, told=one.form == "score") for one in self.guide))
 
     # --- parameters ----------------------------------------------------------------------------------------------
 
