@@ -11,6 +11,9 @@ from .settings import CallSpec
 STOPS: dict[str, dict[str, float]] = {"plateau": {"tolerance": 0.01, "patience": 2}, "none": {}}
 """Stopping rules and their settings: nats below which a gain does not count, looks in a row that must agree."""
 
+_WILD = 10
+"""How many times as much as before losses may scatter and still be compared by their standard error."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -69,6 +72,15 @@ def gain(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """
     difference = before - after
     return np.mean(difference, axis=1), np.std(difference, axis=1, ddof=1) / np.sqrt(difference.shape[1])
+
+
+def wild(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Whether the losses of each start rose, and scatter so much more than before that their errors say nothing.
+
+    A few draws far beyond the posterior do that: one outlier is as large as the standard error that it makes.
+    """
+    scatter = np.std(after, axis=1) > _WILD * np.std(before, axis=1) + 1
+    return scatter & (np.mean(after, axis=1) > np.mean(before, axis=1))
 
 
 def still_falling(losses: np.ndarray, tolerance: float) -> bool:

@@ -263,12 +263,14 @@ class _Fit:
                 length = left if left < 1.5 * length else length
                 runner.place(best)
                 self.round(runner, rate, length)
-                won, error = stopping.gain(best_losses, runner.evaluate(Stream.COMPARE))
-                if np.any(better := (won > -2 * error) | (flows & np.isfinite(won))):
+                losses = runner.evaluate(Stream.COMPARE)
+                won, error = stopping.gain(best_losses, losses)
+                wild = stopping.wild(best_losses, losses)
+                if np.any(better := ((won > -2 * error) & ~wild) | (flows & np.isfinite(won))):
                     best = np.where(better[:, None], runner.params, best)
                     runner.place(best)
                     best_losses = np.where(better[:, None], runner.calibrate(Stream.COMPARE), best_losses)
-                still = (self.taken >= _FEWEST) & (np.abs(won) <= np.maximum(rule.tolerance, 2 * error))
+                still = (self.taken >= _FEWEST) & ~wild & (np.abs(won) <= np.maximum(rule.tolerance, 2 * error))
                 # One precise comparison is enough; where noise hides the gain, the next round must agree.
                 calm = np.where(still, calm + np.where(error <= rule.tolerance, rule.patience, 1), 0)
                 if rule.active and np.all(calm >= rule.patience):

@@ -85,7 +85,7 @@ def entries(values: Array, indices: Array) -> Array:
     return values.at[..., indices].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
-def pieces(params: Array, *sizes: int) -> list[Array]:
+def pieces(params: Array, *sizes: int) -> Sequence[Array]:
     """A vector in consecutive parts. The gradient puts the parts together once; that of slices makes a vector of the
     full length from each, and adds them.
     """
