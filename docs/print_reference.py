@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import inspect
+import math
 import runpy
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -227,6 +228,31 @@ def _families() -> Iterable[str]:
     rows = [(f"`{name}`", row.summary, _defaults(row.settings)) for name, row in FAMILIES.items()]
     yield _table(("family", "what it is", "settings"), rows)
     yield f"Named by the language and refused by this version (E0690): {signature.code(sorted(guide_rules.PLANNED))}."
+    yield "## Bounds on real data"
+    yield (
+        "The ELBO in nats on posteriors of [posteriordb](https://github.com/stan-dev/posteriordb), after 4,000 steps "
+        "at most, with all settings as they are. In brackets NumPyro's autoguide of the same family on the same model, "
+        "after 4,000 steps of Adam with rate 0.01 from its own start; both log densities were found to be equal first. "
+        "Within a column a larger number is a closer guide. Recorded by `python tests/posterior/bounds.py`; the errors "
+        "are about 0.02. Where draws of a guide reach far beyond the posterior its bound has no use, and neither has "
+        "its error; k-hat is far above 0.7 there."
+    )
+    yield _bounds()
+
+
+def _bounds() -> str:
+    """The recorded figures as a table, a row for each family."""
+    with (Path(__file__).parent / "bounds.csv").open(encoding="utf-8") as file:
+        figures = {(row["family"], row["case"]): row for row in csv.DictReader(file, delimiter=";")}
+    families, cases = (list(dict.fromkeys(key[i] for key in figures)) for i in (0, 1))
+    cells = [[f"`{family}`", *(_beside(figures[family, case]) for case in cases)] for family in families]
+    return _table(("family", *(case.partition("-")[2].replace("_", " ") for case in cases)), cells)
+
+
+def _beside(row: dict[str, str]) -> str:
+    ours, theirs = float(row["bound"]), float(row["numpyro"])
+    peer = "" if math.isnan(theirs) else f" ({theirs:.2f})" if math.isfinite(theirs) else " (fails)"
+    return f"{ours:.2f}{peer}" if float(row["error"]) < 1 else f"far below{peer}"
 
 
 def _defaults(settings: object) -> str:
