@@ -95,8 +95,9 @@ def _entry(site: ir.Site, guide: ir.Program, treated: Treated) -> Entry:
             return Entry(site.name, "pathwise", f"`{family.name}`{_seen(site, guide)}: its draws can be differentiated")
     read = next((one for one in treated.model.variables if one.name == site.name), None)
     chain = f", along the chain `{read.chain}` step by step" if read is not None and read.chain is not None else ""
-    named = " and ".join(dict.fromkeys(law.row.name for law in laws(site.law) if law.row.name != "then"))
-    return Entry(site.name, "exact", f"{named} has finitely many values: summed out of the model{chain}")
+    rows = dict.fromkeys(law.row.name for law in laws(site.law) if not law.children)
+    told = f"{' and '.join(rows)} {'has' if len(rows) == 1 else 'have'} finitely many values"
+    return Entry(site.name, "exact", f"{told}: summed out of the model{chain}")
 
 
 def _seen(site: ir.Site, guide: ir.Program) -> str:
