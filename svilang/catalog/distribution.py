@@ -227,6 +227,7 @@ class Combinator:
         sample: ``(key, shape, children, *params) -> [*shape]``.
         support: how the support follows from that of the child: kept, met with ``[lower, upper]``, hull of children, or
             what a function makes of it.
+        besides: whole numbers that it can be besides what its children can; ``None`` where its values are not theirs.
         optional: parameters that may be left out.
         one_of: parameters of which exactly one must be given.
         requires: what the child must have (``"cdf"``, ``"continuous"``), so that the check can refuse it.
@@ -247,6 +248,7 @@ class Combinator:
     support: Literal["same", "meet", "hull"] | Callable[[Interval], Interval]
     summary: str
     reference: str
+    besides: tuple[int, ...] | None = None
     mixes: str | None = None
     optional: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()

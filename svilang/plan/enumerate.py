@@ -46,9 +46,6 @@ class AtAxis:
 End = int | AtNode | AtAxis
 Side = Literal["lower", "upper"]
 
-SPREAD: dict[str, tuple[int, ...]] = {"Mixture": (), "ZeroInflated": (0,), "Hurdle": (0,)}
-"""Combinators whose values are those of what they hold, and these besides."""
-
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -410,13 +407,12 @@ class Rewriter:
             return lower, self._end(site, law, row.finite_support.upper, by_name, "upper")
         if row.support == "meet":
             return self._cut_ends(site, law)
-        if row.name not in SPREAD:
+        if row.besides is None:
             raise errors.infinite(site.name, row.name, site.span)
         lowers, uppers = zip(*(self._ends_of(site, child) for child in law.children), strict=True)
         if any(isinstance(end, AtNode) and law.mixed in self.nodes[end.node].dims for end in lowers + uppers):
             raise errors.many_supports(site.name, site.span)
-        own = SPREAD[row.name]
-        return self._widest(site, own + lowers, "lower"), self._widest(site, own + uppers, "upper")
+        return self._widest(site, row.besides + lowers, "lower"), self._widest(site, row.besides + uppers, "upper")
 
     def _widest(self, site: ir.Site, ends: tuple[End, ...], side: Side) -> End:
         """The least of lower ends, the greatest of upper ones, where it is known before the data which one that is."""

@@ -33,7 +33,9 @@ def infinite(name: str, row: str, span: Span) -> SvilangError:
     what = f"`{name}`" if of == name else f"what is missing of `{of}`"
     message = f"{what} cannot be summed out: the values of {row} cannot be listed"
     fix = "use a distribution of one number with finitely many values, as Binomial"
-    if row in DISTRIBUTIONS and not DISTRIBUTIONS[row].event:
+    if row == "Delta":
+        fix = "`ZeroInflated(…, gate)` is a distribution with a further zero"
+    elif row in DISTRIBUTIONS and not DISTRIBUTIONS[row].event:
         fix = f"name the last value that matters: `Truncated({row}(…), upper=…)`"
     if of == name:
         fix += f", or draw `{name}` in the guide, from a distribution of its own"

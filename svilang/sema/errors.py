@@ -959,6 +959,13 @@ def parts_differ(span: Span, name: str, *parts: tuple[ir.Law, Kind]) -> Diagnost
     return Diagnostic("E0326", f"the parts of {name} must be laws of the same values: {gives}", span)
 
 
+def point_in_mixture(span: Span, name: str, point: str) -> Diagnostic:
+    """A point beside laws with densities: their sum is neither a probability nor a density."""
+    message = f"{point} gives its one value a probability, which {name} can add to those of other whole numbers only"
+    fix = "data with many zeros follow `ZeroInflated(…, gate)`; of a latent, draw first whether it is at the point"
+    return Diagnostic("E0326", message, span, help=fix)
+
+
 def _values(law: ir.Law, kind: Kind) -> str:
     if kind.member is not None:
         return f"a member of `{kind.member}`"
@@ -1282,7 +1289,8 @@ def one_of(call: ast.Call, row: Combinator, chosen: Sequence[str]) -> Diagnostic
 
 def atoms(span: Span, row: str, site: str) -> Diagnostic:
     message = f"`{row}` gives single values a probability of their own, so it cannot be the law of the latent `{site}`"
-    return Diagnostic("E0431", message, span)
+    fix = "draw first which it is, `at ~ Bernoulli(…)`, and the other values by themselves"
+    return Diagnostic("E0431", message, span, help=fix)
 
 
 def shape_must_be_data(span: Span, combinator: str, name: str, param: str) -> Diagnostic:

@@ -355,7 +355,7 @@ class Laws:
 
     def _check_bounds(self, span: Span, lower: ir.Id | None, upper: ir.Id | None, *, integer: bool) -> bool:
         """Whether the lower bound can lie below the upper one."""
-        if lower is None or upper is None:
+        if lower is None or upper is None or lower == upper:
             return True
         least, most = self.b.interval(lower).lower, self.b.interval(upper).upper
         if least < most or (integer and least == most):
@@ -552,6 +552,10 @@ class Laws:
                 parts = [(one.law, one.kind) for one in (spread[0], child)]
                 self.b.problems.append(errors.parts_differ(child.law.span, row.name, *parts))
                 return None
+        for child in children:
+            if _is_point(child.law) and not (spread and spread[0].kind.discrete and child.kind.interval.integer):
+                self.b.problems.append(errors.point_in_mixture(child.law.span, row.name, child.law.row.name))
+                return None
         return children
 
     def _alike(self, first: Typed, other: Typed) -> bool:
@@ -596,7 +600,7 @@ def _with_ends(wanted: Kind) -> Kind:
 
 
 def _is_point(law: ir.Law) -> bool:
-    """Whether a law has one value only, whose probability goes with densities and probabilities alike."""
+    """Whether a law has one value only."""
     return isinstance(law.row, Distribution) and None is not law.row.bounds[0] == law.row.bounds[1]
 
 

@@ -65,6 +65,7 @@ MIXTURE = Combinator(
     log_prob=_log_prob,
     sample=_sample,
     support="hull",
+    besides=(),
     mixes="weights",
     log_cdf=_log_cdf,
     log_sf=_log_sf,

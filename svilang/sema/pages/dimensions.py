@@ -193,8 +193,10 @@ PAGES: dict[str, Page] = {
         "  plate a { observe y ~ Normal(m, 1) }\n}",
     ),
     "E0326": Page(
-        "A mixture of numbers and vectors",
-        "All parts of a mixture have variates of one shape.",
+        "A mixture of parts that do not go together",
+        "All parts of a mixture have variates of one shape and of one sort: whole numbers, whose probabilities are "
+        "added, or real ones, whose densities are. A single point, Delta, has a probability, and can stand beside "
+        "whole numbers only.",
         "data { y: real[obs]   dim k = 2 }\n"
         "model { plate obs { observe y ~ Mixture([0.5, 0.5], [Normal(0, 1), Dirichlet(ones(k))]) } }",
         "data { y: real[obs] }\nmodel { plate obs { observe y ~ Mixture([0.5, 0.5], [Normal(0, 1), Normal(0, 9)]) } }",
