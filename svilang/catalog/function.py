@@ -44,6 +44,7 @@ class Function:
         result: the kind of the result where it is more than an interval (``cholesky`` gives a Cholesky factor).
         variadic: whether the last argument may be repeated (``max(a, b, c)`` elementwise, ``min``).
         optional: arguments that may be left out, with the value then used.
+        wider: ``MATRIX`` only: the same function of arguments with more axes (points with several coordinates).
     """
 
     name: str
@@ -58,3 +59,10 @@ class Function:
     dims: tuple[str, ...] = ()
     variadic: bool = False
     optional: tuple[tuple[str, float], ...] = ()
+    wider: Function | None = None
+
+    def suited(self, axes: int) -> Function:
+        """The form for a first argument with so many event axes."""
+        wider = self.wider
+        fits = wider is not None and wider.signature is not None and len(wider.signature[0][0]) == axes
+        return wider if wider is not None and fits else self

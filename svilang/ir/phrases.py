@@ -161,7 +161,8 @@ class Phrases(Cursor):
             if self.peeks("sign", "["):
                 events.append(self.dims())
         if self.accept("->"):
-            return Matrix(self.function(word, Role.MATRIX), tuple(events), self.dims()), tuple(args)
+            function = self.function(word, Role.MATRIX).suited(len(events[0]))
+            return Matrix(function, tuple(events), self.dims()), tuple(args)
         if self.accept("over"):
             return Reduce(self.function(word, Role.REDUCE), self.dim()), tuple(args)
         if self.accept("along"):

@@ -572,26 +572,25 @@ class Expressions:
         given = self.arguments(node, function.params, dict(function.optional))
         if given is None:
             return None
-        inputs, output = function.signature
-        axes: dict[tuple[str, int], Dim] = {}
         ids: list[ir.Id] = []
         events: list[Dims] = []
-        known: list[Dims] = []
-        for name, event in zip(function.params, inputs, strict=True):
-            hint = known[0][-len(event) :] if known and event else ()
-            value = self.number(given[name], scope, hint)
+        for name, event in zip(function.params, function.signature[0], strict=True):
+            value = self.number(given[name], scope, events[0][-len(event) :] if events and event else ())
             if value is None:
                 return None
-            free = self.free(value, scope)
+            ids.append(value)
+            events.append(self.free(value, scope))
+        function = function.suited(len(events[0]))
+        assert function.signature is not None
+        inputs, output = function.signature
+        axes: dict[tuple[str, int], Dim] = {}
+        for name, event, free in zip(function.params, inputs, events, strict=True):
             if len(free) != len(event) or not self._is_square(event, free):
                 return self._fail(errors.not_the_right_matrix(given[name].span, function.name, event, free))
             for i, (axis, dim) in enumerate(zip(event, free, strict=True)):
                 first = axes.setdefault((axis, event[:i].count(axis)), dim)
                 if not self.b.same_root(first, dim):
                     return self._fail(errors.matrix_sizes_differ(node.span, function.name, first, dim))
-            ids.append(value)
-            events.append(free)
-            known.append(free)
         self._check_domain(function, tuple(ids), tuple(given[name].span for name in function.params))
         out = self._matrix_out(output, axes, inputs, events)
         batch = union(*(tuple(d for d in self.b.dims(i) if d not in e) for i, e in zip(ids, events, strict=True)))

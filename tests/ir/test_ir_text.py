@@ -124,7 +124,8 @@ def test_rows_of_the_catalogue_are_found_again():
         read('model "m"\n%0 : real = const 1\nsite a : real ~ Normal(loc=%0, scale=%0)').sites[0].law.form
         == laws["Normal"]
     )
-    for row in {id(row): row for row in FUNCTIONS.values()}.values():
+    rows = {id(row): row for row in FUNCTIONS.values()}.values()
+    for row in (*rows, *(row.wider for row in rows if row.wider is not None)):
         program = Program("m", nodes=(Node(ir.Const(1), (), (), KINDS["real"].kind), _node_of(row)))
         assert read(write(program)) == program
 
@@ -139,7 +140,8 @@ def _node_of(row):
         case Role.ALONG:
             return Node(ir.Along(row, k), (0,), (k,), real)
         case Role.MATRIX:
-            return Node(ir.Matrix(row, ((k, k.primed),) * len(row.params), (k,)), (0,) * len(row.params), (k,), real)
+            events = tuple((k, k.primed)[: len(event)] for event in row.signature[0])
+            return Node(ir.Matrix(row, events, (k,)), (0,) * len(row.params), (k,), real)
         case Role.FILL:
             return Node(ir.Fill(row, (k,)), (), (k,), real)
 

@@ -59,6 +59,12 @@ def test_one_hot_columns_pick_what_an_index_picks():
 
 
 KERNELS = ["rbf", "matern12", "matern32", "matern52"]
+OF_DISTANCE = {
+    "rbf": lambda d: np.exp(-(d**2) / 2),
+    "matern12": lambda d: np.exp(-d),
+    "matern32": lambda d: (1 + 3**0.5 * d) * np.exp(-(3**0.5) * d),
+    "matern52": lambda d: (1 + 5**0.5 * d + 5 * d * d / 3) * np.exp(-(5**0.5) * d),
+}
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -102,3 +108,30 @@ def test_a_process_with_noise_a_stationary_series_and_unequal_trials_as_specs_wr
         + np.log(0.2 * 0.3 + 0.8 * 0.7)
     )
     assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize(("places", "units"), [("xy", [1, 1]), ("xy / ([0.5, 2] over axis)", [0.5, 2])])
+def test_a_process_over_points_of_a_plane(kernel, places, units):
+    rng = np.random.default_rng(3)
+    xy, y = rng.normal(size=(5, 2)), rng.normal(size=5)
+    xy[1] = xy[0]
+    text = f"""
+    data {{ dim axis = 2   xy: real[site, axis]   y: real[site] }}
+    model {{
+      length ~ Exponential(1)
+      s ~ Exponential(1)
+      observe y ~ GaussianProcess(zeros(site), {kernel}({places}, length, s), 0.1)
+    }}
+    """
+    model = svilang.compile(text).bind({"xy": xy, "y": y})
+    apart = np.linalg.norm((xy / units)[:, None] - (xy / units)[None], axis=2)
+
+    def wanted(length):
+        cov = 1.3**2 * OF_DISTANCE[kernel](apart / length) + 0.01 * np.eye(5)
+        return st.multivariate_normal.logpdf(y, np.zeros(5), cov) - length - 1.3
+
+    with jax.enable_x64(True):
+        value, slopes = jax.value_and_grad(model.log_density)({"length": np.array(0.7), "s": np.array(1.3)})
+    assert float(value) == pytest.approx(wanted(0.7), abs=1e-10)
+    assert float(slopes["length"]) == pytest.approx((wanted(0.7 + 1e-5) - wanted(0.7 - 1e-5)) / 2e-5, rel=1e-6)

@@ -1,12 +1,15 @@
-"""Covariance functions of one coordinate: the covariance matrix of a Gaussian process at given places.
+"""Covariance functions: the covariance matrix of a Gaussian process at given places.
 
-Sums and products of kernels are kernels: ``rbf(x, 2, 1) + periodic(x, 7, 1, 0.5)``, and a product over two coordinates
-is a kernel of both. White noise is ``s^2 * eye(n)``.
+Places are numbers, or for kernels of the distance alone points with several coordinates, ``xy: real[site, axis]``; a
+lengthscale for each coordinate divides them first, ``rbf(xy / lengthscale, 1, s)``. Sums and products of kernels are
+kernels: ``rbf(x, 2, 1) + periodic(x, 7, 1, 0.5)``, and a product over two coordinates is a kernel of both. White noise
+is ``s^2 * eye(n)``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp
@@ -30,12 +33,19 @@ def _distances(x: Any) -> Array:
     return jnp.abs(x[..., :, None] - x[..., None, :])
 
 
-def _stationary(shape: Callable[[Any], Any]) -> Callable[..., Array]:
-    """scale² k(|x - x'| / lengthscale)."""
+def _between_points(x: Any) -> Array:
+    """Euclidean; the slope between equal points is 0."""
+    squares = jnp.sum(jnp.square(x[..., :, None, :] - x[..., None, :, :]), axis=-1)
+    apart = squares > 0
+    return jnp.where(apart, jnp.sqrt(jnp.where(apart, squares, 1)), 0)
+
+
+def _stationary(shape: Callable[[Any], Any], distances: Callable[[Any], Array]) -> Callable[..., Array]:
+    """scale² k(d / lengthscale)."""
 
     def kernel(x: Any, lengthscale: Any, scale: Any) -> Array:
         x, lengthscale, scale = reals(x, lengthscale, scale)
-        return _matrix(scale) ** 2 * shape(_distances(x) / jnp.abs(_matrix(lengthscale)))
+        return _matrix(scale) ** 2 * shape(distances(x) / jnp.abs(_matrix(lengthscale)))
 
     return kernel
 
@@ -62,9 +72,11 @@ def _linear(x: Any, centre: Any, scale: Any) -> Array:
     return _matrix(scale) ** 2 * offset[..., :, None] * offset[..., None, :]
 
 
-def _row(name: str, params: str, apply: Callable[..., Any], summary: str) -> Function:
+def _row(
+    name: str, params: str, apply: Callable[..., Any], summary: str, place: tuple[str, ...] = ("n",)
+) -> Function:
     names = tuple(params.split())
-    axes = ((("n",), *((),) * (len(names) - 1)), ("n", "n"))
+    axes = ((place, *((),) * (len(names) - 1)), ("n", "n"))
     domain = tuple(intervals.POSITIVE if name in ("lengthscale", "period") else None for name in names)
     return Function(
         name,
@@ -79,26 +91,17 @@ def _row(name: str, params: str, apply: Callable[..., Any], summary: str) -> Fun
     )
 
 
+def _of_distance(name: str, shape: Callable[[Any], Any], summary: str) -> Function:
+    params = "x lengthscale scale"
+    points = _row(name, params, _stationary(shape, _between_points), summary, ("n", "c"))
+    return replace(_row(name, params, _stationary(shape, _distances), summary), wider=points)
+
+
 ROWS = (
-    _row(
-        "rbf",
-        "x lengthscale scale",
-        _stationary(lambda r: jnp.exp(-0.5 * r * r)),
-        "scale^2 e^(-r^2 / 2), r = d / lengthscale",
-    ),
-    _row("matern12", "x lengthscale scale", _stationary(lambda r: jnp.exp(-r)), "scale^2 e^-r, r = d / lengthscale"),
-    _row(
-        "matern32",
-        "x lengthscale scale",
-        _stationary(_matern32),
-        "scale^2 (1 + r) e^-r, r = sqrt(3) d / lengthscale",
-    ),
-    _row(
-        "matern52",
-        "x lengthscale scale",
-        _stationary(_matern52),
-        "scale^2 (1 + r + r^2 / 3) e^-r, r = sqrt(5) d / lengthscale",
-    ),
+    _of_distance("rbf", lambda r: jnp.exp(-0.5 * r * r), "scale^2 e^(-r^2 / 2), r = d / lengthscale; x may be points"),
+    _of_distance("matern12", lambda r: jnp.exp(-r), "scale^2 e^-r, r = d / lengthscale; x may be points"),
+    _of_distance("matern32", _matern32, "scale^2 (1 + r) e^-r, r = sqrt(3) d / lengthscale; x may be points"),
+    _of_distance("matern52", _matern52, "scale^2 (1 + r + r^2 / 3) e^-r, r = sqrt(5) d / lengthscale; x may be points"),
     _row(
         "periodic",
         "x period lengthscale scale",
