@@ -100,10 +100,10 @@ def _analyse(
     fit = settings_of(_only(file, ast.FitBlock, problems), table.dims, problems)
     fit = fit if objective is None else replace(fit, objective=objective)
     guides = [(b, for_objective(p, fit.objective.name, problems), s) for b, p, s in guides]
-    problems += model.b.problems
+    problems += model.b.told()
     warnings = list(model.b.warnings)
     for _, _, statements in guides:
-        problems += statements.b.problems
+        problems += statements.b.told()
         warnings += [*statements.b.warnings, *unused(statements, guide=True)]
     warnings += unused(model, guide=False)
     if problems:

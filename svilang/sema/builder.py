@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 from ..diagnostics import MOST_SHOWN, Diagnostic, Span
 from ..ir import nodes as ir
 from ..types import Dim, Dims, Interval, Kind, intervals
+from . import errors
 from .symbols import Table
 
 T = TypeVar("T")
@@ -78,6 +80,16 @@ class Builder:
         name = f"_{len(self.extra_dimensions)}"
         self.extra_dimensions.append(ir.Dimension(name, self.constant(size, span), span=span))
         return Dim(name)
+
+    def told(self) -> list[Diagnostic]:
+        """The problems; one in terms of a dimension that the text does not name is that the list has none."""
+        lists = {dim.name: dim.span for dim in self.extra_dimensions}
+        found: list[Diagnostic] = []
+        for problem in self.problems:
+            words = re.findall(r"\b_[0-9]+\b", f"{problem.message} {problem.help}")
+            nameless = next((word for word in words if word in lists), None)
+            found.append(problem if nameless is None else errors.nameless_list(lists[nameless]))
+        return found
 
     def suggested(self, names: Iterable[T]) -> Iterable[T]:
         """``names`` as candidates for a suggestion; none after as many errors as are shown: looking takes time."""

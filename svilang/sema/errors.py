@@ -902,6 +902,11 @@ def list_without_dimension(span: Span, name: str) -> Diagnostic:
     )
 
 
+def nameless_list(span: Span) -> Diagnostic:
+    """A list whose dimension matters where it is used, and has no name."""
+    return Diagnostic("E0319", "nothing says which dimension this list runs over", span, help="write `[…] over d`")
+
+
 def not_the_right_matrix(span: Span, function: str, event: Sequence[str], free: Dims) -> Diagnostic:
     wanted = "a vector (one free dimension)" if len(event) == 1 else "a matrix (two free dimensions)"
     if len(event) == 2 and event[0] == event[1]:

@@ -179,10 +179,9 @@ class Expressions:
             self._check_length(node, dim)
         else:
             dim = self.b.anonymous(len(node.items), node.span)
-        items = [self.expr(item, scope, hint[1:]) for item in node.items]
-        if any(item is None for item in items):
+        ids = self._items(node, scope, hint[1:])
+        if len(ids) < len(node.items):
             return None
-        ids = tuple(item for item in items if item is not None)
         dims = (dim, *union(*(self.b.dims(item) for item in ids)))
         if len(set(dims)) < len(dims):
             return self._fail(errors.list_along_its_own_dimension(node.span, dim.name))
@@ -190,6 +189,21 @@ class Expressions:
         for item in ids[1:]:
             interval = interval.hull(self.b.interval(item))
         return self.b.add(ir.Stack(dim), ids, dims, Kind(interval=interval), node.span)
+
+    def _items(self, node: ast.ListLiteral, scope: Scope, hint: Dims) -> tuple[ir.Id, ...]:
+        """The elements; lists among them have one dimension, that of the first which names its own."""
+        named = [item for item in node.items if isinstance(item, ast.Over) and item.dim.name in self.b.table.dims]
+        found: dict[int, ir.Id | None] = {}
+        for item in (*named, *node.items):
+            if id(item) not in found:
+                value = found[id(item)] = self.expr(item, scope, hint)
+                hint = hint or (() if value is None else self._of_list(item, value))
+        ids = [found[id(item)] for item in node.items]
+        return tuple(value for value in ids if value is not None)
+
+    def _of_list(self, item: ast.Expr, value: ir.Id) -> Dims:
+        inner = item.value if isinstance(item, ast.Over) else item
+        return self.b.dims(value)[:1] if isinstance(inner, ast.ListLiteral) else ()
 
     def _check_length(self, node: ast.ListLiteral, dim: Dim) -> None:
         size = self.size(dim.name)

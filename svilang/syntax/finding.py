@@ -66,6 +66,8 @@ def misfit(here: Situation) -> Finding:
     """A word that does not fit, where no more is known."""
     before = f" after {shown(here.previous)}" if here.previous is not None else ""
     fix = "no sign stands between two statements" if here.kind == "COMMA" and here.begins else None
+    if here.kind == "COMMA" and here.at > 1 and here.tokens[here.at - 2].type == "OVER":
+        fix = "`over` names one dimension; in a list of lists the inner ones name theirs, `[[…] over to, …] over from`"
     return wrong(here, "E0123", f"{shown(here.token)} cannot stand here{before}", help=fix or _INSTEAD.get(here.token))
 
 
