@@ -902,9 +902,10 @@ def list_without_dimension(span: Span, name: str) -> Diagnostic:
     )
 
 
-def nameless_list(span: Span) -> Diagnostic:
-    """A list whose dimension matters where it is used, and has no name."""
-    return Diagnostic("E0319", "nothing says which dimension this list runs over", span, help="write `[…] over d`")
+def nameless_list(span: Span, axes: Dims = ()) -> Diagnostic:
+    """A list whose dimension matters where it is used, and has no name; it may be one of ``axes``."""
+    fix = f"write `[…] over {axes[-1].name if axes else 'd'}`"
+    return Diagnostic("E0319", "nothing says which dimension this list runs over", span, help=fix)
 
 
 def not_the_right_matrix(span: Span, function: str, event: Sequence[str], free: Dims) -> Diagnostic:

@@ -319,14 +319,23 @@ class Expressions:
         axes = union(*(self.free(value, scope) for value in known)) or hint
         for i, operand in enumerate(operands):
             if isinstance(operand, ast.ListLiteral):
-                values[i] = self.expr(operand, scope, axes)
-                made = values[i]
+                of_list = self._axes_of(operand, axes)
+                values[i] = made = None if of_list is None else self.expr(operand, scope, of_list)
                 axes = axes or (() if made is None else self.free(made, scope))
         ids = [values[i] for i in range(len(operands))]
         if any(value is None for value in ids):
             return None
         spans = tuple(operand.span for operand in operands)
         return self._elementwise(function, tuple(value for value in ids if value is not None), span, spans)
+
+    def _axes_of(self, node: ast.ListLiteral, axes: Dims) -> Dims | None:
+        """Those of the other operands' axes that a list has: all, or the one that the text gives as many members."""
+        if len(axes) <= _depth(node):
+            return axes
+        alike = tuple(dim for dim in axes if self.size(dim.name) == len(node.items))
+        if _depth(node) == len(alike) == 1:
+            return alike
+        return self._fail(errors.nameless_list(node.span, axes))
 
     def _elementwise(
         self, function: Function, args: tuple[ir.Id, ...], span: Span, spans: tuple[Span, ...]
@@ -897,6 +906,11 @@ class Expressions:
             tail = dims[len(dims) - kind.structure.rank :]
             out = (*(d for d in out if d not in tail), *tail)
         return self.b.add(ir.Gather(dim), (base, index), out, kind, span)
+
+
+def _depth(node: ast.Expr) -> int:
+    """How many dimensions a list of lists has."""
+    return 1 + max(map(_depth, node.items), default=0) if isinstance(node, ast.ListLiteral) else 0
 
 
 def _literal(index: ast.Expr) -> ast.String | ast.Number | None:

@@ -27,3 +27,18 @@ def test_an_inner_list_has_the_dimension_that_another_names(move):
     with jax.enable_x64(True):
         value = float(svilang.compile(text).bind().log_density({"p": np.array(0.2)}))
     assert value == pytest.approx(np.log(0.8 * 0.2 * 0.7), abs=1e-12)
+
+
+def test_a_list_beside_a_matrix_runs_over_the_dimension_of_its_length():
+    text = """
+    data { dim axis = 2   xy: real[site, axis] = [[1, 2], [3, 4], [5, 6]]   y: real[site] = [0, 0, 0] }
+    model {
+      b ~ Normal(0, 1)
+      u = xy / [0.5, 2]
+      plate site { observe y ~ Normal(b * sum(u, over=axis), 1) }
+    }
+    """
+    with jax.enable_x64(True):
+        value = float(svilang.compile(text).bind().log_density({"b": np.array(0.1)}))
+    loc = 0.1 * np.array([3, 8, 13])
+    assert value == pytest.approx(-0.5 * (0.01 + np.sum(loc**2)) - 2 * np.log(2 * np.pi), abs=1e-12)
