@@ -86,12 +86,11 @@ FUNCTIONS = {
     **dict.fromkeys(["pow", "power"], "a power is written `a ^ b`"),
     "ln": "the natural logarithm is `log(x)`",
     **dict.fromkeys(
-        ["Phi", "phi", "Phi_approx", "phi_approx", "normal_cdf", "pnorm"],
+        ["phi", "Phi_approx", "phi_approx", "normal_cdf", "pnorm"],
         "the normal distribution function is `ndtr(x)`",
     ),
     **dict.fromkeys(["qnorm", "probit"], "the normal quantile function is `ndtri(p)`"),
     "fabs": "the absolute value is `abs(x)`",
-    "inv": "the reciprocal is `1 / x`, the inverse of a matrix `inverse(a)`",
     **dict.fromkeys(["rep_vector", "rep_array", "rep_matrix", "repeat"], "a constant vector is `full(d, value)`"),
     **dict.fromkeys(["matmul", "dot_product"], "a matrix product is written `a @ b`"),
     "diag_pre_multiply": "write `diag(s) @ L`",
@@ -106,7 +105,6 @@ FUNCTIONS = {
         ["gp_exp_quad_cov", "cov_exp_quad", "exp_quad", "ExpQuad", "squared_exponential", "RBF", "kernel"],
         "the squared exponential kernel is `rbf(x, lengthscale, scale)`",
     ),
-    "sd": "the standard deviation is `std(x, over=d)`",
     **dict.fromkeys(
         ["isnan", "is_nan", "is_na", "ismissing", "isna"],
         "data with missing entries have a `?` after their kind, as in `y: real?[obs]`, and an observation drops them",
