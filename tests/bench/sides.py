@@ -193,7 +193,7 @@ def _entropy_gap(low: Any, loc: Any, scale: Any, draws: Any, log_p: Any) -> floa
     settings = FitSettings(optimizer=CallSpec("adam"), particles=1, precision="float64")
     fit = _Fit(low.target, low.families, settings, lambda _: None)
     fit.limit = STEPS
-    recipe = fit.recipe(plan, start.Start(whitens, 0.0, True))
+    recipe = fit.recipe(plan, [start.Start(whitens, 0.0, True)])
     params, eps = np.concatenate([loc, np.log(scale)]), (draws - loc) / scale
     prepared = low.target.prepare(low.target.data)
     shape = noise.Plan(1, 1, plan.noise)
