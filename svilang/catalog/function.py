@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -44,7 +44,8 @@ class Function:
         result: the kind of the result where it is more than an interval (``cholesky`` gives a Cholesky factor).
         variadic: whether the last argument may be repeated (``max(a, b, c)`` elementwise, ``min``).
         optional: arguments that may be left out, with the value then used.
-        wider: ``MATRIX`` only: the same function of arguments with more axes (points with several coordinates).
+        wider: ``MATRIX`` only: the same function of arguments with more axes (points with several coordinates), which
+            may have a wider one itself.
     """
 
     name: str
@@ -61,8 +62,14 @@ class Function:
     optional: tuple[tuple[str, float], ...] = ()
     wider: Function | None = None
 
-    def suited(self, axes: int) -> Function:
-        """The form for a first argument with so many event axes."""
-        wider = self.wider
-        fits = wider is not None and wider.signature is not None and len(wider.signature[0][0]) == axes
-        return wider if wider is not None and fits else self
+    def suited(self, axes: Sequence[int]) -> Function:
+        """The form for arguments with so many event axes; if none is, that for the first argument."""
+        forms: list[Function] = [self]
+        while forms[-1].wider is not None:
+            forms.append(forms[-1].wider)
+        counts = [[len(event) for event in form.signature[0]] if form.signature else [] for form in forms]
+        for known in (len(axes), 1):
+            for form, count in zip(forms, counts, strict=True):
+                if count[:known] == [*axes[:known]]:
+                    return form
+        return self

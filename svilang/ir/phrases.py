@@ -161,7 +161,7 @@ class Phrases(Cursor):
             if self.peeks("sign", "["):
                 events.append(self.dims())
         if self.accept("->"):
-            function = self.function(word, Role.MATRIX).suited(len(events[0]))
+            function = self.function(word, Role.MATRIX).suited([*map(len, events)])
             return Matrix(function, tuple(events), self.dims()), tuple(args)
         if self.accept("over"):
             return Reduce(self.function(word, Role.REDUCE), self.dim()), tuple(args)

@@ -598,12 +598,12 @@ class Expressions:
         ids: list[ir.Id] = []
         events: list[Dims] = []
         for name, event in zip(function.params, function.signature[0], strict=True):
-            value = self.number(given[name], scope, events[0][-len(event) :] if events and event else ())
+            value = self.number(given[name], scope, events[0][-max(len(event), 1) :] if events else ())
             if value is None:
                 return None
             ids.append(value)
             events.append(self.free(value, scope))
-        function = function.suited(len(events[0]))
+        function = function.suited([*map(len, events)])
         assert function.signature is not None
         inputs, output = function.signature
         axes: dict[tuple[str, int], Dim] = {}

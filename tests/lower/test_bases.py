@@ -111,8 +111,11 @@ def test_a_process_with_noise_a_stationary_series_and_unequal_trials_as_specs_wr
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-@pytest.mark.parametrize(("places", "units"), [("xy", [1, 1]), ("xy / ([0.5, 2] over axis)", [0.5, 2])])
-def test_a_process_over_points_of_a_plane(kernel, places, units):
+@pytest.mark.parametrize(
+    ("places", "lengths", "units"),
+    [("xy", "length", [1, 1]), ("xy / [0.5, 2]", "length", [0.5, 2]), ("xy", "[0.5 * length, 2 * length]", [0.5, 2])],
+)
+def test_a_process_over_points_of_a_plane(kernel, places, lengths, units):
     rng = np.random.default_rng(3)
     xy, y = rng.normal(size=(5, 2)), rng.normal(size=5)
     xy[1] = xy[0]
@@ -121,7 +124,7 @@ def test_a_process_over_points_of_a_plane(kernel, places, units):
     model {{
       length ~ Exponential(1)
       s ~ Exponential(1)
-      observe y ~ GaussianProcess(zeros(site), {kernel}({places}, length, s), 0.1)
+      observe y ~ GaussianProcess(zeros(site), {kernel}({places}, {lengths}, s), 0.1)
     }}
     """
     model = svilang.compile(text).bind({"xy": xy, "y": y})

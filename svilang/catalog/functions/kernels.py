@@ -1,7 +1,7 @@
 """Covariance functions: the covariance matrix of a Gaussian process at given places.
 
-Places are numbers, or for kernels of the distance alone points with several coordinates, ``xy: real[site, axis]``; a
-lengthscale for each coordinate divides them first, ``rbf(xy / lengthscale, 1, s)``. Sums and products of kernels are
+Places are numbers, or for kernels of the distance alone points with several coordinates, ``xy: real[site, axis]``, all
+with one lengthscale or each with its own. Sums and products of kernels are
 kernels: ``rbf(x, 2, 1) + periodic(x, 7, 1, 0.5)``, and a product over two coordinates is a kernel of both. White noise
 is ``s^2 * eye(n)``.
 """
@@ -73,10 +73,14 @@ def _linear(x: Any, centre: Any, scale: Any) -> Array:
 
 
 def _row(
-    name: str, params: str, apply: Callable[..., Any], summary: str, place: tuple[str, ...] = ("n",)
+    name: str,
+    params: str,
+    apply: Callable[..., Any],
+    summary: str,
+    first: tuple[tuple[str, ...], ...] = (("n",),),
 ) -> Function:
     names = tuple(params.split())
-    axes = ((place, *((),) * (len(names) - 1)), ("n", "n"))
+    axes = ((*first, *((),) * (len(names) - len(first))), ("n", "n"))
     domain = tuple(intervals.POSITIVE if name in ("lengthscale", "period") else None for name in names)
     return Function(
         name,
@@ -93,15 +97,22 @@ def _row(
 
 def _of_distance(name: str, shape: Callable[[Any], Any], summary: str) -> Function:
     params = "x lengthscale scale"
-    points = _row(name, params, _stationary(shape, _between_points), summary, ("n", "c"))
+    isotropic = _stationary(shape, _between_points)
+
+    def of_each(x: Any, lengthscale: Any, scale: Any) -> Array:
+        return isotropic(x / jnp.asarray(lengthscale)[..., None, :], 1.0, scale)
+
+    each = _row(name, params, of_each, summary, (("n", "c"), ("c",)))
+    points = replace(_row(name, params, isotropic, summary, (("n", "c"),)), wider=each)
+    summary = f"{summary}; x: places or points, these with one lengthscale or one for each coordinate"
     return replace(_row(name, params, _stationary(shape, _distances), summary), wider=points)
 
 
 ROWS = (
-    _of_distance("rbf", lambda r: jnp.exp(-0.5 * r * r), "scale^2 e^(-r^2 / 2), r = d / lengthscale; x may be points"),
-    _of_distance("matern12", lambda r: jnp.exp(-r), "scale^2 e^-r, r = d / lengthscale; x may be points"),
-    _of_distance("matern32", _matern32, "scale^2 (1 + r) e^-r, r = sqrt(3) d / lengthscale; x may be points"),
-    _of_distance("matern52", _matern52, "scale^2 (1 + r + r^2 / 3) e^-r, r = sqrt(5) d / lengthscale; x may be points"),
+    _of_distance("rbf", lambda r: jnp.exp(-0.5 * r * r), "scale^2 e^(-r^2 / 2), r = d / lengthscale"),
+    _of_distance("matern12", lambda r: jnp.exp(-r), "scale^2 e^-r, r = d / lengthscale"),
+    _of_distance("matern32", _matern32, "scale^2 (1 + r) e^-r, r = sqrt(3) d / lengthscale"),
+    _of_distance("matern52", _matern52, "scale^2 (1 + r + r^2 / 3) e^-r, r = sqrt(5) d / lengthscale"),
     _row(
         "periodic",
         "x period lengthscale scale",
