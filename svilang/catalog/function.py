@@ -44,8 +44,7 @@ class Function:
         result: the kind of the result where it is more than an interval (``cholesky`` gives a Cholesky factor).
         variadic: whether the last argument may be repeated (``max(a, b, c)`` elementwise, ``min``).
         optional: arguments that may be left out, with the value then used.
-        wider: ``MATRIX`` only: the same function of arguments with more axes (points with several coordinates), which
-            may have a wider one itself.
+        wider: ``MATRIX`` only: the same function of arguments with more axes (points with several coordinates).
     """
 
     name: str
@@ -60,16 +59,13 @@ class Function:
     dims: tuple[str, ...] = ()
     variadic: bool = False
     optional: tuple[tuple[str, float], ...] = ()
-    wider: Function | None = None
+    wider: tuple[Function, ...] = ()
 
     def suited(self, axes: Sequence[int]) -> Function:
         """The form for arguments with so many event axes; if none is, that for the first argument."""
-        forms: list[Function] = [self]
-        while forms[-1].wider is not None:
-            forms.append(forms[-1].wider)
-        counts = [[len(event) for event in form.signature[0]] if form.signature else [] for form in forms]
         for known in (len(axes), 1):
-            for form, count in zip(forms, counts, strict=True):
-                if count[:known] == [*axes[:known]]:
+            for form in (self, *self.wider):
+                inputs = form.signature[0] if form.signature is not None else ()
+                if [len(event) for event in inputs[:known]] == [*axes[:known]]:
                     return form
         return self

@@ -39,6 +39,11 @@ class ELBO:
         return row if self.exact else replace(row, analytic=False)
 
     @property
+    def is_sum(self) -> bool:
+        """Whether the bound is a sum of terms, whatever way each of them is estimated."""
+        return OBJECTIVES[self.name].analytic
+
+    @property
     def settings(self) -> Mapping[str, float]:
         """Arguments of the bound."""
         return {}
@@ -55,7 +60,7 @@ class ELBO:
         """
         name = type(self).__name__
         problems = [errors.too_few_particles(name, self.least)] if self.num_particles < self.least else []
-        if not OBJECTIVES[self.name].analytic:
+        if not self.is_sum:
             problems += of_objective(guide, self.name)
         if self.pathwise:
             problems += [errors.no_pathwise_gradient(name, site) for site in without_pathwise(guide)]
@@ -164,6 +169,11 @@ class RenyiELBO(ELBO):
         if self.alpha == 1:
             raise SvilangError([errors.order_is_one()])
         super().refuse(guide)
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether the bound is a sum of terms, whatever way each of them is estimated."""
+        return OBJECTIVES[self.name].analytic
 
     @property
     def settings(self) -> Mapping[str, float]:

@@ -14,7 +14,6 @@ from ..runtime import baselines, noise
 from ..runtime.baselines import Averages
 from ..runtime.errors import density_not_finite, gradient_not_finite
 from ..runtime.noise import Plan
-from ..runtime.objectives import OBJECTIVES
 from ..runtime.program import WEIGHT, Recipe
 from ..runtime.terms import bad_gradients, not_finite_in_step
 from . import errors
@@ -125,7 +124,7 @@ class SVI:
 
     def _refuse_annealing(self) -> None:
         """Bounds and sums of which the terms of the latents are no part by themselves."""
-        if not OBJECTIVES[self.loss.name].analytic:
+        if not self.loss.is_sum:
             raise SvilangError([errors.nothing_to_anneal(type(self.loss).__name__)])
         checked = self.model.program.checked
         plan.check_annealing(plan.treat(checked.model, self.loss.seen(checked.guide)).model)

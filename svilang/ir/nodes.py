@@ -268,6 +268,11 @@ class Bounds:
     lower: Id | None = None
     upper: Id | None = None
 
+    @property
+    def ends(self) -> tuple[Id, ...]:
+        """Those that are expressions."""
+        return tuple(end for end in (self.lower, self.upper) if end is not None)
+
 
 NO_BOUNDS = Bounds()
 

@@ -78,7 +78,7 @@ def model(
 def references(program: ir.Program, *, reports: bool = True) -> Iterator[ir.Id]:
     """The nodes that the terms of a program, its supports and its reports take."""
     for declared in (*program.sites, *program.params):
-        yield from (end for end in (declared.bounds.lower, declared.bounds.upper) if end is not None)
+        yield from declared.bounds.ends
     for one in (*program.sites, *program.observations):
         yield from law_operands(one.law)
     for observation in program.observations:

@@ -50,7 +50,7 @@ def _noise(model: Model) -> dict[str, numpy.ndarray]:
 def _references(program: ir.Program) -> list[ir.Id]:
     found: list[ir.Id] = []
     for param in program.params:
-        found.extend(end for end in (param.bounds.lower, param.bounds.upper) if end is not None)
+        found.extend(param.bounds.ends)
         if isinstance(param.init, ir.Law):
             found.extend(law_operands(param.init))
         elif param.init is not None:

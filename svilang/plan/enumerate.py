@@ -617,7 +617,7 @@ class Rewriter:
         value = None if given is None else self._handed(_latent(site), given)
         own = None if value is None else self.routes[value]
         reach = self._reach(law_operands(law), site.dims, site.span, own)
-        if self._reach([end for end in (bounds.lower, bounds.upper) if end is not None], site.dims, site.span).axes:
+        if self._reach(bounds.ends, site.dims, site.span).axes:
             raise errors.reads_discrete("a bound", site.name, site.span)
         batch = site.dims[: len(site.dims) - len(law.event)]
         links = at_law(law, self.nodes, self.links, batch, () if value is None else (value,))

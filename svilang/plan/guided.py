@@ -190,7 +190,7 @@ class _GuideRewriter(Rewriter):
         """The guide, each site after those that it reads."""
         sites: list[Drawn] = []
         for site in self.program.sites:
-            self._ready([*law_operands(site.law), *_ends(site)])
+            self._ready([*law_operands(site.law), *site.bounds.ends])
             sites.append(self._drawn(site))
         self._ready(range(len(self.program.nodes)))
         made = tuple(self._change(one) for one in changed)
@@ -254,10 +254,6 @@ class _GuideRewriter(Rewriter):
         reach = self._reach(nodes, change.plates, self.nodes[nodes[0]].span)
         links = at_term([self.links[node] for node in nodes], self.nodes, change.plates)
         return Made(change, nodes, replace(reach, links=links))
-
-
-def _ends(site: ir.Site) -> list[ir.Id]:
-    return [end for end in (site.bounds.lower, site.bounds.upper) if end is not None]
 
 
 def all_axes(one: Drawn) -> Dims:

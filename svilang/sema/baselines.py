@@ -6,13 +6,14 @@ what ``z`` is drawn from, and from parameters of its own, which follow the costs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, Span
 from ..ir import nodes as ir
 from ..ir.walk import depends_on, law_operands
 from . import errors
+from .order import reached
 
 WORD = "baseline"
 
@@ -39,9 +40,9 @@ def problems(guide: ir.Program, baselines: Sequence[Told]) -> Iterator[Diagnosti
             yield errors.baseline_twice(one.site, one.span)
         seen.add(one.site)
         below = depends_on(guide, [one.value])
-        above = _above(one.site, reads)
+        above = reached(one.site, reads)
         for name in sorted(below.latents - above):
-            yield errors.baseline_reads(one.site, name, one.site in (name, *_above(name, reads)), one.span)
+            yield errors.baseline_reads(one.site, name, one.site in (name, *reached(name, reads)), one.span)
         for name in sorted({name.partition(".")[0] for name in below.params} & shared):
             yield errors.baseline_shares(one.site, name, one.span)
         site, node = sites[one.site], guide.nodes[one.value]
@@ -59,16 +60,4 @@ def of_objective(guide: ir.Program, objective: str) -> Iterator[Diagnostic]:
 
 
 def _operands(site: ir.Site) -> list[ir.Id]:
-    return [*law_operands(site.law), *(end for end in (site.bounds.lower, site.bounds.upper) if end is not None)]
-
-
-def _above(site: str, reads: Mapping[str, frozenset[str]]) -> set[str]:
-    """All that a site is drawn from, at first or at second hand."""
-    found: set[str] = set()
-    ahead = list(reads.get(site, ()))
-    while ahead:
-        name = ahead.pop()
-        if name not in found:
-            found.add(name)
-            ahead.extend(reads.get(name, ()))
-    return found
+    return [*law_operands(site.law), *site.bounds.ends]

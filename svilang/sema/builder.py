@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ..diagnostics import MOST_SHOWN, Diagnostic, Span
 from ..ir import nodes as ir
-from ..types import Dim, Dims, Interval, Kind, intervals
+from ..types import NAMELESS, Dim, Dims, Interval, Kind, intervals
 from . import errors
 from .symbols import Table
 
@@ -77,7 +77,7 @@ class Builder:
 
     def anonymous(self, size: int, span: Span) -> Dim:
         """A new dimension for a list that nothing gives one."""
-        name = f"_{len(self.extra_dimensions)}"
+        name = f"{NAMELESS}{len(self.extra_dimensions)}"
         self.extra_dimensions.append(ir.Dimension(name, self.constant(size, span), span=span))
         return Dim(name)
 
@@ -86,9 +86,8 @@ class Builder:
         lists = {dim.name: dim.span for dim in self.extra_dimensions}
         found: list[Diagnostic] = []
         for problem in self.problems:
-            words = re.findall(r"\b_[0-9]+\b", f"{problem.message} {problem.help}")
-            nameless = next((word for word in words if word in lists), None)
-            found.append(problem if nameless is None else errors.nameless_list(lists[nameless]))
+            words = re.findall(f"{NAMELESS}[0-9]+", f"{problem.message} {problem.help}")
+            found.append(errors.list_without_dimension(lists[words[0]]) if words else problem)
         return found
 
     def suggested(self, names: Iterable[T]) -> Iterable[T]:

@@ -16,7 +16,7 @@ from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, intervals, union
 from . import errors
 from .expressions import Expressions, Scope, Step
-from .order import dependency_order, names_in
+from .order import dependency_order, names_in, reached
 from .symbols import Symbol
 
 RANGES = (intervals.UNIT, intervals.POSITIVE, intervals.NONNEGATIVE, intervals.REAL)
@@ -37,8 +37,8 @@ def groups(symbols: Mapping[str, Symbol]) -> dict[str, tuple[str, ...]]:
     for name, symbol in chained.items():
         if name in found or not _parts(symbol):
             continue
-        ahead = _reached(name, later)
-        group = tuple(n for n in chained if n in ahead and name in _reached(n, later))
+        ahead = reached(name, later)
+        group = tuple(n for n in chained if n in ahead and name in reached(n, later))
         now = {n: sorted(_named(chained[n], chained, earlier=False).intersection(group)) for n in group}
         alike = all(chained[n].chain == symbol.chain for n in group)
         if name in group and alike and not dependency_order(now)[1]:
@@ -54,17 +54,6 @@ def _parts(symbol: Symbol) -> int:
 
 def _named(symbol: Symbol, known: Mapping[str, Symbol], *, earlier: bool) -> set[str]:
     return {name.name for name in names_in(symbol.statement, earlier=earlier)} & known.keys()
-
-
-def _reached(start: str, edges: Mapping[str, set[str]]) -> set[str]:
-    """What can be reached from ``start`` by one edge or more."""
-    seen: set[str] = set()
-    ahead = [start]
-    while ahead:
-        for name in edges[ahead.pop()] - seen:
-            seen.add(name)
-            ahead.append(name)
-    return seen
 
 
 class Carried:

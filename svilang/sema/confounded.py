@@ -56,7 +56,7 @@ def _places(model: ModelStatements, moved: list[ir.Site]) -> Iterator[ir.Id]:
         centre = _loc(part) if part in moved else None
         yield from (arg for arg in _operands(part.law) if arg != centre)
     for site in model.sites:
-        yield from (end for end in (site.bounds.lower, site.bounds.upper) if end is not None)
+        yield from site.bounds.ends
     for one in model.observations:
         yield from (arg for arg in (one.mask, one.weight) if arg is not None)
     yield from (factor.value for factor in model.factors)

@@ -16,7 +16,7 @@ from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir import nodes as ir
 from ..runtime.guides import FAMILIES
 from ..syntax import ast
-from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals, nameless
 from . import elsewhere
 from .squares import Shape
 
@@ -594,7 +594,7 @@ def free_dimension(span: Span, row: Distribution | Combinator, param: Param, fre
         f"the {param.name} of {row.name} is one number for each {_listed(d.name for d in free)}, and one is needed"
     )
     fix = fix or f"open `plate {names} {{ … }}` around the statement, or reduce: `sum(…, over={free[0].name})`"
-    if free[0].name.startswith("_"):
+    if nameless(free[0].name):
         message = f"the {param.name} of {row.name} is a list, and one number is needed"
         fix = "declare the dimension of what is drawn: `x: real[d] ~ …`"
     return Diagnostic("E0301", message, span, help=fix)
@@ -896,16 +896,11 @@ def list_along_its_own_dimension(span: Span, dim: str) -> Diagnostic:
     )
 
 
-def list_without_dimension(span: Span, name: str) -> Diagnostic:
-    return Diagnostic(
-        "E0319", f"nothing says which dimension the list in `{name}` runs over", span, help="write `[…] over d`"
-    )
-
-
-def nameless_list(span: Span, axes: Dims = ()) -> Diagnostic:
-    """A list whose dimension matters where it is used, and has no name; it may be one of ``axes``."""
+def list_without_dimension(span: Span, name: str | None = None, axes: Dims = ()) -> Diagnostic:
+    """A list whose dimension matters where it is used: in a statement, or where it may be one of ``axes``."""
+    which = "this list" if name is None else f"the list in `{name}`"
     fix = f"write `[…] over {axes[-1].name if axes else 'd'}`"
-    return Diagnostic("E0319", "nothing says which dimension this list runs over", span, help=fix)
+    return Diagnostic("E0319", f"nothing says which dimension {which} runs over", span, help=fix)
 
 
 def not_the_right_matrix(span: Span, function: str, event: Sequence[str], free: Dims) -> Diagnostic:

@@ -335,7 +335,7 @@ class Expressions:
         alike = tuple(dim for dim in axes if self.size(dim.name) == len(node.items))
         if _depth(node) == len(alike) == 1:
             return alike
-        return self._fail(errors.nameless_list(node.span, axes))
+        return self._fail(errors.list_without_dimension(node.span, axes=axes))
 
     def _elementwise(
         self, function: Function, args: tuple[ir.Id, ...], span: Span, spans: tuple[Span, ...]

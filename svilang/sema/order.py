@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from ..catalog.distributions import DISTRIBUTIONS
 from ..catalog.function import Role
@@ -58,6 +58,17 @@ def calls_in(node: object) -> list[ast.Call]:
         elif isinstance(item, tuple):
             stack.extend(item)
     return found
+
+
+def reached(start: str, edges: Mapping[str, Set[str]]) -> set[str]:
+    """What can be reached from ``start`` by one edge or more; a name without edges ends a way."""
+    seen: set[str] = set()
+    ahead = [start]
+    while ahead:
+        for name in edges.get(ahead.pop(), set[str]()) - seen:
+            seen.add(name)
+            ahead.append(name)
+    return seen
 
 
 def dependency_order(edges: Mapping[str, Iterable[str]]) -> tuple[list[str], list[list[str]]]:

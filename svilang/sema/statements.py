@@ -15,7 +15,7 @@ from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands, laws
 from ..syntax import ast
-from ..types import KINDS, Dim, Dims, Interval, Kind, Structure
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, nameless
 from . import elsewhere, errors
 from .builder import Builder
 from .carried import Carried, by_step, groups
@@ -318,7 +318,7 @@ class Statements:
     def report(self, name: str, value: ir.Id, span: Span) -> None:
         """Return a value with the results."""
         dims, kind = self.b.dims(value), self.b.kind(value)
-        if any(dim.name.startswith("_") for dim in dims):
+        if any(nameless(dim.name) for dim in dims):
             self.b.problems.append(errors.list_without_dimension(span, name))
         self.reports.append(ir.Report(name, value, None, dims, kind, span))
 
@@ -335,7 +335,7 @@ class Statements:
                 self.b.problems.append(errors.not_in_this_version("narrowed discrete variables", site.span, site.name))
                 return None
             site = cut
-        if any(name.startswith("_") for name in (*(dim.name for dim in site.dims), site.kind.member or "")):
+        if any(map(nameless, (*(dim.name for dim in site.dims), site.kind.member))):
             self.b.problems.append(errors.list_without_dimension(site.law.span, site.name))
             return None
         if not symbol.reported and (moving := moving_edge(site.law)) is not None:
@@ -406,7 +406,7 @@ class Statements:
             return None
         if first is None:
             self.resolved[name.name] = None
-        elif (first.kind.member or "").startswith("_"):
+        elif nameless(first.kind.member):
             self.b.problems.append(errors.list_without_dimension(first.law.span, name.name))
             self.resolved[name.name] = None
             return None

@@ -92,7 +92,7 @@ def _roots(term: ir.Observation | ir.Factor) -> list[ir.Id]:
 
 
 def _site_nodes(site: ir.Site) -> list[ir.Id]:
-    return [*_law_nodes(site.law), *(end for end in (site.bounds.lower, site.bounds.upper) if end is not None)]
+    return [*_law_nodes(site.law), *site.bounds.ends]
 
 
 def _law_nodes(law: ir.Law) -> list[ir.Id]:

@@ -1,7 +1,20 @@
 """Dimensions, intervals and kinds: plain data without arrays, known to every stage."""
 
-from .dims import MOST_AXES, MOST_ENTRIES, Dim, Dims, union
+from .dims import MOST_AXES, MOST_ENTRIES, NAMELESS, Dim, Dims, nameless, union
 from .intervals import Interval
 from .kinds import KINDS, Kind, KindRow, Structure
 
-__all__ = ["KINDS", "MOST_AXES", "MOST_ENTRIES", "Dim", "Dims", "Interval", "Kind", "KindRow", "Structure", "union"]
+__all__ = [
+    "KINDS",
+    "MOST_AXES",
+    "MOST_ENTRIES",
+    "NAMELESS",
+    "Dim",
+    "Dims",
+    "Interval",
+    "Kind",
+    "KindRow",
+    "Structure",
+    "nameless",
+    "union",
+]

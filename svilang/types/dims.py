@@ -29,6 +29,15 @@ Dims = tuple[Dim, ...]
 """Axes in storage order."""
 
 
+NAMELESS = "~"
+"""How the dimension of a list begins that nothing gives a name; no text can use such a word."""
+
+
+def nameless(name: str | None) -> bool:
+    """Whether a dimension is that of a list which nothing gives a name."""
+    return name is not None and name.startswith(NAMELESS)
+
+
 MOST_ENTRIES = 250_000_000
 """The largest value that a program may make where its data are smaller: two gigabytes in double precision."""
 

@@ -16,12 +16,6 @@ from svilang.runtime.objectives import OBJECTIVES
 pytestmark = pytest.mark.usefixtures("double")
 
 
-@pytest.fixture(name="double")
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
 # --- the tables ------------------------------------------------------------------------------------------------------
 
 LAWS = {

@@ -15,12 +15,6 @@ exhaustive = pytest.mark.exhaustive
 WEIGHTS = (0.3, *(pytest.param(weight, marks=exhaustive) for weight in (0.0, 1.0)))
 
 
-@pytest.fixture(name="double")
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
 def logit(p):
     return float(np.log(p / (1 - p)))
 

@@ -22,12 +22,6 @@ pytestmark = pytest.mark.usefixtures("double")
 exhaustive = pytest.mark.exhaustive
 
 
-@pytest.fixture(name="double")
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
 def agrees(found, exact, at):
     value, gradient = jax.value_and_grad(exact)(jnp.asarray(at))
     assert abs(found.bounds.mean() - value) < 4.5 * found.bound_error

@@ -13,12 +13,6 @@ pytestmark = pytest.mark.usefixtures("double")
 Y = np.array([0.3, 1.2, -0.4])
 
 
-@pytest.fixture(name="double")
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
 def logit(p):
     return float(np.log(p / (1 - p)))
 

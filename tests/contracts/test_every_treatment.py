@@ -12,12 +12,6 @@ pytestmark = pytest.mark.usefixtures("double")
 exhaustive = pytest.mark.exhaustive
 
 
-@pytest.fixture(name="double")
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
 def exactly(program, found, bound):
     """The exact bound, and its gradient by the flat parameters of the estimates; NaN for those of baselines."""
     value, slopes = jax.jit(jax.value_and_grad(bound))(program.start())

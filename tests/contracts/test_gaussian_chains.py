@@ -14,12 +14,6 @@ import svilang
 pytestmark = pytest.mark.usefixtures("double")
 
 
-@pytest.fixture(name="double")
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
 # --- state space -----------------------------------------------------------------------------------------------------
 
 Y = np.array([0.4, 1.1, 0.2, -0.8, -0.1, 1.5, 2.2, 1.0])

@@ -125,8 +125,7 @@ def test_rows_of_the_catalogue_are_found_again():
         == laws["Normal"]
     )
     rows = {id(row): row for row in FUNCTIONS.values()}.values()
-    wider = [row.wider for row in rows if row.wider is not None]
-    for row in (*rows, *wider, *(row.wider for row in wider if row.wider is not None)):
+    for row in (*rows, *(form for row in rows for form in row.wider)):
         program = Program("m", nodes=(Node(ir.Const(1), (), (), KINDS["real"].kind), _node_of(row)))
         assert read(write(program)) == program
 

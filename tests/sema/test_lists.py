@@ -42,3 +42,8 @@ def test_a_list_beside_a_matrix_runs_over_the_dimension_of_its_length():
         value = float(svilang.compile(text).bind().log_density({"b": np.array(0.1)}))
     loc = 0.1 * np.array([3, 8, 13])
     assert value == pytest.approx(-0.5 * (0.01 + np.sum(loc**2)) - 2 * np.log(2 * np.pi), abs=1e-12)
+
+
+def test_a_dimension_may_be_called_as_one_likes():
+    """Names that begin with a line were taken for those of lists without a dimension."""
+    assert svilang.compile("data { dim _0 = 3 } model { w ~ Dirichlet([1, 1, 1] over _0) }").warnings == ()

@@ -103,9 +103,9 @@ def _of_distance(name: str, shape: Callable[[Any], Any], summary: str) -> Functi
         return isotropic(x / jnp.asarray(lengthscale)[..., None, :], 1.0, scale)
 
     each = _row(name, params, of_each, summary, (("n", "c"), ("c",)))
-    points = replace(_row(name, params, isotropic, summary, (("n", "c"),)), wider=each)
+    points = _row(name, params, isotropic, summary, (("n", "c"),))
     summary = f"{summary}; x: places or points, these with one lengthscale or one for each coordinate"
-    return replace(_row(name, params, _stationary(shape, _distances), summary), wider=points)
+    return replace(_row(name, params, _stationary(shape, _distances), summary), wider=(points, each))
 
 
 ROWS = (
