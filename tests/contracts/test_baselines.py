@@ -17,8 +17,6 @@ from svilang.plan import treat
 from svilang.plan.explain import explained
 
 pytestmark = pytest.mark.usefixtures("double")
-
-
 exhaustive = pytest.mark.exhaustive
 
 
