@@ -130,9 +130,9 @@ def shifted(name: str) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
     if not moved:
         return [], {}
     steps = {i: 1e-5 * np.where(arguments[i] == 0, 1, np.abs(arguments[i])) for i in moved}
+    wide = [np.broadcast_to(v, (len(arguments[0]), *v.shape[1:])) for v in arguments]
     stacks = [
-        np.stack([v + sign * steps[i] if i == j else v for i in moved for sign in (1, -1)])
-        for j, v in enumerate(arguments)
+        np.stack([v + sign * steps[i] if i == j else v for i in moved for sign in (1, -1)]) for j, v in enumerate(wide)
     ]
     return stacks, steps
 
@@ -142,43 +142,29 @@ def density(name: str) -> dict[str, Any]:
     """Log densities of every form, and the slopes of the first; of a rare row without anything else."""
     if name not in RARE:
         return measured(name)
-    row, case = DISTRIBUTIONS[name], CASES[name]
-    first = row.forms[0]
-    given = [case.params, *(form(*case.params) for form in case.forms)]
+    given = all_params(name)
 
-    def everything(x: Any, params: Any, given: Any) -> dict[str, Any]:
-        total = lambda x, *p: jnp.sum(first.log_prob(x, *p))  # noqa: E731
-        return {
-            "log_prob": first.log_prob(x, *params),
-            "slopes": jax.grad(total, argnums=tuple(range(len(params) + 1)))(x, *params),
-            "forms": [f.log_prob(x, *lifted(p)) for f, p in zip(row.forms, given, strict=True)],
-            "canonical": [f.canonical(*p) for f, p in zip(row.forms, given, strict=True) if f.canonical],
-        }
+    def everything(x: Any, given: Any) -> dict[str, Any]:
+        log_prob, slopes = with_slopes(name, x, *lifted(given[0]))
+        return {"log_prob": log_prob, "slopes": slopes, **of_other_forms(name, x, given)}
 
     with jax.enable_x64(True):
-        return compiled(everything, points(name), lifted(case.params), given)
+        return compiled(everything, points(name), given)
 
 
 @functools.cache
 def measured(name: str) -> dict[str, Any]:
     """Densities, slopes, moments and distribution functions of one row."""
-    row, case = DISTRIBUTIONS[name], CASES[name]
-    first = row.forms[0]
-    given = [case.params, *(form(*case.params) for form in case.forms)]
-    x, params = points(name), lifted(case.params)
-    nodes = quadrature(name)[0] if isinstance(case, Scalar) else x
-    shifts = shifted(name)[0]
+    row, given = DISTRIBUTIONS[name], all_params(name)
+    x, params = points(name), lifted(given[0])
+    scalar = isinstance(CASES[name], Scalar)
+    nodes = [(quadrature(name)[0], *params)] if scalar else []
+    moved, _ = shifted(name)
+    places = one_after_the_other([(x, *params), *nodes, *([[flat(m) for m in moved]] if moved else [])])
 
-    def everything(x: Any, nodes: Any, params: Any, given: Any, shifts: Any) -> dict[str, Any]:
-        total = lambda x, *p: jnp.sum(first.log_prob(x, *p))  # noqa: E731
-        out: dict[str, Any] = {
-            "log_prob": first.log_prob(x, *params),
-            "slopes": jax.grad(total, argnums=tuple(range(len(params) + 1)))(x, *params),
-            "forms": [f.log_prob(x, *lifted(p)) for f, p in zip(row.forms, given, strict=True)],
-            "canonical": [f.canonical(*p) for f, p in zip(row.forms, given, strict=True) if f.canonical],
-            "nodes": first.log_prob(nodes, *params),
-            "shifted": first.log_prob(*shifts) if shifts else None,
-        }
+    def everything(places: Any, x: Any, given: Any) -> dict[str, Any]:
+        out: dict[str, Any] = {"all": with_slopes(name, *places), **of_other_forms(name, x, given)}
+        params = lifted(given[0])
         for key in ("mean", "variance", "entropy"):
             if getattr(row, key) is not None:
                 out[key] = getattr(row, key)(*given[0])
@@ -187,14 +173,51 @@ def measured(name: str) -> dict[str, Any]:
                 out[key] = getattr(row, key)(x, *params)
         if row.icdf is not None:
             out["icdf"] = row.icdf(LEVELS[:, None], *params)
-        if row.reparameterised and isinstance(case, Scalar):
-            out["scores"] = slopes(lambda *p: first.log_prob(nodes, *p), params)[1]
         if row.exponential_family is not None:
             out["family"] = exponential_log_prob(row, x, params)
         return out
 
     with jax.enable_x64(True):
-        return compiled(everything, x, nodes, params, given, shifts)
+        out = compiled(everything, places, x, given)
+    log_prob, slopes = out.pop("all")
+    first, end = len(x), len(x) + len(nodes[0][0]) if nodes else len(x)
+    out["log_prob"], out["nodes"], out["shifted"] = np.split(log_prob, [first, end])
+    out["slopes"] = (slopes[0][:first], *(s[:first].sum(0, keepdims=True) for s in slopes[1:]))
+    if scalar and row.reparameterised:
+        out["scores"] = [s[first:end].reshape(*out["nodes"].shape, -1).sum(-1) for s in slopes[1:]]
+    return out
+
+
+def all_params(name: str) -> list[tuple[Any, ...]]:
+    """The parameters of a case in each of the forms."""
+    case = CASES[name]
+    return [case.params, *(form(*case.params) for form in case.forms)]
+
+
+def one_after_the_other(many: Any) -> tuple[np.ndarray, ...]:
+    """Arguments of the density for several lists of points, as those of one list."""
+    long = [[np.broadcast_to(a, (len(arguments[0]), *a.shape[1:])) for a in arguments] for arguments in many]
+    return tuple(np.concatenate(parts) for parts in zip(*long, strict=True))
+
+
+def flat(moved: np.ndarray) -> np.ndarray:
+    """Moved arguments [way, point, …] as a list of points."""
+    return moved.reshape(-1, *moved.shape[2:])
+
+
+def with_slopes(name: str, *arguments: Any) -> tuple[Any, Any]:
+    """The log density of the first form, and the slopes of its sum."""
+    log_prob, back = jax.vjp(DISTRIBUTIONS[name].forms[0].log_prob, *arguments)
+    return log_prob, back(jnp.ones_like(log_prob))
+
+
+def of_other_forms(name: str, x: Any, given: Any) -> dict[str, Any]:
+    """Log densities of the forms after the first, and the parameters of the first that theirs stand for."""
+    others = list(zip(DISTRIBUTIONS[name].forms, given, strict=True))[1:]
+    return {
+        "forms": [form.log_prob(x, *lifted(params)) for form, params in others],
+        "canonical": [form.canonical(*params) for form, params in others],
+    }
 
 
 def exponential_log_prob(row: Any, x: Any, params: Any) -> Any:
