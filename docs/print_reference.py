@@ -26,7 +26,6 @@ from svilang.runtime.guides import FAMILIES
 from svilang.runtime.objectives import OBJECTIVES
 from svilang.runtime.optimizers import OPTIMIZERS, SCHEDULES, TRANSFORMS, OptaxRow
 from svilang.runtime.stopping import STOPS
-from svilang.sema import guide as guide_rules
 from svilang.sema import settings as setting_rules
 from svilang.types import KINDS
 
@@ -227,7 +226,6 @@ def _families() -> Iterable[str]:
     yield "A family is a joint distribution over the unconstrained values of the latent variables that it covers."
     rows = [(f"`{name}`", row.summary, _defaults(row.settings)) for name, row in FAMILIES.items()]
     yield _table(("family", "what it is", "settings"), rows)
-    yield f"Named by the language and refused by this version (E0690): {signature.code(sorted(guide_rules.PLANNED))}."
     yield "## Bounds on real data"
     yield (
         "The ELBO in nats on posteriors of [posteriordb](https://github.com/stan-dev/posteriordb), after 4,000 steps "

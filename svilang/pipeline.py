@@ -104,6 +104,7 @@ def _check_plan(checked: Checked, dims: Sequence[str]) -> None:
     model = plan.treat(checked.model, checked.guide).model
     plan.check_tables(model, plan.known_sizes(model))
     plan.check_batches(model, checked.guide, dims, checked.fit.objective.name)
+    plan.check_surrogates(model, checked.guide, dims)
     if annealing(checked.fit.objective) is not None:
         plan.check_annealing(model)
 
@@ -264,6 +265,7 @@ def compress(
         return bound, ()
     chosen = settings or checked.fit
     keep = [name for name, rows in chosen.minibatch if rows < bound.sizes[name]]
+    keep += plan.row_plates(plan.treat(checked.model, checked.guide).model, checked.guide)
     return stage(bound, keep=keep, rewrites=chosen.rewrites)
 
 

@@ -67,6 +67,24 @@ class Part:
         """Where the parameters that a step sees stand among all."""
         return positions(self.whole.params, self.seen.params, self.whole.params.pieces, rows)
 
+    def axes_of(self, selected: Prepared) -> dict[str, Any]:
+        """For what :meth:`select` made, or several of it together: the axis along which steps differ, 0 or none."""
+        program, plan = self.seen.program, self.seen.plan
+        dims = {item.name: item.dims for item in program.data}
+        dims |= {presence_key(name): axes for name, axes in dims.items()}
+        plates = [observation.plates for observation in program.observations]
+
+        def axis(dims: Dims) -> int | None:
+            return 0 if self._batched(dims) else None
+
+        return {
+            "nodes": {i: axis(program.nodes[i].dims) for i in selected["nodes"]},
+            "designs": {i: axis(plan.design(i)[1]) for i in selected["designs"]},
+            "keep": {i: axis(plates[i]) for i in selected["keep"]},
+            "statistics": {i: axis(plates[i]) for i in selected["statistics"]},
+            "data": {name: axis(dims[name]) for name in selected["data"]},
+        }
+
     def _rows(self, value: Value, dims: Dims, rows: Rows) -> Value:
         """The rows of a value, the axis that shrinks most first."""
         for axis in sorted(self.axes, key=lambda axis: axis.rows / axis.size):

@@ -30,6 +30,7 @@ from .predictive import visible
 from .run import WEIGHT, Latents, Run, as_arrays
 from .seeds import seeds
 from .summed import check_guide_tables, guide_axes, guide_nodes
+from .surrogate import Chosen, rows_of, surrogate_rows
 from .values import Plan, plan
 
 if TYPE_CHECKING:
@@ -251,10 +252,12 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     arrays = arguments(bound)
     axes = tuple(Axis(name, bound.sizes[name], rows) for name, rows in (batches or {}).items())
     pieces = list(families(guide, bound, covered.latents, {axis.name: axis.size / axis.rows for axis in axes}))
+    uses, rows = surrogate_rows(guide, elimination, covered, of_families, noncentered, [use for use, _ in pieces])
+    pieces = [(use, names) for use, (_, names) in zip(uses, pieces, strict=True)]
     programs = {"model": covered, **({} if own is None else {"guide": own})}
     if treated.expected is not None:
         programs |= _whole(treated.expected, bound, of_families, noncentered)
-    target = _target(arrays, programs, treated)
+    target = _target(arrays, programs, treated, rows)
     if not treated.drawn and not without_draw(bound.program):
         target = replace(target, prior=_prior(bound, covered, target.theta))
     if axes:
@@ -262,13 +265,12 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
 
         def batch(axes: tuple[Axis, ...]) -> Batch:
             parts = {name: part(one, *laid_out[name], axes) for name, one in programs.items()}
-            return replace(_batch(arrays, parts, treated, pieces), resized=batch)
+            return replace(_batch(arrays, parts, treated, pieces, rows), resized=batch)
 
         target = replace(target, batch=batch(axes))
     shown = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
-    uses = tuple(use for use, _ in pieces)
-    return Lowered(target, uses, infos, shown, bound, full, own, treated.drawn)
+    return Lowered(target, tuple(uses), infos, shown, bound, full, own, treated.drawn)
 
 
 def sorted_nodes(
@@ -331,16 +333,18 @@ def _enumerated(variable: Variable, model: Model, bound: Bound) -> EnumeratedInf
     return EnumeratedInfo(variable.name, variable.plates, Dim(f"{variable.name} ="), tuple(range(first, first + size)))
 
 
-def _target(arrays: Mapping[str, numpy.ndarray], programs: Mapping[str, Model], treated: Treated) -> Target:
+def _target(
+    arrays: Mapping[str, numpy.ndarray], programs: Mapping[str, Model], treated: Treated, rows: Chosen
+) -> Target:
     """The target over all members."""
 
     def prepared_from(data: PyTree) -> PyTree:
         dtype = jnp.result_type(float)
-        return {name: prepare(one, data, dtype) for name, one in programs.items()}
+        return {**{name: prepare(one, data, dtype) for name, one in programs.items()}, **rows_of(rows, data)}
 
     theta = initial(programs["model"], arrays)
     init = initial(programs["guide"], arrays) if "guide" in programs else np.zeros(0)
-    return _over(arrays, programs, treated, prepared_from, theta, init)
+    return _over(arrays, programs, treated, prepared_from, theta, init, rows)
 
 
 def _prior(bound: Bound, covered: Model, theta: numpy.ndarray) -> Callable[[PyTree, Value], Value]:
@@ -368,6 +372,7 @@ def _batch(
     parts: Mapping[str, Part],
     treated: Treated,
     pieces: list[tuple[FamilyUse, tuple[str, ...]]],
+    chosen: Chosen,
 ) -> Batch:
     """The same from some members."""
     covered, guide = parts["model"], parts.get("guide")
@@ -375,11 +380,11 @@ def _batch(
 
     def settled(data: PyTree) -> PyTree:
         dtype = jnp.result_type(float)
-        return {name: one.settle(data, dtype) for name, one in parts.items()}
+        return {**{name: one.settle(data, dtype) for name, one in parts.items()}, **rows_of(chosen, data)}
 
     def select(prepared: PyTree, rows: Rows) -> PyTree:
         dtype = jnp.result_type(float)
-        return {name: one.select(prepared[name], rows, dtype) for name, one in parts.items()}
+        return {**prepared, **{name: one.select(prepared[name], rows, dtype) for name, one in parts.items()}}
 
     def members(rows: Rows) -> Selection:
         families = tuple(positions(whole, seen, names, rows) for _, names in pieces)
@@ -388,7 +393,7 @@ def _batch(
 
     theta = np.zeros(covered.seen.params.size)
     init = np.zeros(0) if guide is None else np.zeros(guide.seen.params.size)
-    target = _over(arrays, {name: one.seen for name, one in parts.items()}, treated, settled, theta, init)
+    target = _over(arrays, {name: one.seen for name, one in parts.items()}, treated, settled, theta, init, chosen)
     uses = tuple(_seen(use, names, covered.seen) for use, names in pieces)
     own = any(use.partial for use, _ in pieces) or covered.has_own or (guide is not None and guide.has_own)
     return Batch(covered.axes, target, uses, select, members, own)
@@ -408,6 +413,7 @@ def _over(
     prepared_from: Callable[[PyTree], PyTree],
     theta: numpy.ndarray,
     init: numpy.ndarray,
+    rows: Chosen,
 ) -> Target:
     covered, guide = programs["model"], programs.get("guide")
     whole = (programs["whole"], programs["parts"]) if "whole" in programs else None
@@ -450,6 +456,7 @@ def _over(
         seeds=seeds(covered, arrays),
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
         weighed=_weighed,
+        surrogates=tuple(None if one is None else one.density for one in rows),
     )
 
 

@@ -14,6 +14,7 @@ from .enumerate import AtAxis, AtNode, Elimination, End, Reach, Route, Variable,
 from .fronts import Waits, chain_sums, next_leaf, waiting
 from .guided import Drawn, Expected, Guided, Made, Role, all_axes, batch_of, handed_over, links_of
 from .links import Link, Links, merged, within
+from .surrogates import check_surrogates, plate_of, row_plates
 from .treat import Treated, treat
 from .widths import affordable, check_tables, known_sizes
 
@@ -43,6 +44,7 @@ __all__ = [
     "chain_sums",
     "check_annealing",
     "check_batches",
+    "check_surrogates",
     "check_tables",
     "eliminate",
     "handed_over",
@@ -50,6 +52,8 @@ __all__ = [
     "links_of",
     "merged",
     "next_leaf",
+    "plate_of",
+    "row_plates",
     "steps_back",
     "treat",
     "waiting",

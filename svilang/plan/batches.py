@@ -44,15 +44,15 @@ def check_batches(elimination: Elimination, guide: ir.Program, dims: Sequence[st
 
 def _problems(elimination: Elimination, guide: ir.Program, dim: Dim, objective: str) -> Iterator[Diagnostic]:
     model = elimination.program
-    members = list(_terms(elimination))
+    members = list(terms(elimination))
     if not any(dim in term.plates for term in members):
         yield errors.no_plate(dim.name, _declared(model, dim))
         return
     if not OBJECTIVES[objective].analytic:
         yield errors.not_linear(dim.name, objective, _declared(model, dim))
-    yield from _inside(model, members, dim)
-    yield from _inside(guide, [*_sites(guide.sites)], dim)
-    yield from _summed_out(elimination, members, dim)
+    yield from inside(model, members, dim)
+    yield from inside(guide, [*_sites(guide.sites)], dim)
+    yield from summed_out(elimination, members, dim)
     for family in guide.guide.families if guide.guide is not None else ():
         tied = [site.name for site in model.sites if site.name in family.sites and dim in site.dims]
         if tied and FAMILIES[family.name].restrict is None:
@@ -69,7 +69,9 @@ def _declared(model: ir.Program, dim: Dim) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """A term of the density: what it is a sum over, what it is made from, and which sites it must be summed with."""
+    """A term of the density: what it is a sum over, what it is made from, which sites it must be summed with, and
+    whether it is one of the data: an observation or a factor.
+    """
 
     name: str
     plates: Dims
@@ -79,17 +81,19 @@ class _Term:
     law: ir.Law | None = None
     kind: Kind | None = None
     dims: Dims = ()
+    observes: bool = False
 
 
-def _terms(elimination: Elimination) -> Iterator[_Term]:
+def terms(elimination: Elimination) -> Iterator[_Term]:
+    """The terms of a model."""
     program = elimination.program
     yield from _sites(program.sites, elimination.sites)
     for one, reach in zip(program.observations, elimination.observations, strict=True):
         more = [node for node in (one.value, one.mask, one.weight) if node is not None]
         nodes = (*more, *law_operands(one.law))
-        yield _Term(one.name, one.plates[len(reach.axes) :], nodes, one.span, reach, one.law)
+        yield _Term(one.name, one.plates[len(reach.axes) :], nodes, one.span, reach, one.law, observes=True)
     for one, reach in zip(program.factors, elimination.factors, strict=True):
-        yield _Term("factor", one.plates[len(reach.axes) :], (one.value,), one.span, reach)
+        yield _Term("factor", one.plates[len(reach.axes) :], (one.value,), one.span, reach, observes=True)
     for one in elimination.variables:
         yield _Term(one.name, one.plates, law_operands(one.law), one.span, one.reach, one.law)
 
@@ -105,7 +109,7 @@ def _sites(sites: Sequence[ir.Site], reaches: Sequence[Reach] | None = None) -> 
 # --- members one by one ----------------------------------------------------------------------------------------------
 
 
-def _inside(program: ir.Program, terms: Sequence[_Term], dim: Dim) -> Iterator[Diagnostic]:
+def inside(program: ir.Program, terms: Sequence[_Term], dim: Dim) -> Iterator[Diagnostic]:
     """Where a value or a term takes several members of ``dim`` at once."""
     chains = [site for site in program.sites if chain_of(program, site.law) == dim]
     yield from (errors.batched_chain(dim.name, site.name, site.span) for site in chains)
@@ -153,7 +157,7 @@ def _squared(program: ir.Program, nodes: Iterable[ir.Id], dim: Dim) -> bool:
     return any(sum(axis.name == dim.name for axis in program.nodes[node].dims) > 1 for node in nodes)
 
 
-def _summed_out(elimination: Elimination, terms: Sequence[_Term], dim: Dim) -> Iterator[Diagnostic]:
+def summed_out(elimination: Elimination, terms: Sequence[_Term], dim: Dim) -> Iterator[Diagnostic]:
     """Sites that are summed out around terms inside the plate, or reached from another plate by an index."""
     chains = [variable for variable in elimination.variables if variable.chain == dim]
     yield from (errors.batched_chain(dim.name, variable.name, variable.span) for variable in chains)

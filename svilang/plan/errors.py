@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..catalog.distributions import DISTRIBUTIONS
-from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
+from ..diagnostics import NOWHERE, Diagnostic, Note, Span, SvilangError
 from ..ir import nodes as ir
 from ..types import Dim, Dims
 
@@ -254,3 +254,45 @@ def not_linear(dim: str, objective: str, span: Span) -> Diagnostic:
     """A bound that has no unbiased estimate from some members."""
     message = f"`{objective}` is not linear in the terms of the density, so that minibatches of `{dim}` would bias it"
     return Diagnostic("E0633", message, span, help="use `objective = elbo`, or drop the minibatch")
+
+
+# --- rows that stand for all -----------------------------------------------------------------------------------------
+
+
+def no_row_plate(family: str, span: Span) -> Diagnostic:
+    """A family that follows some rows, in a model without a plate of observations."""
+    message = f"`{family}` follows some rows of a plate of observations, and no observation stands in a plate"
+    return Diagnostic("E0635", message, span, help="use `dais`, which follows the whole density")
+
+
+def many_row_plates(family: str, plates: Sequence[str], span: Span) -> Diagnostic:
+    """The same where several plates would do."""
+    message = f"`{family}` follows some rows of one plate, and observations stand in {_listed(plates)}"
+    return Diagnostic("E0635", message, span, help=f"name one: `{family}(dim={plates[0]})`; others are followed whole")
+
+
+def no_rows(family: str, dim: str, span: Span) -> Diagnostic:
+    """A plate without observations."""
+    message = f"`{family}` follows some rows of a plate of observations, and nothing is observed for each `{dim}`"
+    return Diagnostic("E0635", message, span)
+
+
+def row_of_its_own(family: str, dim: str, one: ir.Site | ir.Param, span: Span) -> Diagnostic:
+    """A latent or a parameter with a value for each row, of which only some are seen."""
+    message = f"`{family}` sees some members of `{dim}`, and `{one.name}` has a value of its own for each of them"
+    fix = "use `dais`, which follows them all"
+    if isinstance(one, ir.Site):
+        fix = f"`semi_dais` moves the members of a plate: `{one.name} ~ semi_dais`, and `dais` for the rest"
+    return Diagnostic("E0635", message, span, (Note("it is declared here", one.span),), fix)
+
+
+def some_by_batches(family: str, dim: str, one: ir.Site | ir.Param, span: Span) -> Diagnostic:
+    """A latent or a parameter of which a step sees some values only, and a path would read all."""
+    message = f"`{family}` reads all values of `{one.name}`, and `minibatch[{dim}]` shows a step some of them"
+    return Diagnostic("E0635", message, span, (Note("it is declared here", one.span),), f"drop `minibatch[{dim}]`")
+
+
+def rows_together(family: str, dim: str, span: Span, where: Span) -> Diagnostic:
+    """A plate whose members meet."""
+    message = f"`{family}` follows some members of `{dim}` in the place of all, and the model takes several together"
+    return Diagnostic("E0635", message, span, (Note("members meet here", where),), "use `dais`, which follows them all")

@@ -141,6 +141,18 @@ PAGES: dict[str, Page] = {
         "guide {\n  param q: unit\n  z ~ Bernoulli(q)\n  rest ~ mean_field\n}\n"
         "fit { objective = elbo(anneal=100) }",
     ),
+    "E0635": Page(
+        "Rows that cannot stand for all",
+        "`surrogate_dais` moves its draws along the log density of a few rows of a plate. The plate is the outermost "
+        "one around the observations, or the one that `dim` names. Each row must have a density by itself, given what "
+        "stands outside the plate: no latent variable or parameter has a value for each row, and nothing takes several "
+        "rows together. For a latent variable of each row there is `semi_dais`, also in minibatches; without a plate "
+        "of observations there is nothing to choose from, and `dais` follows the whole density.",
+        "data { y: real[school] }\nmodel {\n  mu ~ Normal(0, 5)\n  plate school {\n    theta ~ Normal(mu, 1)\n"
+        "    observe y ~ Normal(theta, 1)\n  }\n}\nguide { rest ~ surrogate_dais }",
+        "data { y: real[school] }\nmodel {\n  mu ~ Normal(0, 5)\n  plate school {\n    theta ~ Normal(mu, 1)\n"
+        "    observe y ~ Normal(theta, 1)\n  }\n}\nguide {\n  theta ~ semi_dais\n  rest ~ dais\n}",
+    ),
     "W0611": Page(
         "A formula that may be many to one",
         "The density of a latent variable made by a formula follows from that of its `aux` variables if each value "

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jnp, np
 from .guides import FAMILIES, Family, FamilyRow, Whiten, anchored, placed
-from .guides.family import shift
+from .guides.family import Density, shift
 from .structure import FamilyUse
 from .target import Noise, Target
 from .whitening import diagonal
@@ -126,7 +126,7 @@ class Layout:
         for i, (part, whiten) in enumerate(zip(self.parts, whitens, strict=False)):
             log_q = None
             if part.family.path is not None:
-                density = _shared(part.use, self._density(draws, i, prepared, theta, params, noise))
+                density = self._density(draws, i, prepared, theta, params, noise)
                 own = params[part.params], noise["normal"][part.normals], whiten
                 draws[i], log_q = part.family.path(*own, density)
             known.append(log_q)
@@ -148,16 +148,22 @@ class Layout:
 
     def _density(
         self, draws: list[Array], i: int, prepared: Any, theta: Array, params: Array, noise: Mapping[str, Array]
-    ) -> Callable[[Array], Array]:
-        """The log density of the target over the coordinates of the ``i``-th part, the others as drawn so far."""
-        target = self.target
+    ) -> Density:
+        """The log density over the coordinates of the ``i``-th part, the others as drawn so far: that of the target, or
+        of the part's surrogate for it.
+        """
+        target, use = self.target, self.parts[i].use
+        surrogate = target.surrogates[i] if target.surrogates else None
 
-        def density(own: Array) -> Array:
+        def density(own: Array, *weights: Array) -> Array:
             z = _assembled([*draws[:i], own, *draws[i + 1 :]], self.runs, own.dtype)
             given = None
             if target.explicit is not None:
                 given = target.explicit.sample(prepared, params[self.phi], self._explicit_noise(noise), z).given
-            return target.log_density(prepared, z, theta, given)
+            if surrogate is not None:
+                return surrogate(prepared, weights[0], z, theta, given)
+            value = target.log_density(prepared, z, theta, given)
+            return value if use.scale == 1 else value / use.scale
 
         return density
 
@@ -243,11 +249,6 @@ def plain(target: Target, families: tuple[FamilyUse, ...]) -> Whitens:
     zeros, ones = np.zeros(target.size, theta.dtype), np.ones(target.size, theta.dtype)
     own = [anchored(use, diagonal(zeros, ones, use.indices)) for use in families]
     return (*own, diagonal(theta, np.ones_like(theta), range(len(theta))))
-
-
-def _shared(use: FamilyUse, density: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    """The density of the coordinates themselves, where each stands for several."""
-    return density if use.scale == 1 else lambda own: density(own) / use.scale
 
 
 def _scaled(use: FamilyUse, value: Array) -> Array:

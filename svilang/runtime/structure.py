@@ -36,12 +36,16 @@ class Structure:
         parents: for each coordinate those that the law of its site reads; empty where no graph was asked for.
         neighbours: for each coordinate those that some term of the log density reads together with it: given all of
             these it is independent of the rest.
+        rows: how many rows of a plate stand for all of them, in a family with a surrogate.
+        complete: whether these are all.
     """
 
     size: int
     regions: tuple[Region, ...]
     parents: tuple[tuple[int, ...], ...] = ()
     neighbours: tuple[tuple[int, ...], ...] = ()
+    rows: int = 0
+    complete: bool = False
 
 
 Setting = float | str

@@ -78,6 +78,11 @@ class Explicit:
     ) = None
 
 
+Surrogate = Callable[[PyTree, Any, Any, Any, PyTree], Any]
+"""``(prepared, weights[rows], z, theta, given) -> nats``: the log density by a few rows in the place of all, where the
+weights sum to one and equal ones are an estimate without bias."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
     """An unnormalised log density over R^size, as lowering makes it.
@@ -100,6 +105,8 @@ class Target:
         seeds: ``(generator) -> points[n, size]``: where else a search should begin, as the data suggest.
         cells: numbers that the sums over discrete sites go through for one value of the density.
         batch: the same from some members of some axes, where a step is to see no more.
+        surrogates: of each family the log density by some rows of a plate, see :data:`Surrogate`; ``None`` for one that
+            needs none.
         weighed: ``(prepared, weight) -> prepared`` under which all terms of the latents, in the log density and the
             explicit part's expectation, count ``weight`` times; ``None`` where nothing is weighed.
         held: how many of the parameters, the last ones, only move the map from ``z``: no mode says where they belong.
@@ -123,6 +130,7 @@ class Target:
     held: int = 0
     prior: Callable[[PyTree, Array], Array] | None = field(default=None)
     weighed: Callable[[PyTree, Array], PyTree] | None = field(default=None)
+    surrogates: tuple[Surrogate | None, ...] = ()
 
 
 # --- some members of some axes ---------------------------------------------------------------------------------------

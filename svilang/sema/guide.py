@@ -12,7 +12,7 @@ from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands, laws
 from ..runtime.guides import FAMILIES
-from ..runtime.guides.family import COUNT, DIMENSION, FAMILY, POSITIVE, REQUIRED
+from ..runtime.guides.family import COUNT, DIMENSION, FAMILY, PLATE, POSITIVE, REQUIRED
 from ..syntax import ast
 from ..types import Dims, Structure
 from . import errors
@@ -33,8 +33,6 @@ FUNCTIONS = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
 REST = "rest"
 LEARNED = "learned"
 DEFAULT_FAMILY = "mean_field"
-PLANNED = frozenset(["surrogate_dais"])
-"""Families of the language that this version names and refuses."""
 
 
 @dataclass
@@ -245,10 +243,7 @@ class GuideStatements(Statements):
     def _draw(self, statement: ast.Draw, placed: Placed) -> None:
         distribution = statement.distributions[0]
         head = distribution.function.name if isinstance(distribution, ast.Call) else getattr(distribution, "name", "")
-        if head in PLANNED:
-            self._cover(statement.names)
-            self.b.problems.append(errors.not_in_this_version("this guide family", distribution.span, head))
-        elif head in FAMILIES:
+        if head in FAMILIES:
             self._family(statement, head, placed.context)
         elif statement.names[0].name == REST or (head not in LAWS and errors.means_family(head)):
             self._cover(statement.names)
@@ -326,7 +321,7 @@ class GuideStatements(Statements):
         return tuple(settings)
 
     def _setting(self, name: str, value: ast.Expr, wanted: str | None) -> float | str | None:
-        if wanted == DIMENSION:
+        if wanted in (DIMENSION, PLATE):
             dim = self.e.dim(value)
             return None if dim is None else dim.name
         if wanted == FAMILY:
@@ -505,4 +500,4 @@ def _drawn_names(statement: ast.Statement) -> tuple[ast.Ident, ...]:
     """The variable that a statement gives a distribution of its own."""
     if not isinstance(statement, ast.Draw) or len(statement.names) != 1:
         return ()
-    return () if _head(statement) in (*FAMILIES, *PLANNED) else statement.names
+    return () if _head(statement) in FAMILIES else statement.names

@@ -23,6 +23,7 @@ from .pathfinder import PATHFINDER
 from .spline import SPLINE
 from .structured import STRUCTURED
 from .student import STUDENT
+from .surrogate_dais import SURROGATE_DAIS
 from .svgd import SVGD
 
 _COMPONENTS = (MEAN_FIELD, FULL_RANK, LOW_RANK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN)
@@ -33,7 +34,7 @@ FAMILIES: dict[str, FamilyRow] = {
         *(DELTA, LAPLACE, PATHFINDER, MEAN_FIELD, STUDENT, FULL_RANK, LOW_RANK),
         *(BLOCK, STRUCTURED, MARKOV_GAUSSIAN, GRAPH_GAUSSIAN),
         *(IAF, BNAF, COUPLING, SPLINE),
-        *(mixture.row({row.name: row for row in _COMPONENTS}), DAIS, SEMI_DAIS, SVGD),
+        *(mixture.row({row.name: row for row in _COMPONENTS}), DAIS, SEMI_DAIS, SURROGATE_DAIS, SVGD),
     )
 }
 

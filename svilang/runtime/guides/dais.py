@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...lazy import jax, jnp, lax, np
 from ..structure import Structure
@@ -24,14 +25,17 @@ it is; where a log density falls like an exponential a step along its slope woul
 _STEP, _KEPT = -1.5, 2.2
 """Where step size and kept momentum begin, as logits: 0.18 and 0.9."""
 
+Slope = Callable[[Any], Any]
+"""The gradient of a log density in whitened coordinates."""
 
-def _path(
-    steps: int, size: int, lengths: int, params: Array, normals: Array, whiten: Whiten, density: Density
+
+def moved(
+    steps: int, size: int, lengths: int, params: Array, normals: Array, whiten: Whiten, slope: Slope
 ) -> tuple[Array, Array]:
     """A draw and its log density together with all momenta on the way, less what these would have by themselves.
 
     Between p and q, ``exp(-log q)`` of the whole path is a bound on the evidence as that of a draw is. Without
-    accept or reject the path is a smooth function of everything.
+    accept or reject the path is a smooth function of everything, and it may follow any ``slope``.
 
     Source: Geffner & Domke (2021), MCMC variational inference via uncorrected Hamiltonian annealing; Zhang, Hsu, Li,
     Finn & Grosse (2021), Differentiable annealed importance sampling.
@@ -43,8 +47,7 @@ def _path(
     noise = normals.reshape(steps + 1, size)
 
     def pull(u: Array, share: Array) -> Array:
-        towards_p = jax.grad(lambda u: density(whiten.loc + spread(u, whiten)))(u)
-        towards_both = share * towards_p - (1 - share) * (u - move) * jnp.exp(-2 * log_ratio)
+        towards_both = share * slope(u) - (1 - share) * (u - move) * jnp.exp(-2 * log_ratio)
         return jnp.clip(towards_both, -_STRONGEST, _STRONGEST)
 
     def step(carry: tuple[Array, Array, Array], given: tuple[Array, Array]) -> tuple[tuple[Array, Array, Array], None]:
@@ -62,6 +65,13 @@ def _path(
     return whiten.loc + spread(u, whiten), log_q
 
 
+def _path(
+    steps: int, size: int, lengths: int, params: Array, normals: Array, whiten: Whiten, density: Density
+) -> tuple[Array, Array]:
+    slope = jax.grad(lambda u: density(whiten.loc + spread(u, whiten)))
+    return moved(steps, size, lengths, params, normals, whiten, slope)
+
+
 def _over(structure: Structure, settings: Settings) -> Family:
     return _family(structure.size, 1, int(settings["steps"]))
 
@@ -72,13 +82,18 @@ def _each(structure: Structure, settings: Settings) -> Family:
 
 def _family(size: int, lengths: int, steps: int) -> Family:
     """With one length of a step, or one for each coordinate, which keeps volumes as well."""
-    start = np.concatenate([np.zeros(2 * size), np.full(lengths, _STEP), [_KEPT], np.zeros(steps)])
+    begin = start(size, lengths, steps)
     return Family(
-        params=len(start),
+        params=len(begin),
         normals=(steps + 1) * size,
-        init=lambda whiten: start,
+        init=lambda whiten: begin,
         path=partial(_path, steps, size, lengths),
     )
+
+
+def start(size: int, lengths: int, steps: int) -> np.ndarray:
+    """Parameters of a path that begins at the start's Gaussian."""
+    return np.concatenate([np.zeros(2 * size), np.full(lengths, _STEP), [_KEPT], np.zeros(steps)])
 
 
 def _restrict(params: Array, whiten: Whiten, indices: Array) -> tuple[Array, Whiten]:

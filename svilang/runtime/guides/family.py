@@ -18,14 +18,19 @@ Settings = Mapping[str, Any]
 """Arguments of the call of a family by name."""
 
 DIMENSION = "a dimension"
+PLATE = "a plate of observations"
 COUNT = "a whole number from 1"
 POSITIVE = "a positive number"
 FAMILY = "the name of a family"
+OUTERMOST = "…"
+"""The default of a :data:`PLATE`: the outermost one around the observations."""
+
 REQUIRED = None
 """The default of a setting that has none."""
 
-Density = Callable[[Any], Any]
-"""The log density of the target at a family's own coordinates, all others as they were drawn."""
+Density = Callable[..., Any]
+"""The log density of the target at a family's own coordinates, all others as they were drawn; for a family with a
+surrogate that of some rows, ``(z, weights[rows]) -> nats``, where the weights sum to one."""
 
 Propose = Callable[[Evaluate, Sequence[Point], "np.random.Generator"], "tuple[Point, np.ndarray] | None"]
 """``(potential, starting points, generator) -> (centre, root of the covariance[D, D])``, over all coordinates."""
@@ -149,6 +154,7 @@ class FamilyRow:
         propose: where the Gaussian of its start is, if not at the mode; ``None`` where no place will do.
         flow: whether its parameters follow a flow of their own, that makes no bound as large as can be.
         density: whether the log density at any given point is known, and not only that of an own draw.
+        surrogate: whether its paths follow some rows of a plate in the place of all.
         restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its
             coordinates, for a diagonal whitening; ``None`` where coordinates depend on each other.
     """
@@ -167,4 +173,5 @@ class FamilyRow:
     propose: Propose | None = None
     flow: bool = False
     density: bool = True
+    surrogate: bool = False
     restrict: Callable[[Array, Whiten, Array], tuple[Array, Whiten]] | None = None

@@ -142,8 +142,9 @@ PAGES: dict[str, Page] = {
         "The language has a word for it, the spec is understood, and the compiler refuses rather than do "
         "something else. "
         "The changelog says which version brings it.",
-        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { rest ~ surrogate_dais }",
-        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n}\nguide { rest ~ mean_field }",
+        "data { y: real }\nmodel {\n  z ~ Binomial(4, 0.5)\n  x: interval(z, 9) ~ Uniform(0, 9)\n"
+        "  observe y ~ Normal(x, 1)\n}",
+        "data { y: real }\nmodel {\n  z ~ Binomial(4, 0.5)\n  x ~ Normal(z, 9)\n  observe y ~ Normal(x, 1)\n}",
     ),
     "W0601": Page(
         "A guide that misses a part of the support",
