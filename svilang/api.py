@@ -254,7 +254,7 @@ class Model:
         if minibatch is not None:
             settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))
         bound, notes = pipeline.compress(whole, checked, settings)
-        lowered = pipeline.lower(bound, checked, source, settings.minibatch)
+        lowered = pipeline.lower(bound, checked, source, settings.minibatch, settings.objective.name)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start
         stand = None
         if resume is not None:

@@ -53,10 +53,10 @@ class Guide:
             ``model.log_density(latents) - log_q``.
         """
         target, lowered = self._lowered.target, self._lowered
-        params = jnp.asarray(params)
-        prepared = target.prepare(target.data)
-        drawn = self._layout.draw(params, self._plain, prepared, self._noise(key, params.dtype))
-        log_q = self._layout.log_q(params, self._plain, drawn)
+        flat = jnp.asarray(params)
+        pieces, prepared = self._layout.cut(flat), target.prepare(target.data)
+        drawn = self._layout.draw(pieces, self._plain, prepared, self._noise(key, flat.dtype))
+        log_q = self._layout.log_q(pieces, self._plain, drawn)
         if drawn.log_q is not None:
             log_q = log_q + drawn.log_q
         assert target.draws is not None

@@ -138,7 +138,7 @@ def planned(checked: Checked, source: Source, bound: Bound | None = None) -> Pla
             from .lower import all_sizes
 
             sizes |= all_sizes(treated, bound)
-        return explained(checked.model, checked.guide, treated, sizes)
+        return explained(checked.model, checked.guide, treated, sizes, checked.fit.objective.name)
 
 
 def rewrite(checked: Checked) -> Checked:
@@ -270,11 +270,16 @@ def compress(
 
 
 def lower(
-    bound: Bound, checked: Checked | None, source: Source, batches: Sequence[tuple[str, int]] = ()
+    bound: Bound,
+    checked: Checked | None,
+    source: Source,
+    batches: Sequence[tuple[str, int]] = (),
+    objective: str = "elbo",
 ) -> Lowered:
     """A model with its data, and the guide of ``checked`` (else a mean field), to pure functions of arrays.
 
-    ``batches`` says how many members of a dimension a step sees; where there are no more, it sees all.
+    ``batches`` says how many members of a dimension a step sees; where there are no more, it sees all. ``objective`` is
+    the name of the bound that a fit maximises.
     """
     from . import data
     from .lower import lower as stage
@@ -282,9 +287,9 @@ def lower(
     with about(source):
         some = {name: rows for name, rows in batches if rows < bound.sizes[name]}
         if checked is None:
-            return stage(bound, None, some)
+            return stage(bound, None, some, objective)
         guide, bound = data.connect(rewrite(checked).guide, bound, bound.functions)
-        return stage(bound, guide, some)
+        return stage(bound, guide, some, objective)
 
 
 def optimise(

@@ -16,6 +16,7 @@ from ..runtime.errors import density_not_finite, gradient_not_finite
 from ..runtime.noise import Plan
 from ..runtime.program import WEIGHT, Recipe
 from ..runtime.terms import bad_gradients, not_finite_in_step
+from ..runtime.view import View
 from . import errors
 from .elbo import ELBO, TraceEnumELBO
 from .names import Names
@@ -115,7 +116,8 @@ class SVI:
         self.optim = optax.with_extra_args_support(optim)
         self._names = Names(_lowered(model, self.loss))
         self._refuse_fixed()
-        layout, drawn = self._names.layout, Plan(1, self.loss.num_particles, self._names.layout.noise, antithetic=False)
+        layout = self._names.layout
+        drawn = Plan(1, self.loss.num_particles, View(layout).noise, antithetic=False)
         dtype = str(jnp.result_type(float))
         mapped = not self.loss.vectorize_particles
         arguments = {**self.loss.objective.settings, **self.loss.settings}
@@ -301,10 +303,10 @@ class SVI:
         first, second = random.split(own)
         drawn = noise.on_device(self._recipe.plan, random.key_data(first), self._recipe.dtype)
         batch = self._recipe.layout.target.batch
-        axes = () if batch is None else batch.axes
+        axes = () if batch is None else [(i, one) for i, one in enumerate(batch.axes) if not batch.knows(one)]
         rows = {
             axis.name: random.randint(random.fold_in(second, i), (axis.rows,), 0, axis.size, jnp.int32)
-            for i, axis in enumerate(axes)
+            for i, axis in axes
         }
         row: dict[str, Any] = {"noise": {name: values[0] for name, values in drawn.items()}, "rows": rows}
         return row if self._anneal is None else {**row, WEIGHT: jnp.asarray(self._anneal(step), self._recipe.dtype)}
@@ -328,8 +330,12 @@ def _lowered(model: Model, loss: ELBO) -> Lowered:
     """The model with its data in as few rows as is exact, and the guide of its spec as the estimator treats it."""
     checked, source = model.program.checked, model.program.source
     checked = replace(checked, guide=loss.seen(checked.guide))
+    batches = checked.fit.minibatch
+    with pipeline.about(source):
+        treated = plan.treat(checked.model, checked.guide).model
+        plan.check_batches(treated, checked.guide, [name for name, _ in batches], loss.name)
     bound, _ = pipeline.compress(model.bound, checked)
-    return pipeline.lower(bound, checked, source, checked.fit.minibatch)
+    return pipeline.lower(bound, checked, source, batches, loss.name)
 
 
 def _chosen(finite: Array, new: SVIState, old: SVIState) -> SVIState:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
 from ..lazy import jax, jnp, np
-from ..plan import Elimination, Expected, Treated, Variable, cells, check_tables, treat
+from ..plan import Elimination, Expected, Treated, Variable, apart, cells, check_tables, treat
+from ..runtime.objectives import OBJECTIVES
 from ..runtime.structure import FamilyUse
 from ..runtime.target import Axis, Batch, PyTree, Rows, Selection, Target
 from ..types import Dim, Dims
@@ -230,13 +231,19 @@ def _floating(flat: Value) -> Value:
     return flat if jnp.issubdtype(flat.dtype, jnp.inexact) else flat.astype(float)
 
 
-def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, int] | None = None) -> Lowered:
+def lower(
+    bound: Bound,
+    guide: ir.Program | None = None,
+    batches: Mapping[str, int] | None = None,
+    objective: str = "elbo",
+) -> Lowered:
     """Turn a bound program and its guide into pure functions.
 
     Args:
         bound: the model with its data.
         guide: families and explicit statements; ``None`` is one mean field over all latents.
         batches: how many members of a dimension a step sees, where it does not see all.
+        objective: the name of the bound, which may be taken for each member by itself.
 
     Example:
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
@@ -250,7 +257,9 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     covered = model(nodes, of_families, noncentered, elimination)
     own = None if guide is None else model(plan(guide, guide_sizes(guide, bound.sizes), bound.position), ())
     arrays = arguments(bound)
-    axes = tuple(Axis(name, bound.sizes[name], rows) for name, rows in (batches or {}).items())
+    alone = () if OBJECTIVES[objective].linear else _alone(treated.model, guide, bound)
+    counts = {**{name: bound.sizes[name] for name in alone}, **(batches or {})}
+    axes = tuple(Axis(name, bound.sizes[name], count) for name, count in counts.items())
     pieces = list(families(guide, bound, covered.latents, {axis.name: axis.size / axis.rows for axis in axes}))
     uses, rows = surrogate_rows(guide, elimination, covered, of_families, noncentered, [use for use, _ in pieces])
     pieces = [(use, names) for use, (_, names) in zip(uses, pieces, strict=True)]
@@ -263,14 +272,21 @@ def lower(bound: Bound, guide: ir.Program | None = None, batches: Mapping[str, i
     if axes:
         laid_out = {name: (of_families, noncentered) if name in ("model", "whole") else ((), ()) for name in programs}
 
-        def batch(axes: tuple[Axis, ...]) -> Batch:
-            parts = {name: part(one, *laid_out[name], axes) for name, one in programs.items()}
-            return replace(_batch(arrays, parts, treated, pieces, rows), resized=batch)
+        def batch(axes: tuple[Axis, ...], one: bool = False) -> Batch:
+            seen = tuple(replace(axis, rows=1) for axis in axes) if one else axes
+            parts = {name: part(program, *laid_out[name], seen) for name, program in programs.items()}
+            return replace(_batch(arrays, parts, treated, pieces, rows), axes=axes, resized=batch, apart=one)
 
-        target = replace(target, batch=batch(axes))
+        target = replace(target, batch=batch(axes, bool(alone)))
     shown = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
     return Lowered(target, tuple(uses), infos, shown, bound, full, own, treated.drawn)
+
+
+def _alone(elimination: Elimination, guide: ir.Program | None, bound: Bound) -> tuple[str, ...]:
+    """The dimensions for whose members the bound is taken, where there are members."""
+    names = tuple(dim.name for dim in apart(elimination, guide).plates)
+    return names if all(bound.sizes[name] for name in names) else ()
 
 
 def sorted_nodes(

@@ -7,6 +7,7 @@ would.
 """
 
 from .annealed import check_annealing
+from .apart import Apart, apart
 from .batches import check_batches
 from .changes import Change
 from .costs import cells
@@ -19,6 +20,7 @@ from .treat import Treated, treat
 from .widths import affordable, check_tables, known_sizes
 
 __all__ = [
+    "Apart",
     "AtAxis",
     "AtNode",
     "Change",
@@ -38,6 +40,7 @@ __all__ = [
     "Waits",
     "affordable",
     "all_axes",
+    "apart",
     "batch_of",
     "cells",
     "chain_of",

@@ -23,6 +23,7 @@ from ..runtime.objectives import OBJECTIVES
 from ..types import Dim, Dims, Kind
 from . import errors
 from .enumerate import Elimination, Reach, chain_of
+from .guided import batch_of
 
 
 def check_batches(elimination: Elimination, guide: ir.Program, dims: Sequence[str], objective: str) -> None:
@@ -44,20 +45,51 @@ def check_batches(elimination: Elimination, guide: ir.Program, dims: Sequence[st
 
 def _problems(elimination: Elimination, guide: ir.Program, dim: Dim, objective: str) -> Iterator[Diagnostic]:
     model = elimination.program
-    members = list(terms(elimination))
-    if not any(dim in term.plates for term in members):
+    if not any(dim in term.plates for term in terms(elimination)):
         yield errors.no_plate(dim.name, _declared(model, dim))
         return
-    if not OBJECTIVES[objective].analytic:
-        yield errors.not_linear(dim.name, objective, _declared(model, dim))
+    outside = None if OBJECTIVES[objective].linear else in_the_way(elimination, guide, dim)
+    if outside is not None:
+        yield errors.not_apart(dim.name, objective, outside.name, outside.span)
+    yield from tied(elimination, guide, dim)
+
+
+def tied(elimination: Elimination, guide: ir.Program | None, dim: Dim) -> Iterator[Diagnostic]:
+    """What ties members of a dimension to each other, in the model or in the guide."""
+    model = elimination.program
+    members = list(terms(elimination))
     yield from inside(model, members, dim)
-    yield from inside(guide, [*_sites(guide.sites)], dim)
+    if guide is not None:
+        yield from inside(guide, [*_sites(guide.sites)], dim)
     yield from summed_out(elimination, members, dim)
-    for family in guide.guide.families if guide.guide is not None else ():
-        tied = [site.name for site in model.sites if site.name in family.sites and dim in site.dims]
-        if tied and FAMILIES[family.name].restrict is None:
+    for family in guide.guide.families if guide is not None and guide.guide is not None else ():
+        joined = [site.name for site in model.sites if site.name in family.sites and dim in site.dims]
+        if joined and FAMILIES[family.name].restrict is None:
             alone = [row.name for row in FAMILIES.values() if row.restrict is not None and not row.point]
-            yield errors.tied_by_family(dim.name, tied[0], family.name, alone, family.span)
+            yield errors.tied_by_family(dim.name, joined[0], family.name, alone, family.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Latent:
+    """Something that is drawn or summed out, and where."""
+
+    name: str
+    plates: Dims
+    span: Span
+
+
+def in_the_way(elimination: Elimination, guide: ir.Program | None, dim: Dim) -> Latent | None:
+    """The first latent that is one for all members of a dimension."""
+    return next((one for one in latents(elimination, guide) if dim not in one.plates), None)
+
+
+def latents(elimination: Elimination, guide: ir.Program | None) -> Iterator[Latent]:
+    """All of a model and its guide, auxiliary ones included."""
+    sites = (*elimination.program.sites, *(guide.sites if guide is not None else ()))
+    for site in sites:
+        yield Latent(site.name, batch_of(site), site.span)
+    for one in elimination.variables:
+        yield Latent(one.name, one.plates, one.span)
 
 
 def _declared(model: ir.Program, dim: Dim) -> Span:

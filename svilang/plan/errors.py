@@ -250,10 +250,13 @@ def annealed_in_a_sum(site: str, summed: str, span: Span) -> Diagnostic:
     return Diagnostic("E0634", message, span, help=f"draw `{summed}` in the guide, or use `elbo` without `anneal`")
 
 
-def not_linear(dim: str, objective: str, span: Span) -> Diagnostic:
-    """A bound that has no unbiased estimate from some members."""
-    message = f"`{objective}` is not linear in the terms of the density, so that minibatches of `{dim}` would bias it"
-    return Diagnostic("E0633", message, span, help="use `objective = elbo`, or drop the minibatch")
+def not_apart(dim: str, objective: str, name: str, span: Span) -> Diagnostic:
+    """A latent for all members of a minibatched plate, under a bound that must be taken for each of them by itself."""
+    message = (
+        f"`{objective}` is estimated from some members of `{dim}` as a sum of bounds, one for each member, and "
+        f"`{name}` is one variable for all of them: minibatches would bias it"
+    )
+    return Diagnostic("E0633", message, span, help=f"use `objective = elbo`, or drop `minibatch[{dim}]`")
 
 
 # --- rows that stand for all -----------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from ..catalog.spaces import Part
 from ..ir import nodes as ir
 from ..ir.walk import laws
+from ..runtime.objectives import OBJECTIVES
 from ..types import Dim
+from .apart import apart
 from .costs import told
 from .fronts import Front, fronts
 from .guided import Drawn, Role
@@ -40,12 +42,14 @@ class Plan:
         entries: in the order of the model.
         sums: what sums sites out of the model, in order, and its cost.
         scores: the terms that the score function of each site multiplies.
+        bounds: for which members a bound of several draws is taken.
     """
 
     guide: str
     entries: tuple[Entry, ...]
     sums: tuple[str, ...]
     scores: tuple[str, ...]
+    bounds: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         width = max((len(entry.name) for entry in self.entries), default=0)
@@ -53,7 +57,12 @@ class Plan:
         lines = [f"{self.guide}: how each latent variable is treated", ""]
         for one in self.entries:
             lines += _folded(f"  {one.name:<{width}}  {one.treatment:<{depth}}  ", one.why)
-        for title, found in (("Sums over discrete variables, in order", self.sums), ("Score functions", self.scores)):
+        sections = {
+            "Sums over discrete variables, in order": self.sums,
+            "Score functions": self.scores,
+            "Bounds": self.bounds,
+        }
+        for title, found in sections.items():
             lines += ["", title, ""] if found else []
             for line in found:
                 text = line.lstrip(" 0123456789.")
@@ -69,7 +78,11 @@ def _folded(head: str, text: str, hang: int = 0) -> list[str]:
 
 
 def explained(
-    model: ir.Program, guide: ir.Program, treated: Treated, sizes: Mapping[str, int] | None = None
+    model: ir.Program,
+    guide: ir.Program,
+    treated: Treated,
+    sizes: Mapping[str, int] | None = None,
+    objective: str = "elbo",
 ) -> Plan:
     """The plan of a model under a guide; ``sizes`` of dimensions and discrete sites, as far as they are known."""
     return Plan(
@@ -77,7 +90,18 @@ def explained(
         tuple(_entry(site, guide, treated) for site in model.sites),
         told(_fronts(treated, sizes or {}), sizes or {}),
         tuple(_scores(treated)),
+        () if OBJECTIVES[objective].linear else (_bounds(treated, guide, objective),),
     )
+
+
+def _bounds(treated: Treated, guide: ir.Program, objective: str) -> str:
+    found = apart(treated.model, guide)
+    if not found.plates:
+        reason = f": {found.reason}" if found.reason else ""
+        return f"`{objective}` is taken of all latent variables together{reason}"
+    plates = _listed(map(str, found.plates))
+    why = "every latent variable stands in its plate and depends on its own member only"
+    return f"`{objective}` is taken for each {plates} by itself, and added up: {why}"
 
 
 def _entry(site: ir.Site, guide: ir.Program, treated: Treated) -> Entry:

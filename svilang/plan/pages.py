@@ -119,15 +119,14 @@ PAGES: dict[str, Page] = {
     "E0633": Page(
         "A minibatch under a bound that it would bias",
         "The ELBO is linear in the terms of the log density, so that an unbiased estimate of these is one of the "
-        "bound. "
-        "Other bounds take the exponential of the whole sum first, and an estimate of the sum from some rows would "
-        "give another bound with every size of the batch. Where every variable stands in the plate, a bound of each "
-        "member by itself could be estimated; it is another one than that of all members together, and this version "
-        "has the latter.",
-        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
-        "fit { objective = iwae(8)   minibatch[obs] = 10 }",
-        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(m, 1) }\n}\n"
-        "fit { objective = elbo   minibatch[obs] = 10 }",
+        "bound. A bound such as `iwae` takes the exponential of the whole sum first. Where every latent variable "
+        "stands in the plate, it is taken for each member by itself and added up, and a sum can be estimated from some "
+        "of its members. A variable that all members share ties them to each other, so that there is no such sum. As a "
+        "`param`, which has one value and no distribution, it does not.",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs {\n    z ~ Normal(m, 1)\n"
+        "    observe y ~ Normal(z, 1)\n  }\n}\nfit { objective = iwae(8)   minibatch[obs] = 10 }",
+        "data { y: real[obs] }\nmodel {\n  param m: real\n  plate obs {\n    z ~ Normal(m, 1)\n"
+        "    observe y ~ Normal(z, 1)\n  }\n}\nfit { objective = iwae(8)   minibatch[obs] = 10 }",
     ),
     "E0634": Page(
         "Annealing of a prior inside a sum over values",

@@ -76,7 +76,7 @@ def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
 
 def _sample(plan: Layout, data: Any, params: Any, whitens: Any, rows: Any) -> Any:
     target = plan.target
-    prepared = target.prepare(data)
+    params, prepared = plan.cut(params), target.prepare(data)
 
     def one(noise: Any) -> Any:
         drawn = plan.draw(params, whitens, prepared, noise)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jnp, np
 from .guides import FAMILIES, Family, FamilyRow, Whiten, anchored, placed
-from .guides.family import Density, shift
+from .guides.family import Density, pieces, shift
 from .structure import FamilyUse
 from .target import Noise, Target
 from .whitening import diagonal
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Whitens = tuple[Whiten, ...]
 """One for each family in order, then one for the model's own parameters."""
+
+Pieces = Sequence[Any]
+"""The flat vector cut up: the parameters of each family in order, the explicit part's, the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +59,29 @@ class Layout:
 
     def of_all(self) -> Layout:
         """The same with steps that see all members."""
-        return replace(self, target=replace(self.target, batch=None))
+        return replace(self, target=self.target.of_all())
+
+    def cut(self, params: Array) -> Pieces:
+        """The flat vector in pieces."""
+        sizes = [*(part.family.params for part in self.parts), self.phi.stop - self.phi.start]
+        return pieces(params, *sizes, self.theta.stop - self.theta.start)
 
     @property
     def branches(self) -> int:
         """How many draws one row of noise stands for."""
         return math.prod(part.family.branches for part in self.parts)
 
-    def log_weights(self, params: Array) -> Array:
+    def log_weights(self, params: Pieces) -> Array:
         """How much each of the branches counts, ``[branches]``."""
-        total = jnp.zeros(1, params.dtype)
-        for part in self.parts:
+        total = jnp.zeros(1, params[-1].dtype)
+        for part, own in zip(self.parts, params, strict=False):
             if part.family.log_weights is not None:
-                total = (total[:, None] + part.family.log_weights(params[part.params])).ravel()
+                total = (total[:, None] + part.family.log_weights(own)).ravel()
         return total
 
     def draw(
         self,
-        params: Array,
+        params: Pieces,
         whitens: Whitens,
         prepared: Any,
         noise: Mapping[str, Array],
@@ -87,7 +95,7 @@ class Layout:
         explicit = self.target.explicit
         if explicit is None:
             return drawn
-        made = explicit.sample(prepared, params[self.phi], self._explicit_noise(noise), drawn.z)
+        made = explicit.sample(prepared, params[-2], self._explicit_noise(noise), drawn.z)
         return replace(drawn, given=made.given, log_q=made.log_q, scored=made.scored)
 
     @property
@@ -97,7 +105,7 @@ class Layout:
 
     def expected(
         self,
-        params: Array,
+        params: Pieces,
         whitens: Whitens,
         prepared: Any,
         noise: Mapping[str, Array],
@@ -108,16 +116,16 @@ class Layout:
         assert explicit is not None
         assert explicit.expected is not None
         given_noise = self._explicit_noise(noise)
-        return (drawn, *explicit.expected(prepared, params[self.phi], drawn.theta, given_noise, drawn.z))
+        return (drawn, *explicit.expected(prepared, params[-2], drawn.theta, given_noise, drawn.z))
 
     def _families(
-        self, params: Array, whitens: Whitens, prepared: Any, noise: Mapping[str, Array], branch: Array | None
+        self, params: Pieces, whitens: Whitens, prepared: Any, noise: Mapping[str, Array], branch: Array | None
     ) -> _Drawn:
-        theta = shift(params[self.theta], whitens[-1])
+        theta = shift(params[-1], whitens[-1])
         picks = self._picks(branch)
         draws: list[Array] = []
-        for part, whiten, pick in zip(self.parts, whitens, picks, strict=False):
-            taken = params[part.params], noise["normal"][part.normals], whiten
+        for part, own, whiten, pick in zip(self.parts, params, whitens, picks, strict=False):
+            taken = own, noise["normal"][part.normals], whiten
             if pick is not None and part.family.branch is not None:
                 draws.append(part.family.branch(*taken, pick))
             else:
@@ -127,10 +135,10 @@ class Layout:
             log_q = None
             if part.family.path is not None:
                 density = self._density(draws, i, prepared, theta, params, noise)
-                own = params[part.params], noise["normal"][part.normals], whiten
-                draws[i], log_q = part.family.path(*own, density)
+                taken = params[i], noise["normal"][part.normals], whiten
+                draws[i], log_q = part.family.path(*taken, density)
             known.append(log_q)
-        z = _assembled(draws, self.runs, params.dtype)
+        z = _assembled(draws, self.runs, params[-1].dtype)
         return _Drawn(z, theta, tuple(known))
 
     def _explicit_noise(self, noise: Mapping[str, Array]) -> Mapping[str, Array]:
@@ -147,7 +155,7 @@ class Layout:
         return found[::-1]
 
     def _density(
-        self, draws: list[Array], i: int, prepared: Any, theta: Array, params: Array, noise: Mapping[str, Array]
+        self, draws: list[Array], i: int, prepared: Any, theta: Array, params: Pieces, noise: Mapping[str, Array]
     ) -> Density:
         """The log density over the coordinates of the ``i``-th part, the others as drawn so far: that of the target, or
         of the part's surrogate for it.
@@ -159,7 +167,7 @@ class Layout:
             z = _assembled([*draws[:i], own, *draws[i + 1 :]], self.runs, own.dtype)
             given = None
             if target.explicit is not None:
-                given = target.explicit.sample(prepared, params[self.phi], self._explicit_noise(noise), z).given
+                given = target.explicit.sample(prepared, params[-2], self._explicit_noise(noise), z).given
             if surrogate is not None:
                 return surrogate(prepared, weights[0], z, theta, given)
             value = target.log_density(prepared, z, theta, given)
@@ -167,33 +175,33 @@ class Layout:
 
         return density
 
-    def entropy(self, params: Array, whitens: Whitens) -> Array:
+    def entropy(self, params: Pieces, whitens: Whitens) -> Array:
         """Entropy of the families together, in nats."""
-        total = jnp.zeros((), params.dtype)
-        for part, whiten in zip(self.parts, whitens, strict=False):
+        total = jnp.zeros((), params[-1].dtype)
+        for part, own, whiten in zip(self.parts, params, whitens, strict=False):
             if part.family.entropy is not None:
-                total = total + _scaled(part.use, part.family.entropy(params[part.params], whiten))
+                total = total + _scaled(part.use, part.family.entropy(own, whiten))
         return total
 
-    def control(self, params: Array, whitens: Whitens, normals: Array) -> Array:
+    def control(self, params: Pieces, whitens: Whitens, normals: Array) -> Array:
         """The families' control variates for one draw: mean zero, in nats."""
-        total = jnp.zeros((), params.dtype)
-        for part, whiten in zip(self.parts, whitens, strict=False):
+        total = jnp.zeros((), params[-1].dtype)
+        for part, own, whiten in zip(self.parts, params, whitens, strict=False):
             if part.family.control is not None:
-                control = part.family.control(params[part.params], normals[part.normals], whiten)
+                control = part.family.control(own, normals[part.normals], whiten)
                 total = total + _scaled(part.use, control)
         return total
 
-    def log_q(self, params: Array, whitens: Whitens, drawn: _Drawn, known: bool = True) -> Array:
+    def log_q(self, params: Pieces, whitens: Whitens, drawn: _Drawn, known: bool = True) -> Array:
         """Log density of the families together at a draw; without those whose entropy is known, unless ``known``."""
-        total = jnp.zeros((), params.dtype)
-        for part, whiten, log_q in zip(self.parts, whitens, drawn.families, strict=False):
+        total = jnp.zeros((), params[-1].dtype)
+        for part, own, whiten, log_q in zip(self.parts, params, whitens, drawn.families, strict=False):
             if not known and part.family.entropy is not None:
                 continue
             if log_q is None:
                 assert part.family.log_prob is not None
-                own = drawn.z if len(self.parts) == 1 else drawn.z[np.asarray(part.use.indices)]
-                log_q = part.family.log_prob(params[part.params], own, whiten)
+                z = drawn.z if len(self.parts) == 1 else drawn.z[np.asarray(part.use.indices)]
+                log_q = part.family.log_prob(own, z, whiten)
             total = total + _scaled(part.use, log_q)
         return total
 

@@ -15,6 +15,7 @@ from .bounds import Annealing
 from .layout import Layout, Whitens
 from .noise import Plan
 from .objectives import ObjectiveRow
+from .target import Rows
 from .view import View
 
 if TYPE_CHECKING:
@@ -107,7 +108,28 @@ class Recipe:
         strength: Array,
         averages: Averages,
     ) -> tuple[Array, tuple[Array, ...]]:
-        """The same with the averages of the steps before, and the costs that go into the next ones."""
+        """The same with the averages of the steps before, and the costs that go into the next ones.
+
+        Where bounds are taken for each member by itself, the estimate is the mean of those from one member.
+        """
+        if not self.view.apart:
+            return self._of_rows(params, whitens, prepared, row, strength, averages)
+
+        def one(rows: Rows, noise: Mapping[str, Array]) -> Array:
+            own = {**row, "rows": rows, "noise": noise}
+            return self._of_rows(params, whitens, prepared, own, strength, averages)[0]
+
+        return jnp.mean(jax.vmap(one)(*self.view.members(row["rows"], row["noise"]))), ()
+
+    def _of_rows(
+        self,
+        params: Array,
+        whitens: Whitens,
+        prepared: Any,
+        row: dict[str, Any],
+        strength: Array,
+        averages: Averages,
+    ) -> tuple[Array, tuple[Array, ...]]:
         params, whitens, prepared = self.view.at(params, whitens, prepared, row["rows"])
         layout, heat = self.view.layout, row.get(WEIGHT)
         if heat is not None:
@@ -131,7 +153,7 @@ class Recipe:
         particles = noise.spread_pairs(self.plan, row["noise"])
         if self.objective.slopes is not None:
             settings = {**self.settings, PROGRESS: row.get(PROGRESS, 1.0)}
-            return -steered.bound(self.objective, settings, layout, params, whitens, prepared, particles), ()
+            return -steered.bound(self._row, settings, layout, params, whitens, prepared, particles), ()
         if self.plan.particles == 1:
             alone = weight({name: values[0] for name, values in particles.items()})
             weights, score = jax.tree.map(lambda value: value[None], alone)
@@ -179,7 +201,12 @@ class Recipe:
         return self.view.layout.expected(params, whitens, prepared, noise, branch)
 
     def _bound(self, weights: Array) -> Array:
-        return self.objective.bound(weights, self.settings)
+        return self._row.bound(weights, self.settings)
+
+    @property
+    def _row(self) -> ObjectiveRow:
+        """The objective as a function of the log weights that a view gives."""
+        return self.objective if self.view.share == 1 else self.objective.of_shares(self.view.share)
 
     def _surrogate(self, weights: Array, score: Any, averages: Averages) -> Array | float:
         """Zero, with the derivative that goes through draws without a pathwise one."""
@@ -187,12 +214,12 @@ class Recipe:
             means = averages.means or [jnp.zeros(())] * len(score)
             taken = [self.baseline.row.of(costs, mean) for (costs, _), mean in zip(score, means, strict=True)]
             return sum((surrogate.of_costs(c, q, one) for (c, q), one in zip(score, taken, strict=True)), 0.0)
-        return 0.0 if score is None else surrogate.of_bound(self._bound, weights, score)
+        return 0.0 if score is None else surrogate.of_bound(self._bound, weights, score / self.view.share)
 
     @property
     def pooled(self) -> bool:
         """Whether all members share the average of a baseline, since each step sees others."""
-        return self.layout.target.batch is not None
+        return self.layout.target.partial
 
     def blank(self, prepared: Any, whitens: Whitens, params: Any, row: Any) -> Averages:
         """The averages before the first step, from the shapes of what a step takes."""

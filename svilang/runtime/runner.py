@@ -173,7 +173,11 @@ class Runner:
         return np.concatenate(losses, axis=1)
 
     def calibrate(self, stream: Stream, steps: int = 200) -> np.ndarray:
-        """Losses as of :meth:`evaluate`, with control variates as strong as makes them least noisy."""
+        """Losses as of :meth:`evaluate`, with control variates, where there are any, as strong as makes them least
+        noisy.
+        """
+        if not self._recipe.analytic:
+            return self.evaluate(stream, steps)
         self._strength = np.zeros_like(self._strength)
         plain = self.evaluate(stream, steps)
         self._strength = np.ones_like(self._strength)

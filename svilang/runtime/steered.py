@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jax, jnp, lax
-from .layout import Layout, Whitens, at
+from .layout import Layout, Pieces, Whitens, at
 from .objectives import ObjectiveRow
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def bound(
     row: ObjectiveRow,
     settings: Mapping[str, float],
     layout: Layout,
-    params: Array,
+    params: Pieces,
     whitens: Whitens,
     prepared: Any,
     particles: Mapping[str, Array],
@@ -32,7 +32,7 @@ def bound(
         row: with its ``slopes``.
         settings: arguments of the objective.
         layout: the guide, whose hand-written part is drawn without a pathwise gradient, if it has one.
-        params: of the guide.
+        params: of the guide, in pieces.
         whitens: of its families.
         prepared: the data.
         particles: noise of all draws.

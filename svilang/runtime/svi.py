@@ -167,20 +167,21 @@ class _Fit:
 
     def signals(self, runner: Runner) -> list[Signal]:
         """The gradient of each start at the end; of steps that see some members, where there are such."""
-        if self.target.batch is not None:
+        if self.target.partial:
             runner.evaluate(Stream.EVALUATE, _LOOKS, self.taken)
         return [Signal() if self.flows else signal(*sums, _LOOKS) for sums in zip(*runner.slopes, strict=True)]
 
     def bound(self, runner: Runner, plan: Layout, starts: list[Start]) -> tuple[np.ndarray, np.ndarray]:
         """The bound at the end: from all data, or where those are too many for that, from an epoch of steps."""
         batch = self.target.batch
-        if batch is None:
+        if batch is None or batch.whole:
             return _mean(-runner.evaluate(Stream.EVALUATE, _LOOKS, self.taken))
-        looks = min(_LOOKS, _WORK // max(1, effort.count(self.target.data) + plan.size))
+        recipe, whitens = self.recipe(plan.of_all(), starts), [start.whitens for start in starts]
+        numbers = recipe.plan.particles * (effort.count(self.target.data) + plan.size)
+        looks = min(_LOOKS, _WORK // max(1, numbers))
         if looks < _FEWEST_LOOKS:
             epoch = max(-(-axis.size // axis.rows) for axis in batch.axes)
             return _mean(-runner.evaluate(Stream.EVALUATE, max(_LOOKS, epoch), self.taken))
-        recipe, whitens = self.recipe(plan.of_all(), starts), [start.whitens for start in starts]
         whole = Runner(recipe, whitens, runner.params, self.settings.seed)
         whole.calibrate(Stream.COMPARE, looks)
         return _mean(-whole.evaluate(Stream.EVALUATE, looks, self.taken))
@@ -199,7 +200,7 @@ class _Fit:
         else:
             optimizer = optimizers.build(self.settings.optimizer, self.limit)
         chunk = max(1, min(self.settings.chunk, self.limit))
-        shape = Plan(chunk, particles, View(plan).layout.noise)
+        shape = Plan(chunk, particles, View(plan).noise)
         return Recipe(
             plan,
             row,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .structure import FamilyUse
@@ -132,6 +132,18 @@ class Target:
     weighed: Callable[[PyTree, Array], PyTree] | None = field(default=None)
     surrogates: tuple[Surrogate | None, ...] = ()
 
+    @property
+    def partial(self) -> bool:
+        """Whether a step sees some members only."""
+        return self.batch is not None and not self.batch.whole
+
+    def of_all(self) -> Target:
+        """The same with steps that see all members."""
+        if self.batch is None or not self.batch.apart:
+            return replace(self, batch=None)
+        axes = tuple(replace(axis, rows=axis.size) for axis in self.batch.axes)
+        return replace(self, batch=replace(self.batch, axes=axes))
+
 
 # --- some members of some axes ---------------------------------------------------------------------------------------
 
@@ -167,6 +179,9 @@ class Selection:
 class Batch:
     """An unbiased estimate of a target from some members of some axes.
 
+    Where ``apart``, a bound of several draws is taken for each member of the axes by itself: then ``target``,
+    ``families``, ``select`` and ``members`` are of one member, and a step goes through all those that it sees.
+
     Args:
         axes: of which a step sees some members.
         target: the estimate, over the coordinates that one step sees; its ``prepare`` makes from all data what
@@ -175,7 +190,8 @@ class Batch:
         select: ``(prepared, rows) -> prepared`` of one step.
         members: which coordinates a step sees.
         own: whether each member has coordinates or parameters of its own.
-        resized: the same with other numbers of rows.
+        resized: the same with other numbers of rows, all together.
+        apart: whether it is of one member.
     """
 
     axes: tuple[Axis, ...]
@@ -185,3 +201,13 @@ class Batch:
     members: Callable[[Rows], Selection]
     own: bool = False
     resized: Callable[[tuple[Axis, ...]], Batch] | None = None
+    apart: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether a step sees all members."""
+        return all(axis.rows == axis.size for axis in self.axes)
+
+    def knows(self, axis: Axis) -> bool:
+        """Whether a step needs not be told the rows of an axis, since it goes through all of them in order."""
+        return self.apart and axis.rows == axis.size

@@ -34,13 +34,18 @@ def not_finite_in_step(
 def _in_step(view: View, params: Any, data: Any, whitens: Whitens, noise: Any, rows: Any) -> Any:
     """The terms of each draw of one step."""
     target = view.layout.target
-    params, whitens, prepared = view.at(params, whitens, target.prepare(data), rows)
+    settled = target.prepare(data)
 
-    def one(noise: Any) -> Any:
-        drawn = view.layout.draw(params, whitens, prepared, noise)
-        return target.terms(prepared, drawn.z, drawn.theta, drawn.given)
+    def some(rows: Rows, noise: Any) -> Any:
+        pieces, own, prepared = view.at(params, whitens, settled, rows)
 
-    return jax.vmap(one)(noise)
+        def one(noise: Any) -> Any:
+            drawn = view.layout.draw(pieces, own, prepared, noise)
+            return target.terms(prepared, drawn.z, drawn.theta, drawn.given)
+
+        return jax.vmap(one)(noise)
+
+    return jax.vmap(some)(*view.members(rows, noise)) if view.apart else some(rows, noise)
 
 
 def bad_gradients_at(target: Target, x: np.ndarray) -> list[str]:

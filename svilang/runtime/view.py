@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,9 +13,9 @@ from . import effort
 from . import layout as layouts
 from .guides import Whiten, entries
 from .guides.family import shift
-from .layout import Layout, Whitens
+from .layout import Layout, Pieces, Whitens
 from .noise import Stream, generator
-from .target import Axis, Rows, Target
+from .target import Axis, Noise, Rows, Target
 
 if TYPE_CHECKING:
     from jax import Array
@@ -31,27 +33,63 @@ class View:
         batch = self.whole.target.batch
         return self.whole if batch is None else layouts.make(batch.target, batch.families)
 
-    def at(self, params: Array, whitens: Whitens, prepared: Any, rows: Rows) -> tuple[Array, Whitens, Any]:
+    def at(self, params: Array, whitens: Whitens, prepared: Any, rows: Rows) -> tuple[Pieces, Whitens, Any]:
         """Parameters, whitenings and data of :attr:`layout` from those of the whole."""
-        batch = self.whole.target.batch
+        batch, whole = self.whole.target.batch, self.whole
+        *own, phi, theta = whole.cut(params)
         if batch is None:
-            return params, whitens, prepared
-        chosen, whole = batch.members(rows), self.whole
-        parts: list[Array] = []
-        seen: list[Whiten] = []
-        for part, whiten, index in zip(whole.parts, whitens, chosen.families, strict=False):
-            own = params[part.params]
+            return (*own, phi, theta), whitens, prepared
+        chosen, seen, last = batch.members(rows), list(whitens[:-1]), whitens[-1]
+        for i, (part, index) in enumerate(zip(whole.parts, chosen.families, strict=True)):
             if index is not None:
                 assert part.row.restrict is not None
-                own, whiten = part.row.restrict(own, whiten, index)
-            parts.append(own)
-            seen.append(whiten)
-        phi, theta, last = params[whole.phi], params[whole.theta], whitens[-1]
+                own[i], seen[i] = part.row.restrict(own[i], seen[i], index)
         if chosen.theta is not None:
             theta = entries(shift(theta, last), chosen.theta)
             last = Whiten(jnp.zeros_like(theta), jnp.ones_like(theta))
-        parts += [phi if chosen.phi is None else entries(phi, chosen.phi), theta]
-        return jnp.concatenate(parts), (*seen, last), batch.select(prepared, rows)
+        phi = phi if chosen.phi is None else entries(phi, chosen.phi)
+        return (*own, phi, theta), (*seen, last), batch.select(prepared, rows)
+
+    # --- members apart -----------------------------------------------------------------------------------------------
+
+    @property
+    def apart(self) -> bool:
+        """Whether a bound is taken for each member by itself."""
+        batch = self.whole.target.batch
+        return batch is not None and batch.apart
+
+    @property
+    def noise(self) -> Noise:
+        """What a draw of all members of a step takes."""
+        batch, one = self.whole.target.batch, self.layout.noise
+        count = math.prod(axis.rows for axis in batch.axes) if batch is not None and batch.apart else 1
+        return Noise(count * one.normal, count * one.uniform, count * one.keys)
+
+    @property
+    def share(self) -> int:
+        """How many times its own log weight the estimate from one member is."""
+        batch = self.whole.target.batch
+        return math.prod(axis.size for axis in batch.axes) if batch is not None and batch.apart else 1
+
+    def members(self, rows: Rows, noise: Mapping[str, Array]) -> tuple[Rows, dict[str, Array]]:
+        """Rows and noise of each member of a step, along a new first axis.
+
+        Args:
+            rows: of the step; those of an axis that is seen whole are left out.
+            noise: ``[particles, …]`` of all members.
+        """
+        batch = self.whole.target.batch
+        assert batch is not None
+        axes = batch.axes
+        each = [jnp.arange(one.size, dtype=jnp.int32) if batch.knows(one) else rows[one.name] for one in axes]
+        grid = [jnp.reshape(one, (-1, 1)) for one in jnp.meshgrid(*each, indexing="ij")]
+
+        def shared(values: Array) -> Array:
+            own = (len(grid[0]), values.shape[1] // len(grid[0]))
+            return jnp.moveaxis(jnp.reshape(values, (values.shape[0], *own, *values.shape[2:])), 1, 0)
+
+        found = {axis.name: one for axis, one in zip(axes, grid, strict=True)}
+        return found, {name: shared(values) for name, values in noise.items()}
 
 
 def sample(target: Target, numbers: int, seed: int) -> Target:
@@ -60,7 +98,7 @@ def sample(target: Target, numbers: int, seed: int) -> Target:
     It is the target itself where there are no more numbers, and where each row has coordinates of its own.
     """
     batch, share = target.batch, numbers / max(1, effort.count(target.data))
-    if batch is None or share >= 1 or batch.resized is None or batch.own:
+    if batch is None or not target.partial or share >= 1 or batch.resized is None or batch.own:
         return target
     each = share ** (1 / len(batch.axes))
     axes = tuple(replace(axis, rows=min(axis.size, max(axis.rows, int(each * axis.size)))) for axis in batch.axes)
@@ -77,8 +115,9 @@ def sample(target: Target, numbers: int, seed: int) -> Target:
 
 def rows_of(target: Target, steps: int, seed: int, stream: Stream, chunk: int) -> dict[str, np.ndarray]:
     """The rows of ``steps`` steps by axis, ``[steps, rows]`` int32; a function of seed, stream and chunk alone."""
-    axes = () if target.batch is None else target.batch.axes
-    return {axis.name: _rows(axis, i, steps, seed, stream, chunk) for i, axis in enumerate(axes)}
+    batch = target.batch
+    axes = () if batch is None else [(i, one) for i, one in enumerate(batch.axes) if not batch.knows(one)]
+    return {axis.name: _rows(axis, i, steps, seed, stream, chunk) for i, axis in axes}
 
 
 def _rows(axis: Axis, number: int, steps: int, seed: int, stream: Stream, chunk: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from svilang.runtime.baselines import Averages
 from svilang.runtime.noise import Plan, Stream
 from svilang.runtime.objectives import OBJECTIVES
 from svilang.runtime.program import Recipe
+from svilang.runtime.view import View
 from svilang.runtime.whitening import diagonal
 
 
@@ -37,11 +38,11 @@ class Estimates:
         return self.bounds.std(ddof=1) / np.sqrt(len(self.bounds))
 
 
-def lowered(text, data=None, sets=None, batches=None):
+def lowered(text, data=None, sets=None, batches=None, objective="elbo"):
     """A spec as pure functions in double precision."""
     program = svilang.compile(text)
     bound = program.bind(data or {}, set=sets).bound
-    return pipeline.lower(bound, program.checked, program.source, tuple((batches or {}).items()))
+    return pipeline.lower(bound, program.checked, program.source, tuple((batches or {}).items()), objective)
 
 
 def estimates(
@@ -68,19 +69,20 @@ def estimates(
     ``weight`` is that of the terms of the latents; ``averages`` are those of the costs that ``baseline`` takes;
     particles are independent where they are not ``antithetic``.
     """
-    low = lowered(text, data, batches=batches)
+    low = lowered(text, data, batches=batches, objective=objective)
     target = low.target
     made = layout.make(target, low.families)
     row = replace(OBJECTIVES[objective], analytic=False) if sampled else OBJECTIVES[objective]
     told = {} if weight is None else {"weight": jnp.asarray(float(weight))}
     seen = {name: np.asarray(one, np.int32) for name, one in (rows or {}).items()}
     seen = {name: np.broadcast_to(one, (steps, one.shape[-1])) for name, one in seen.items()}
-    plan = Plan(1, particles, made.noise, antithetic)
+    size = View(made).noise
+    plan = Plan(1, particles, size, antithetic)
     taken = baselines.of(None if baseline is None else pipeline.setting("baseline", baseline))
     recipe = Recipe(made, row, {**row.settings, **settings}, None, plan, "float64", True, baseline=taken)
     whitens = _plain(low)
     params = jnp.asarray(made.init(whitens) if at is None else at)
-    source = noise.on_host(Plan(steps, particles, made.noise, antithetic), seed, Stream.FIT, 0, np.dtype(float))
+    source = noise.on_host(Plan(steps, particles, size, antithetic), seed, Stream.FIT, 0, np.dtype(float))
 
     @jax.jit
     def many(data, source, seen):

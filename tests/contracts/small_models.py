@@ -13,12 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy import stats
 
-NODES = 12
+NODES, FINER = 12, 30
 MOST_POINTS = 30_000
 MOST_COUNTS = 30
 """Counts without an end are listed up to here: their rates are about 1."""
-SPACE, WEIGHT = np.polynomial.hermite_e.hermegauss(NODES)
-WEIGHT = WEIGHT / WEIGHT.sum()
 KINDS = ("switch", "few", "counts", "normal", "normal", "positive")
 DISCRETE = {"switch": 2, "few": 3, "counts": MOST_COUNTS}
 
@@ -160,6 +158,7 @@ class Program:
     guide: tuple[Drawn, ...]
     outcomes: tuple[Outcome, ...]
     tilt: float = 0.0
+    nodes: int = NODES
 
     def text(self):
         data = [one for outcome in self.outcomes for one in outcome.data()]
@@ -202,7 +201,7 @@ class Program:
         """How many combinations there are."""
         total = 1
         for one in self.guide:
-            each = DISCRETE.get(one.latent.kind, NODES * (2 if one.form == "mixture" else 1))
+            each = DISCRETE.get(one.latent.kind, self.nodes * (2 if one.form == "mixture" else 1))
             total *= each ** (self.members if one.latent.plated else 1)
         return total
 
@@ -235,10 +234,30 @@ class Program:
         return jnp.sum(mass * weights)
 
     def renyi(self, params, order):
-        """The bound of two independent draws, ``order`` being 1 less its own: 1 is the importance-weighted one."""
+        """The bound of two independent draws, ``order`` being 1 less its own: 1 is the importance-weighted one.
+
+        Where all latents stand in the plate, it is the sum of those of the members.
+        """
+        if self.members > 1 and all(one.plated for one in self.latents):
+            return sum(self.member(i).renyi(_of_member(params, i), order) for i in range(self.members))
         mass, weights = self.weights(params)
         pairs = jnp.logaddexp(order * weights[:, None], order * weights) - np.log(2)
         return mass @ pairs @ mass / order
+
+
+    def member(self, i):
+        """The same program of one member alone."""
+        outcomes = [
+            replace(one, values=one.values[i : i + 1], mask=one.mask[i : i + 1], weight=one.weight[i : i + 1])
+            for one in self.outcomes
+        ]
+        alone = replace(self, members=1, outcomes=tuple(outcomes))
+        finer = replace(alone, nodes=FINER)
+        return finer if finer.points <= FINER**2 else alone
+
+
+def _of_member(params, i):
+    return {name: value[i : i + 1] if value.ndim else value for name, value in params.items()}
 
 
 class _Grid:
@@ -264,7 +283,7 @@ class _Grid:
             own = [p[i] if p.ndim else p for p in own]
             line = own[0] + sum((p * self.value(i, name) for p, name in zip(own[1:], one.reads, strict=False)), 0.0)
             line = jnp.broadcast_to(line, self.mass.shape)
-            x, mass, log_q = _draws(one, line[:, None], own[-1])
+            x, mass, log_q = _draws(one, line[:, None], own[-1], self.program.nodes)
             mass, log_q = (jnp.broadcast_to(part, x.shape) for part in (mass, log_q))
             self.mass = (self.mass[:, None] * mass).ravel()
             self.log_q = (self.log_q[:, None] + log_q).ravel()
@@ -283,8 +302,15 @@ def _repeated(values, times):
     return jnp.broadcast_to(values[:, None], (len(values), times)).ravel()
 
 
-def _draws(one, line, last):
+@functools.cache
+def _rule(nodes):
+    space, weight = np.polynomial.hermite_e.hermegauss(nodes)
+    return space, weight / weight.sum()
+
+
+def _draws(one, line, last, nodes):
     """Values along the last axis, their probabilities, and the log density of the guide there."""
+    space, weight = _rule(nodes)
     kind = one.latent.kind
     if kind in DISCRETE:
         x = jnp.broadcast_to(jnp.arange(float(DISCRETE[kind])), (len(line), DISCRETE[kind]))
@@ -292,16 +318,16 @@ def _draws(one, line, last):
         return x, jnp.exp(log_q), log_q
     if one.form == "mixture":
         parts = [(0.3, line, 0.5), (0.7, line + last, 0.7)]
-        x = jnp.concatenate([loc + scale * SPACE for _, loc, scale in parts], axis=1)
-        mass = jnp.concatenate([share * WEIGHT for share, _, _ in parts])
+        x = jnp.concatenate([loc + scale * space for _, loc, scale in parts], axis=1)
+        mass = jnp.concatenate([share * weight for share, _, _ in parts])
         log_q = jnp.logaddexp(*(jnp.log(share) + stats.norm.logpdf(x, loc, scale) for share, loc, scale in parts))
         return x, mass, log_q
     loc, scale = line, jnp.exp(last)
     if one.form == "formula":
         loc, scale = 0.5 * loc + 0.3, 0.5 * scale
-    x = loc + scale * SPACE
+    x = loc + scale * space
     x = jnp.exp(x) if kind == "positive" else x
-    return x, WEIGHT, density(kind, loc, scale, x)
+    return x, weight, density(kind, loc, scale, x)
 
 
 # --- programs at random ----------------------------------------------------------------------------------------------

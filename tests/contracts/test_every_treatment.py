@@ -86,6 +86,26 @@ def test_the_mean_gradient_of_other_bounds_of_two_draws_is_the_exact_one(name, s
     agree(found, *exactly(program, found, bound))
 
 
+def alone(program):
+    """Whether all latents stand in the plate, so that the bound is one for each member."""
+    return all(one.plated for one in program.latents)
+
+
+@pytest.mark.parametrize("name", spread_over(BOUNDS, ("iwae",)))
+@pytest.mark.parametrize("seed", spread_over(range(12), (0,)))
+def test_bounds_of_each_member_by_itself_have_the_exact_gradient_from_some_members(name, seed):
+    settings, order = BOUNDS[name]
+    steered = {"forms": ("family",), "kinds": ("normal", "positive")} if name in STEERED else {}
+    program = drawn_program(seed, members=3, most=20_000, suits=alone, **steered)
+    rows = np.random.default_rng(seed).permuted(np.tile(np.arange(3), (20_000, 1)), axis=1)[:, :2]
+    shared = {"objective": name.split()[0], "particles": 2, "antithetic": False, **settings}
+    found = estimates(
+        program.text(), seed=seed, steps=20_000, batches={"obs": 2}, rows={"obs": rows}, **shared
+    )
+    bound = program.elbo if order is None else lambda params: program.renyi(params, order)
+    agree(found, *exactly(program, found, bound))
+
+
 def batched(program):
     """Whether steps may see some members: nothing outside the plate is summed out."""
     sums = [one for one in program.guide if one.form == "none"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from ...lazy import lax
+from ...lazy import jnp, lax
 from ..search import Evaluate, Point
 from ..structure import Structure
 
@@ -87,7 +87,7 @@ def some(whiten: Whiten, indices: Array) -> Whiten:
 
 def entries(values: Array, indices: Array) -> Array:
     """``values[..., indices]`` for positions that exist."""
-    return values.at[..., indices].get(mode="promise_in_bounds", wrap_negative_indices=False)
+    return jnp.asarray(values).at[..., indices].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
 def pieces(params: Array, *sizes: int) -> Sequence[Array]:

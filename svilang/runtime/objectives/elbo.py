@@ -29,6 +29,7 @@ ELBO = ObjectiveRow(
     "the latents gain their weight, `from` at first",
     bound=_bound,
     analytic=True,
+    linear=True,
     settings={"anneal": 0, "from": 0.0},
     limits={"anneal": Limit(least=0, whole=True), "from": Limit(0, 1)},
 )

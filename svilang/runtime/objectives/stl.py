@@ -31,6 +31,7 @@ STL = ObjectiveRow(
     summary="evidence lower bound, its gradient through the draws alone: no noise where the guide is exact",
     bound=_bound,
     slopes=_slopes,
+    linear=True,
     settings={"after": 0.0},
     limits={"after": Limit(0, 1)},
 )

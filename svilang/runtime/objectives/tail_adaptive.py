@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def _slopes(log_weights: Array, settings: Mapping[str, float]) -> Slopes:
-    tail = jnp.mean(log_weights[None, :] >= log_weights[:, None], axis=1, dtype=log_weights.dtype)
+    # Each draw counts itself, also where a compiler rounds the two sides of the comparison differently.
+    itself = jnp.eye(len(log_weights), dtype=bool)
+    tail = jnp.mean((log_weights[None, :] >= log_weights[:, None]) | itself, axis=1, dtype=log_weights.dtype)
     share = 1 / tail / jnp.sum(1 / tail)
     return Slopes(share, share, jnp.zeros_like(share))
 
