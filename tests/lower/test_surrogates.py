@@ -200,7 +200,7 @@ def test_a_path_beside_an_explicit_part_leaves_the_bound_a_bound():
     made = layout.make(low.target, low.families)
     noise = RNG.standard_normal((40_000, made.noise.normal))
     whitens = (Whiten(NEAR.loc[1:], NEAR.scale[1:]), NONE)
-    params = jnp.asarray(made.init(whitens))
+    params = made.cut(jnp.asarray(made.init(whitens)))
 
     def log_weight(noise):
         prepared = low.target.prepare(low.target.data)
