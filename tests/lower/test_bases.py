@@ -14,7 +14,7 @@ X, Y = np.array([0.1, 0.7, 0.4]), np.array([1.0, -1.0, 0.5])
 
 def density(text, data, latents):
     with jax.enable_x64(True):
-        return float(svilang.compile(text).bind(data).log_density(latents))
+        return float(jax.jit(svilang.compile(text).bind(data).log_density)(latents))
 
 
 def test_a_curve_is_a_basis_times_its_weights():

@@ -33,7 +33,7 @@ def randomly(model, seed=0):
 def density(text, data, params, latents=None):
     model = svilang.compile(text).bind(data)
     with jax.enable_x64(True):
-        return float(model.log_density(latents or {}, params))
+        return float(jax.jit(model.log_density)(latents or {}, params))
 
 
 RNG = np.random.default_rng(3)
