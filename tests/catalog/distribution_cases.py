@@ -866,8 +866,12 @@ RARE = {
     *("VonMisesFisher", "ProjectedNormal", "AR", "GaussianProcess", "PoissonBinomial"),
     *("MatrixNormal", "Wishart", "WishartCholesky", "InverseWishart", "InverseWishartCholesky"),
     *("BetaNegativeBinomial", "DiscreteWeibull", "Skellam", "Hypergeometric", "OrderedProbit"),
+    *("BetaProportion", "HalfStudentT", "Chi2", "NegativeBinomial2", "GammaPoisson"),
 }
-"""Rows of which the default run looks at the density only; ``-m exhaustive`` does the rest."""
+"""Rows of which the default run looks at the density only; ``-m exhaustive`` does the rest.
+
+They are rare, or another row under other parameters.
+"""
 
 
 def thorough(names):

@@ -13,7 +13,7 @@ from distribution_cases import CASES, RARE, Scalar, Vector
 from svilang.catalog.distributions import DISTRIBUTIONS
 
 LEVELS = np.array([1e-9, 1e-4, 0.03, 0.25, 0.4, 0.5, 0.77, 0.95, 0.9999, 1 - 1e-9])
-DRAWS = 6_000
+DRAWS = 4_000
 
 SCALARS = [name for name, case in CASES.items() if isinstance(case, Scalar)]
 VECTORS = [name for name, case in CASES.items() if isinstance(case, Vector)]

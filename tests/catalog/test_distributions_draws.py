@@ -12,6 +12,7 @@ from distribution_cases import CASES, RARE, thorough
 from distribution_measures import (
     CONTINUOUS,
     DISCRETE,
+    DRAWS,
     SCALARS,
     VECTORS,
     compiled,
@@ -228,7 +229,7 @@ def test_draws_of_vectors_move_with_the_parameters_as_the_density_does(name):
     """The pathwise against the score-function estimate of one derivative, both from draws."""
     row, case = DISTRIBUTIONS[name], CASES[name]
     params = lifted(case.params)
-    shape = (6_000, *points(name).shape[1:])
+    shape = (DRAWS, *points(name).shape[1:])
     weights = np.cos(np.arange(np.prod(shape[2:]))).reshape(shape[2:])
 
     def function(x):
