@@ -1,4 +1,4 @@
-"""Stands here so that every test can import ``programs``, ``reference`` and ``stopwatch``.
+"""Stands here so that every test can import the modules beside it.
 
 The default tests compile thousands of programs and run each of them a few times: there the optimiser of XLA costs more
 than it gains, and so do its emitters of fused loops. Fits, timings and the exhaustive tests, which are asked for with

@@ -17,6 +17,10 @@ from svilang.runtime.view import View
 from svilang.runtime.whitening import diagonal
 
 
+def logit(p):
+    return float(np.log(p / (1 - p)))
+
+
 @dataclass
 class Estimates:
     """Losses and gradients of many steps at the initial parameters; gradients by the guide's flat parameters."""

@@ -214,7 +214,7 @@ def hierarchy_bound(phi):
 def test_sites_that_meet_in_a_term_under_masks_weights_and_indexes():
     found = estimates(HIERARCHY, steps=2, particles=1)
     start = jnp.array([0.3, np.log(0.5), np.log(3), np.log(2), 0.1, 0.1, 0.1, *np.log([0.7, 0.7, 0.7])])
-    value, slope = jax.value_and_grad(hierarchy_bound)(start)
+    value, slope = jax.jit(jax.value_and_grad(hierarchy_bound))(start)
     np.testing.assert_allclose(found.bounds, value, atol=1e-10)
     np.testing.assert_allclose(found.gradients[0], slope, atol=1e-10)
 

@@ -21,7 +21,7 @@ exhaustive = pytest.mark.exhaustive
 
 
 def agrees(found, exact, at):
-    value, gradient = jax.value_and_grad(exact)(jnp.asarray(at))
+    value, gradient = jax.jit(jax.value_and_grad(exact))(jnp.asarray(at))
     assert abs(found.bounds.mean() - value) < 4.5 * found.bound_error
     assert np.all(np.abs(found.mean - gradient) < 4.5 * found.error + 1e-9)
 
@@ -178,8 +178,8 @@ def told_gradient(start, scored, rows=slice(None), scale=1.0):
             total -= 0.5 * jnp.exp(log_q) * (errors + (above - own[5]) ** 2 * scored)
         return total
 
-    value, by_draws = jax.value_and_grad(elbo)(jnp.asarray(start))
-    by_baselines = jax.grad(fit)(jnp.asarray([*start[5:], 0.0] if len(start) == 10 else start[5:]))
+    value, by_draws = jax.jit(jax.value_and_grad(elbo))(jnp.asarray(start))
+    by_baselines = jax.jit(jax.grad(fit))(jnp.asarray([*start[5:], 0.0] if len(start) == 10 else start[5:]))
     return value, jnp.concatenate([by_draws[:5], by_baselines[: len(start) - 5]])
 
 
@@ -246,7 +246,7 @@ def test_a_baseline_of_a_draw_leaves_the_gradient_through_that_draw_as_it_is():
         return jnp.sum(total * weights) / np.sqrt(2 * np.pi)
 
     found = estimates(text, steps=40_000, particles=1)
-    gradient = jax.grad(exact)(jnp.asarray([0.3, -0.2, 0.8]))
+    gradient = jax.jit(jax.grad(exact))(jnp.asarray([0.3, -0.2, 0.8]))
     own = [slice(block.start, block.stop) for block in found.recipe.layout.target.explicit.names]
     names = [block.name for block in found.recipe.layout.target.explicit.names]
     for name, wanted in zip("mvw", gradient, strict=True):

@@ -148,17 +148,17 @@ def test_long_chains_agree_with_the_forward_algorithm_in_both_precisions():
     model = svilang.compile(text.replace("ones(s) / 5", "full(s, 0.2)")).bind({"y": y})
     wanted = by_hand(m, loc)
     with jax.enable_x64(True):
-        value, slopes = jax.value_and_grad(model.log_density)({"m": m, "loc": loc})
+        value, slopes = jax.jit(jax.value_and_grad(model.log_density))({"m": m, "loc": loc})
         assert float(value) == pytest.approx(wanted, rel=1e-12)
         for i, j in itertools.product(range(2), range(2)):
             ends = [by_hand(m + step * np.eye(many)[:, [i]] * np.eye(many)[j], loc) for step in (1e-5, -1e-5)]
             assert float(slopes["m"][i, j]) == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-5)
         two = {"m": np.stack([m, m + 1]), "loc": np.stack([loc, -loc])}
-        several = jax.vmap(jax.value_and_grad(model.log_density))(two)
+        several = jax.jit(jax.vmap(jax.value_and_grad(model.log_density)))(two)
         assert float(several[0][0]) == pytest.approx(wanted, rel=1e-12)
         assert float(several[0][1]) == pytest.approx(by_hand(m + 1, -loc), rel=1e-12)
         np.testing.assert_allclose(several[1]["m"][0], slopes["m"], rtol=1e-9, atol=1e-9)
-    single, slopes32 = jax.value_and_grad(model.log_density)({"m": m.astype("f"), "loc": loc.astype("f")})
+    single, slopes32 = jax.jit(jax.value_and_grad(model.log_density))({"m": m.astype("f"), "loc": loc.astype("f")})
     assert float(single) == pytest.approx(wanted, rel=2e-6)
     np.testing.assert_allclose(slopes32["m"], slopes["m"], rtol=2e-4, atol=2e-3)
 

@@ -7,16 +7,14 @@ import numpy as np
 import pytest
 from enum_cases import CASES, GUIDED
 from estimating import estimates, lowered
+from spread import every
 
 from svilang.lower.density import prepare
 from svilang.lower.posterior import probabilities
 
-DEFAULT = 16
-"""Every how many cases one is tried by default."""
-
 
 def some(cases):
-    return [pytest.param(n, marks=() if i % DEFAULT == 3 else pytest.mark.exhaustive) for i, n in enumerate(cases)]
+    return every(16, cases, first=3)
 
 
 @pytest.mark.parametrize("name", some(CASES))
@@ -32,10 +30,10 @@ def test_a_case_has_the_density_the_gradient_and_the_probabilities_of_all_assign
             np.testing.assert_allclose(slopes[table], slope, rtol=1e-10, atol=1e-10, err_msg=table)
         exact = np.asarray(jax.jit(lambda tables: jax.nn.softmax(case.log_joints(tables)))(tables))
         found = jax.jit(lambda data, tables: shares(low, data, tables))(low.target.data, tables)
-    every = case.assignments()
+    assignments = case.assignments()
     for site, marginal in found.items():
         size = case.size(case.sites[site].split()[0])
-        one_hot = every[site][..., None] == np.arange(size)
+        one_hot = assignments[site][..., None] == np.arange(size)
         np.testing.assert_allclose(marginal, np.tensordot(exact, one_hot, 1), atol=1e-10, err_msg=site)
 
 

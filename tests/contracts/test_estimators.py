@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from estimating import estimates, lowered
+from estimating import estimates, logit, lowered
 from jax.scipy import stats
 
 import svilang
@@ -13,17 +13,13 @@ pytestmark = pytest.mark.usefixtures("double")
 Y = np.array([0.3, 1.2, -0.4])
 
 
-def logit(p):
-    return float(np.log(p / (1 - p)))
-
-
 def bernoulli(value, p):
     return jnp.log(p) if value else jnp.log(1 - p)
 
 
 def agrees(found, exact, at, deviations=4.5):
     """The mean bound and gradient are the exact ones within their standard errors, or to 1e-10 without any."""
-    value, gradient = jax.value_and_grad(exact)(jnp.asarray(at))
+    value, gradient = jax.jit(jax.value_and_grad(exact))(jnp.asarray(at))
     noisy = found.bounds.std() > 1e-9
     assert abs(found.bounds.mean() - value) < (deviations * found.bound_error if noisy else 1e-10)
     for mean, error, wanted in zip(found.mean, found.error, gradient, strict=True):
@@ -189,7 +185,7 @@ def renyi_gradient(logit_q, order, particles=2):
         pairs = jnp.logaddexp(order * weights[:, None], order * weights[None, :]) - np.log(2)
         return jnp.sum(jnp.exp(log_q[:, None] + log_q[None, :]) * pairs / order)
 
-    return jax.value_and_grad(bound)(jnp.asarray(logit_q))
+    return jax.jit(jax.value_and_grad(bound))(jnp.asarray(logit_q))
 
 
 @pytest.mark.parametrize("score", [pytest.param("", marks=exhaustive), "score z"])

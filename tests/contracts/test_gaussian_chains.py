@@ -143,7 +143,7 @@ def test_a_guide_against_the_direction_of_the_model_has_the_exact_gradient_on_av
         m, s, k = (jnp.stack(many) for many in three)
         return exact(length, m, jnp.exp(s), k)
 
-    value, slope = jax.value_and_grad(bound)(jnp.asarray(flat(names, m, s, k)))
+    value, slope = jax.jit(jax.value_and_grad(bound))(jnp.asarray(flat(names, m, s, k)))
     assert abs(found.bounds.mean() - value) < 4.5 * found.bound_error
     assert np.all(np.abs(found.mean - slope) < 4.5 * found.error + 1e-10)
 

@@ -55,5 +55,5 @@ def test_the_steps_of_a_scan_draw_apart():
 
         return jax.lax.scan(step, 0.0, (t, drawn.sources(500)))[0]
 
-    picked = jax.grad(contracted)(jnp.zeros((500, 4)))
+    picked = jax.jit(jax.grad(contracted))(jnp.zeros((500, 4)))
     assert stats.chisquare(np.asarray(picked).sum(0)).pvalue > 1e-3

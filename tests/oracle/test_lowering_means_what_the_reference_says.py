@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 import pytest
+from by_equation import evaluated
 from programs import WORLD, random_program, small_programs
 from reference import World, log_density
 
@@ -44,7 +45,7 @@ class Given:
 def lowered_log_density(program: Program, world: World) -> float:
     with jax.enable_x64(True):
         latents = {site.name: world.latents[site.name] for site in program.sites}
-        return float(lower(Given(program, world)).log_density(latents))
+        return float(evaluated(lower(Given(program, world)).log_density, latents))
 
 
 def agree(program: Program, world: World = WORLD) -> None:

@@ -1,7 +1,10 @@
+from itertools import islice
+
 import numpy as np
 import pytest
 from programs import WORLD, random_program, small_programs
 from reference import log_density
+from spread import in_parts
 
 from svilang import passes
 from svilang.diagnostics import Span
@@ -36,13 +39,15 @@ def assert_passes_keep_the_density(before: Program) -> None:
         np.testing.assert_allclose(list(new.values()), list(old.values()), rtol=1e-13, atol=1e-13, err_msg=error)
 
 
-def test_the_passes_keep_the_density_of_every_small_program():
-    for program in small_programs(1):
+@in_parts(3)
+def test_the_passes_keep_the_density_of_every_small_program(part):
+    for program in islice(small_programs(1), part, None, 3):
         assert_passes_keep_the_density(program)
 
 
-def test_the_passes_keep_the_density_of_programs_of_two_steps():
-    for program in small_programs(2, every=100):
+@in_parts(2)
+def test_the_passes_keep_the_density_of_programs_of_two_steps(part):
+    for program in islice(small_programs(2, every=100), part, None, 2):
         assert_passes_keep_the_density(program)
 
 
@@ -51,13 +56,11 @@ def test_the_passes_keep_the_density_of_large_random_programs(seed):
     assert_passes_keep_the_density(random_program(seed, 80))
 
 
+@in_parts(3)
 @by_name(ALL)
-def test_a_pass_leaves_a_sound_program_that_it_would_not_change_again(step):
-    for program in (
-        *small_programs(1, every=3),
-        *small_programs(2, every=150),
-        *map(random_program, range(9), [80] * 9),
-    ):
+def test_a_pass_leaves_a_sound_program_that_it_would_not_change_again(step, part):
+    programs = (*small_programs(1, every=3), *small_programs(2, every=150), *map(random_program, range(9), [80] * 9))
+    for program in programs[part::3]:
         once = step.apply(program)
         verify(once)
         assert step.apply(once) == once
