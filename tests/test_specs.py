@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import special, stats
+from spread import every
 
 import svilang
 from svilang import pipeline
@@ -107,7 +108,7 @@ def test_a_spec_says_what_it_is_and_nothing_in_it_or_in_its_data_is_suspicious(p
     assert [warning.message for warning in (*program.warnings, *model.warnings)] == []
 
 
-@every_spec
+@pytest.mark.parametrize("path", every(2, SPECS), ids=lambda path: path.stem)
 def test_the_log_density_is_finite_at_the_origin_and_its_gradient_is_its_slope(path):
     density = svilang.load(path).bind().unconstrained
     direction = np.random.default_rng(0).normal(size=density.size)

@@ -65,7 +65,7 @@ def test_a_run_is_its_steps_and_goes_on_where_it_was_pickled():
 def test_a_step_is_the_one_that_optax_takes_on_the_gradient_of_the_loss():
     svi = SVI(model(COIN), optax.adam(0.1), TraceELBO(2))
     state = svi.init(1)
-    gradient = jax.grad(lambda params: svi.evaluate(state._replace(params=params)))(state.params)
+    gradient = jax.jit(jax.grad(lambda params: svi.evaluate(state._replace(params=params))))(state.params)
     updates, _ = optax.adam(0.1).update(gradient, optax.adam(0.1).init(state.params))
     moved, _ = svi.update(state)
     for name, value in optax.apply_updates(state.params, updates).items():
