@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from ..catalog.spaces import Part
 from ..ir import nodes as ir
 from ..ir.walk import laws
+from ..runtime.guides import FAMILIES
 from ..runtime.objectives import OBJECTIVES
 from ..types import Dim
 from .apart import apart
 from .costs import told
 from .fronts import Front, fronts
 from .guided import Drawn, Role
+from .surrogates import plate_of
 from .treat import Treated
 
 COLUMNS = 80
@@ -116,7 +118,8 @@ def _entry(site: ir.Site, guide: ir.Program, treated: Treated) -> Entry:
         return Entry(site.name, "formula", f"made from {_listed(change.auxiliary)}: {size}{where}, with log |det J|")
     for family in guide.guide.families if guide.guide is not None else ():
         if site.name in family.sites:
-            return Entry(site.name, "pathwise", f"`{family.name}`{_seen(site, guide)}: its draws can be differentiated")
+            seen = f"{_seen(site, guide)}{_followed(family, treated)}"
+            return Entry(site.name, "pathwise", f"`{family.name}`{seen}: its draws can be differentiated")
     read = next((one for one in treated.model.variables if one.name == site.name), None)
     chain = f", along the chain `{read.chain}` step by step" if read is not None and read.chain is not None else ""
     rows = dict.fromkeys(law.row.name for law in laws(site.law) if not law.children)
@@ -130,6 +133,11 @@ def _seen(site: ir.Site, guide: ir.Program) -> str:
     if site.name in parts.learned:
         return " (centred by a degree that is fitted)"
     return " (seen noncentred)" if site.name in parts.noncentered else ""
+
+
+def _followed(family: ir.Family, treated: Treated) -> str:
+    """Whose rows stand for all in the paths of a family."""
+    return f" along some rows of `{plate_of(treated.model, family)}`" if FAMILIES[family.name].surrogate else ""
 
 
 def _drawn(treated: Treated) -> tuple[Drawn, ...]:

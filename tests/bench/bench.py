@@ -100,6 +100,13 @@ def print_families() -> None:
     families.print_families()
 
 
+def print_rows() -> None:
+    """One row a guide that follows some rows."""
+    import rows
+
+    rows.print_rows()
+
+
 def print_cost() -> None:
     """How the time of a step grows with the length of chains and with the number of their states."""
     import sides
@@ -128,6 +135,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "first": lambda: print_first(["mixture10", "hidden200"]),
     "cost": print_cost,
     "families": print_families,
+    "rows": print_rows,
 }
 PARTS |= {f"steps:{name}": partial(print_steps, [name]) for name in ALL}
 PARTS |= {f"first:{name}": partial(print_first, [name]) for name in ALL}

@@ -46,7 +46,7 @@ def lowered(work: Workload, precision: str | None = None) -> tuple[Any, FitSetti
     bound, _ = pipeline.compress(model.bound, checked)
     adam, chunk = CallSpec("adam", ((None, RATE),)), min(500, work.steps)
     chosen = FitSettings(optimizer=adam, particles=1, precision=precision, chunk=chunk)
-    return pipeline.lower(bound, checked, source), chosen
+    return pipeline.lower(bound, checked, source, checked.fit.minibatch), chosen
 
 
 def ours(work: Workload, precision: str | None = None, *, searched: bool = True) -> Side:

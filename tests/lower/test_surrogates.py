@@ -213,6 +213,12 @@ def test_a_path_beside_an_explicit_part_leaves_the_bound_a_bound():
     assert weights.std() / 200 < 0.05
 
 
+def test_the_plan_says_whose_rows_are_followed():
+    program = svilang.compile(LINE.replace("FAMILY", "surrogate_dais"))
+    entries = pipeline.planned(program.checked, program.source).entries
+    assert entries[0].why == "`surrogate_dais` along some rows of `obs`: its draws can be differentiated"
+
+
 def test_a_fit_in_minibatches_goes_on_after_it_was_saved(tmp_path):
     text = LINE.replace("FAMILY", "surrogate_dais(7, steps=2) fit { minibatch[obs] = 10   steps = 300 }")
     fit = svilang.compile(text).bind({"y": Y, "x": X}).fit(seed=0, progress="none")
