@@ -15,8 +15,9 @@ from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, intervals, union
 from . import errors
-from .expressions import Expressions, Scope, Step
+from .expressions import Expressions
 from .order import dependency_order, names_in, reached
+from .scope import Scope, Step
 from .symbols import Symbol
 
 RANGES = (intervals.UNIT, intervals.POSITIVE, intervals.NONNEGATIVE, intervals.REAL)

@@ -12,9 +12,9 @@ from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dims, union
 from . import errors
-from .expressions import Scope
 from .laws import Laws
 from .outputs import Outputs
+from .scope import Scope
 from .signatures import SINGLE, Typed, arguments, named_returns, typed
 
 

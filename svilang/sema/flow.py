@@ -12,7 +12,8 @@ from ..types import Dims, Kind, union
 from . import errors
 
 if TYPE_CHECKING:
-    from .expressions import Expressions, Scope
+    from .expressions import Expressions
+    from .scope import Scope
 
 PARAMS = ("rates", "start", "times", "begin", "tolerance", "stiff")
 OPTIONAL = {"begin": 0.0, "tolerance": 1e-6, "stiff": False}

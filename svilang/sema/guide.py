@@ -17,11 +17,11 @@ from ..syntax import ast
 from ..types import Dims, Structure
 from . import errors
 from .baselines import WORD, Told, problems
-from .expressions import Scope
 from .kinds import interior
 from .model import ModelStatements
 from .order import dependency_order
 from .outputs import Outputs
+from .scope import Scope
 from .statements import Statements, moving_edge
 from .symbols import Placed, Symbol, Table, collect_block
 

@@ -8,7 +8,8 @@ from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
 from . import errors
-from .expressions import Expressions, Scope
+from .expressions import Expressions
+from .scope import Scope
 
 
 def kind_of(expressions: Expressions, wanted: ast.Type, scope: Scope) -> tuple[Kind, ir.Bounds] | None:

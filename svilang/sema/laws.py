@@ -16,8 +16,9 @@ from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
 from . import errors
-from .expressions import Expressions, Scope
+from .expressions import Expressions
 from .kinds import kind_of
+from .scope import Scope
 from .squares import fits, shape
 from .weights import certain_sum
 

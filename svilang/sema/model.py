@@ -13,12 +13,12 @@ from ..ir.walk import laws, support_of
 from ..syntax import ast
 from ..types import Dim, Dims, Kind, intervals, union
 from . import errors
-from .expressions import Scope
 from .impute import Imputed
 from .kinds import interior
 from .laws import Typed
 from .order import names_in
 from .outputs import Outputs
+from .scope import Scope
 from .statements import Statements, atoms, moving_edge
 from .symbols import Placed, Table
 

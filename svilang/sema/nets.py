@@ -18,10 +18,10 @@ from ..syntax import ast
 from ..types import Dim, Dims, Kind, union
 from . import errors
 from .compose import Compose
-from .expressions import Scope
 from .laws import Laws
 from .links import link
 from .outputs import Outputs
+from .scope import Scope
 from .signatures import SINGLE, Typed, arguments, named_returns, typed
 
 

@@ -9,9 +9,10 @@ from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Dims, Kind
 from . import errors
-from .expressions import Expressions, Scope
+from .expressions import Expressions
 from .kinds import dims_of, kind_of
 from .laws import Laws
+from .scope import Scope
 
 SINGLE = "out"
 """What an output without a name is called."""

@@ -19,13 +19,14 @@ from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, nameless
 from . import elsewhere, errors
 from .builder import Builder
 from .carried import Carried, by_step, groups
-from .expressions import Expressions, Scope
+from .expressions import Expressions
 from .externs import Externs
 from .kinds import dims_of, interior, kind_of
 from .laws import Laws, Typed
 from .nets import Nets
 from .order import calls_in, dependency_order, names_in
 from .outputs import Outputs
+from .scope import Scope
 from .symbols import Symbol, Table
 
 
@@ -121,7 +122,7 @@ class Statements:
             self.b.problems.append(errors.cycle(turned, symbols[start].name.span, within=bool(symbols[start].context)))
         for symbol in symbols:
             self.resolved[symbol.name.name] = None
-            self.e.recursive.add(symbol.name.name)
+            self.e.functions.recursive.add(symbol.name.name)
 
     def _declare_checked(self, symbol: Symbol) -> None:
         """Declare a symbol; inside a plate over an unknown dimension nothing can be said about its dimensions."""
@@ -138,7 +139,7 @@ class Statements:
         """The names in functions that nothing calls."""
         for name, symbol in self.table.symbols.items():
             function = symbol.statement
-            if isinstance(function, ast.FunctionDef) and name not in self.b.used_names | self.e.recursive:
+            if isinstance(function, ast.FunctionDef) and name not in self.b.used_names | self.e.functions.recursive:
                 own = {parameter.name for parameter in function.parameters}
                 for used in names_in(function.body):
                     if used.name not in own:

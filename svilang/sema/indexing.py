@@ -1,0 +1,99 @@
+"""``base[index]``: by a label, a position, or the members that data name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ir import nodes as ir
+from ..syntax import ast
+from ..types import Dim, Kind, intervals
+from . import errors
+from .scope import Scope
+
+if TYPE_CHECKING:
+    from .expressions import Expressions
+
+
+def indexed(e: Expressions, node: ast.Index, scope: Scope) -> ir.Id | None:
+    """``base[i, j]``, one index after the other."""
+    base = e.expr(node.base, scope)
+    if base is None:
+        for index in node.indices:
+            if not isinstance(_literal(index), (ast.String, ast.Number)):
+                e.expr(index, scope)
+        return None
+    free = list(e.free(base, scope))
+    literals = sum(_literal(index) is not None for index in node.indices)
+    for index in node.indices:
+        literal = _literal(index)
+        if literal is None:
+            base = _gather(e, node, base, index, scope)
+        else:
+            base = _literal_index(e, node, base, literal, free, literals)
+            literals -= 1
+        if base is None:
+            return None
+    return e.settled(base, scope)
+
+
+def _literal_index(
+    e: Expressions, node: ast.Index, base: ir.Id, literal: ast.String | ast.Number, free: list[Dim], literals: int
+) -> ir.Id | None:
+    candidates = [dim for dim in free if dim in e.b.dims(base)]
+    if isinstance(literal, ast.String) and len(candidates) > 1:
+        holding = [dim for dim in candidates if literal.value in (e.labels(dim.name) or ())]
+        candidates = holding or candidates
+    if len(candidates) == literals:
+        candidates = candidates[:1]
+    if len(candidates) != 1:
+        return e.fail(errors.which_index(node, literal, candidates))
+    dim = candidates[0]
+    free.remove(dim)
+    label = label_of(e, dim.name, literal)
+    return None if label is None else e.gather(base, dim, label, node.span)
+
+
+def _gather(e: Expressions, node: ast.Index, base: ir.Id, index: ast.Expr, scope: Scope) -> ir.Id | None:
+    if isinstance(index, ast.Name) and Dim(index.name) in scope.context and index.name not in e.b.table.symbols:
+        return e.fail(errors.index_by_open_plate(index))
+    if isinstance(index, ast.Binary) and isinstance(index.left, ast.Name) and index.op in ("+", "-"):
+        left = e.expr(index.left, scope)
+        member = None if left is None else e.b.kind(left).member
+        if member is not None and isinstance(index.right, ast.Number):
+            return e.fail(errors.shifted_member(index, member))
+    value = e.expr(index, scope)
+    if value is None:
+        return None
+    member = e.b.kind(value).member
+    if member is None:
+        return e.fail(errors.index_is_no_member(index, e.free(base, scope)))
+    dims = e.b.dims(base)
+    target = next((dim for dim in dims if dim.name == member), None)
+    target = target or next((dim for dim in dims if e.b.same_root(dim, Dim(member))), None)
+    if target is None:
+        return e.fail(errors.index_of_other_dimension(index, member, node.base, dims))
+    return e.gather(base, target, value, node.span)
+
+
+def label_of(e: Expressions, dim: str, literal: ast.String | ast.Number) -> ir.Id | None:
+    """The member of a dimension that a label or a position names."""
+    if not isinstance(literal.value, (str, int)):
+        return e.fail(errors.label_out_of_place(literal))
+    known, size = e.labels(dim), e.size(dim)
+    coded = known is not None and any(isinstance(label, int) for label in known)
+    if known is not None and literal.value not in known and (coded or isinstance(literal.value, str)):
+        return e.fail(errors.unknown_label(literal, dim, known))
+    if isinstance(literal.value, int) and size is not None and not coded and not -size <= literal.value < size:
+        return e.fail(errors.no_such_position(literal, dim, size))
+    kind = Kind(interval=intervals.COUNT, member=dim)
+    return e.b.add(ir.Label(dim, literal.value), (), (), kind, literal.span)
+
+
+def _literal(index: ast.Expr) -> ast.String | ast.Number | None:
+    match index:
+        case ast.String() | ast.Number():
+            return index
+        case ast.Unary(op="-", operand=ast.Number(value=value, text=text)):
+            return ast.Number(-value, f"-{text}", span=index.span)
+        case _:
+            return None
