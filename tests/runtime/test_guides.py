@@ -314,6 +314,26 @@ def test_the_weights_of_annealed_draws_average_to_the_evidence(name):
     assert weights.std() / 200 < 0.03
 
 
+@pytest.mark.parametrize("name", ["dais", "semi_dais"])
+def test_a_path_about_the_gaussian_of_the_start_loses_nothing(name):
+    root = np.array([[0.8, 0.0], [0.3, 0.6]]) if name == "dais" else np.diag([0.8, 0.6])
+    centre = np.array([0.3, -0.2])
+    row, whiten = placed(FamilyUse(name, (0, 1))), dense(centre, root, range(2))
+    params = np.array(row.init(whiten))
+    params[4:] += np.random.default_rng(13).standard_normal(row.params - 4)
+    precision = np.linalg.inv(root @ root.T)
+
+    def weight(noise):
+        z, log_q = row.path(jnp.asarray(params), noise, whiten, density)
+        return density(z) - log_q
+
+    def density(z):
+        return -0.5 * (z - centre) @ precision @ (z - centre)
+
+    weights = jax.jit(jax.vmap(weight))(np.random.default_rng(14).standard_normal((20, row.normals)))
+    np.testing.assert_allclose(weights, np.log(2 * np.pi * np.prod(np.diagonal(root))), rtol=1e-11)
+
+
 def test_some_members_of_semi_dais_are_drawn_as_they_are_among_all():
     """A density that is a sum over members: each goes its own way, whoever else is there."""
     whiten = jax.tree.map(jnp.asarray, diagonal(np.zeros(4), np.array([1.0, 0.5, 2.0, 1.5]), range(4)))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jax import Array
 
 _LONGEST = 1.0
-"""The longest leapfrog step, in standard deviations of the start."""
+"""The longest leapfrog step, in standard deviations of the start: an angle in radians."""
 
 _STRONGEST = 10.0
 """The strongest pull, that of a standard normal at ten standard deviations. A path may follow any force and stay what
@@ -35,7 +35,9 @@ def moved(
     """A draw and its log density together with all momenta on the way, less what these would have by themselves.
 
     Between p and q, ``exp(-log q)`` of the whole path is a bound on the evidence as that of a draw is. Without
-    accept or reject the path is a smooth function of everything, and it may follow any ``slope``.
+    accept or reject the path is a smooth function of everything, and it may follow any ``slope``. A leapfrog step is
+    three shears, and these are so long that for a standard normal they are a rotation by the angle ``length``: where
+    the target is the Gaussian of the start, a path of whatever length leaves it as it is, and nothing is lost.
 
     Source: Geffner & Domke (2021), MCMC variational inference via uncorrected Hamiltonian annealing; Zhang, Hsu, Li,
     Finn & Grosse (2021), Differentiable annealed importance sampling.
@@ -44,6 +46,7 @@ def moved(
     own = 2 * size + lengths
     length, kept = _LONGEST * jax.nn.sigmoid(params[2 * size : own]), jax.nn.sigmoid(params[own])
     heat = jnp.cumsum(jax.nn.softmax(params[own + 1 :]))
+    drift, kick = jnp.tan(0.5 * length), jnp.sin(length)
     noise = normals.reshape(steps + 1, size)
 
     def pull(u: Array, share: Array) -> Array:
@@ -53,10 +56,10 @@ def moved(
     def step(carry: tuple[Array, Array, Array], given: tuple[Array, Array]) -> tuple[tuple[Array, Array, Array], None]:
         u, momentum, log_q = carry
         share, fresh = given
-        half = u + 0.5 * length * momentum
-        pushed = momentum + length * pull(half, share)
+        half = u + drift * momentum
+        pushed = momentum + kick * pull(half, share)
         log_q = log_q + standard_log_prob(momentum) - standard_log_prob(pushed)
-        return (half + 0.5 * length * pushed, kept * pushed + jnp.sqrt(1 - kept**2) * fresh, log_q), None
+        return (half + drift * pushed, kept * pushed + jnp.sqrt(1 - kept**2) * fresh, log_q), None
 
     u = move + jnp.exp(log_ratio) * noise[0]
     log_q = standard_log_prob(noise[0]) - jnp.sum(log_ratio) - log_det(whiten)
