@@ -132,7 +132,7 @@ def planned(checked: Checked, source: Source, bound: Bound | None = None) -> Pla
     from .plan.explain import explained
 
     with about(source):
-        treated = plan.treat(checked.model, checked.guide)
+        treated = plan.treat(checked.model, checked.guide, None if bound is None else bound.sizes)
         sizes = plan.known_sizes(treated.model, settable=True)
         if bound is not None:
             from .lower import all_sizes

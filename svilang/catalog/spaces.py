@@ -9,6 +9,8 @@ needs no rule for a pair of distributions: the density is evaluated at the point
 - For ``x`` and ``log x`` they have the mean ``E X`` and the product ``exp(2 E log X)``.
 - For ``log x`` and ``log(1 - x)`` of a Beta variate their product is ``exp(2 E log X)``, and that of the complements
   ``exp(2 E log(1 - X))``.
+- For all products of two coordinates of a Gaussian vector of length D they are the D + 1 corners of a regular simplex,
+  mapped as the vector's standard normal variates are.
 - For the logarithms of the parts of a Dirichlet variate one point is enough: ``exp(E log X)``, whose sum is below 1.
 
 Both quadratic equations have real roots by Jensen's inequality.
@@ -19,15 +21,17 @@ sums of means.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from ..lazy import jnp, special
+from ..lazy import jnp, np, special
 from .distributions.numeric import real
 
 if TYPE_CHECKING:
+    import numpy
     from jax import Array
 
 
@@ -52,13 +56,20 @@ class Space:
 
     Args:
         functions: besides the constant.
-        count: how many points give their means.
+        count: how many points give their means, besides ``each``.
         points: ``(*canonical parameters) -> [count, batch + event]``.
+        each: how many more for each coordinate of a variate.
     """
 
     functions: Functions
     count: int
     points: Callable[..., Array]
+    each: int = 0
+
+    @property
+    def mixes(self) -> bool:
+        """Whether ``x`` and ``x^2`` are those of any sum of multiples of the coordinates."""
+        return self.each > 0
 
 
 def _pair(mean: Any, log_mean: Any) -> Array:
@@ -101,6 +112,21 @@ def _dirichlet(concentration: Any) -> Array:
     return jnp.exp(special.digamma(concentration) - special.digamma(total))[None]
 
 
+def _gaussian(loc: Any, scale_tril: Any) -> Array:
+    corners = _simplex(scale_tril.shape[-1])
+    return loc + jnp.einsum("...jk,ik->i...j", real(scale_tril), corners, precision="highest")
+
+
+def _simplex(size: int) -> numpy.ndarray:
+    """``[size + 1, size]`` points with mean zero and unit covariance: columns of Helmert's matrix."""
+    k = np.arange(1, size + 1)
+    below = np.tril(np.ones((size, size))) / np.sqrt(k * (k + 1))[:, None]
+    last = np.zeros((size, 1))
+    rows = np.concatenate([below, last], axis=1)
+    rows[k - 1, k] = -np.sqrt(k / (k + 1))
+    return rows.T * math.sqrt(size + 1)
+
+
 _SQUARES: Functions = frozenset([1.0, 2.0])
 _LOGS: Functions = frozenset([Part.LOG, 1.0])
 _INVERSE: Functions = frozenset([Part.LOG, -1.0])
@@ -120,6 +146,7 @@ SPACES: Mapping[str, Space] = {
     "Beta": Space(_ODDS, 2, _beta),
     "BetaProportion": Space(_ODDS, 2, lambda mean, size: _beta(mean * size, (1 - mean) * size)),
     "Dirichlet": Space(_PARTS, 1, _dirichlet),
+    "MultivariateNormal": Space(_SQUARES, 1, _gaussian, each=1),
 }
 """By the law of the variate; the functions are enough for its own log density."""
 
@@ -130,6 +157,8 @@ USES: Mapping[tuple[str, str | None], Functions] = {
     ("Normal", None): _SQUARES,
     ("Normal", "loc"): _SQUARES,
     ("Normal", "scale"): _SCALE,
+    ("MultivariateNormal", None): _SQUARES,
+    ("MultivariateNormal", "loc"): _SQUARES,
     ("HalfNormal", "scale"): _SCALE,
     ("LogNormal", None): _LOG_SQUARES,
     ("LogNormal", "loc"): _SQUARES,

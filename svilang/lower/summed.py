@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
 from ..plan import Drawn, Guided, Role, Treated, affordable, all_axes
-from .bound import Bound
+from .bound import Bound, shape_of
 from .eliminate import enumerated_sizes, extent
 from .guide import guide_sizes
 
@@ -36,7 +37,8 @@ def _values(one: Drawn, guide: Guided, bound: Bound) -> int:
 
 def _branches(one: Drawn, guide: Guided, bound: Bound) -> int:
     if one.space is not None:
-        return one.space.count
+        event = shape_of(one.site.law.event, guide_sizes(guide.program, bound.sizes))
+        return one.space.count + one.space.each * math.prod(event)
     law = one.site.law
     if len(law.children) > 1:
         return len(law.children)

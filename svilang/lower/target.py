@@ -249,7 +249,8 @@ def lower(
         ``lowered = lower(bound, guide); prepared = lowered.target.prepare(lowered.target.data)``
     """
     seen = guide.guide if guide is not None and guide.guide is not None else ir.GuideParts()
-    treated, noncentered = _with_degrees(treat(bound.program, guide), seen.learned), seen.reparameterised
+    treated = _with_degrees(treat(bound.program, guide, bound.sizes), seen.learned)
+    noncentered = seen.reparameterised
     elimination, nodes = treated.model, sorted_nodes(treated.model, bound, noncentered=noncentered)
     sites = elimination.program.sites
     full = model(nodes, tuple(site for site in sites if not site.kind.discrete), (), elimination)

@@ -46,8 +46,8 @@ class Treated:
     sampled: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
-    """Give every latent its treatment.
+def treat(model: ir.Program, guide: ir.Program | None, sizes: Mapping[str, int] | None = None) -> Treated:
+    """Give every latent its treatment; ``sizes`` of dimensions, where they are known.
 
     Raises:
         SvilangError: for a latent that has none, with the reason.
@@ -68,7 +68,7 @@ def treat(model: ir.Program, guide: ir.Program | None) -> Treated:
     whole, drawn = eliminate(model, handed), tuple(handed.given)
     fronts(whole, handed.owners)
     pathwise = [name for name, role in roles.items() if role is Role.PATHWISE]
-    known = analytic(model, guide, pathwise)
+    known = analytic(model, guide, pathwise, sizes)
     roles |= dict.fromkeys(known.spaces, Role.ANALYTIC)
     drawn_for = dict(known.reasons)
     while set(roles.values()) != {Role.PATHWISE}:

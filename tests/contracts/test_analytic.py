@@ -54,7 +54,7 @@ def mean_of(function, law):
 
 
 def test_every_law_with_known_means_is_tested():
-    assert {*LAWS, "Dirichlet"} == {*SPACES}
+    assert {*LAWS, "Dirichlet", "MultivariateNormal"} == {*SPACES}
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -81,7 +81,10 @@ REST |= {"low": 0.0, "high": 1.0}
 GRID = np.linspace(0.1, 0.9, 9)
 
 
-@pytest.mark.parametrize(("name", "slot"), [key for key in USES if "Part.LOG_PARTS" not in map(str, USES[key])])
+OF_NUMBERS = [key for key, functions in USES.items() if Part.LOG_PARTS not in functions and "Multi" not in key[0]]
+
+
+@pytest.mark.parametrize(("name", "slot"), OF_NUMBERS)
 def test_a_log_density_is_a_sum_of_the_functions_that_its_argument_is_said_to_enter_by(name, slot):
     """A least-squares fit by these functions and a constant leaves nothing, in every set of parameters."""
     row = DISTRIBUTIONS[name]
@@ -371,3 +374,136 @@ def test_a_truncated_draw_is_differentiated_where_its_distribution_function_is_k
     """
     checked = svilang.compile(text).checked
     assert plan.treat(checked.model, checked.guide).roles == {"x": plan.Role.PATHWISE}
+
+
+# --- vectors ---------------------------------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(11)
+A, B = (np.tril(RNG.standard_normal((3, 3))) for _ in range(2))
+A[np.diag_indices(3)], B[np.diag_indices(3)] = [0.7, 1.2, 0.4], [1.5, 0.6, 0.9]
+AT, ABOUT = np.array([0.3, -1.0, 2.0]), np.array([0.1, 0.5, 1.0])
+ROWS = RNG.standard_normal((5, 3))
+OF_ROWS = np.array([0.2, 1.0, -0.5, 2.0, 0.3])
+VECTOR = """
+data {
+  dim k = 3   dim to = k
+  at: real[k]   about: real[k]   A: cholesky[k, to]   B: cholesky[k, to]   x: real[row, k]   y: real[row]
+}
+model {
+  b ~ MultivariateNormal(about, LAW)
+  LIKELIHOOD
+}
+guide { param shift: real = 0   b ~ MultivariateNormal(at + shift, scale_tril=A) }
+"""
+GIVEN = {"at": AT, "about": ABOUT, "A": A, "B": B, "x": ROWS, "y": OF_ROWS}
+
+
+def divergence(loc, cov, about, other):
+    """KL of two Gaussian vectors."""
+    off, inverse = about - loc, np.linalg.inv(other)
+    logs = np.linalg.slogdet(other)[1] - np.linalg.slogdet(cov)[1]
+    return 0.5 * (np.trace(inverse @ cov) + off @ inverse @ off - len(loc) + logs)
+
+
+def vector(law="scale_tril=B", likelihood="", **more):
+    text = VECTOR.replace("LAW", law).replace("LIKELIHOOD", likelihood)
+    return estimates(text, data=GIVEN, steps=4, **more)
+
+
+def test_the_points_of_a_vector_have_its_mean_and_its_covariance():
+    for size in (1, 2, 7):
+        loc, root = RNG.standard_normal(size), np.tril(RNG.standard_normal((size, size)))
+        points = np.asarray(SPACES["MultivariateNormal"].points(jnp.asarray(loc), jnp.asarray(root)))
+        assert points.shape == (size + 1, size)
+        np.testing.assert_allclose(points.mean(0), loc, atol=1e-13)
+        np.testing.assert_allclose((points - loc).T @ (points - loc) / (size + 1), root @ root.T, atol=1e-13)
+
+
+@pytest.mark.parametrize("law", ["scale_tril=B", "precision_matrix=P"])
+def test_the_divergence_of_gaussian_vectors_is_exact(law):
+    cov = B @ B.T if law == "scale_tril=B" else np.linalg.inv(B @ B.T)
+    text = VECTOR.replace("LAW", law).replace("LIKELIHOOD", "").replace("y: real[row]", "y: real[row]   P: cov[k, to]")
+    found = estimates(text, data={**GIVEN, "P": B @ B.T}, steps=4)
+    np.testing.assert_allclose(found.bounds, -divergence(AT, A @ A.T, ABOUT, cov), rtol=0, atol=1e-10)
+    slope = np.linalg.solve(cov, ABOUT - AT).sum()
+    np.testing.assert_allclose(found.gradients, slope, rtol=1e-10)
+
+
+@pytest.mark.parametrize("likelihood", [
+    "plate row { observe y ~ Normal(x @ b, 0.7) }",
+    "plate row { observe y ~ Normal(sum(x * b, over=k), 0.7) }",
+    "observe y ~ MultivariateNormal(x @ b, covariance_matrix=0.49 * eye(row))",
+])  # fmt: skip
+def test_the_mean_of_a_regression_on_a_vector_is_exact(likelihood):
+    found = vector(likelihood=likelihood)
+    rest = OF_ROWS - ROWS @ AT
+    squares = rest @ rest + np.trace(ROWS @ A @ A.T @ ROWS.T)
+    exact = -0.5 * squares / 0.49 - 5 * np.log(0.7 * np.sqrt(2 * np.pi)) - divergence(AT, A @ A.T, ABOUT, B @ B.T)
+    np.testing.assert_allclose(found.bounds, exact, rtol=1e-12)
+
+
+def test_vectors_of_a_plate_and_coordinates_by_index_are_exact():
+    text = """
+    data { dim k = 3   A: cholesky[k, to]   dim to = k   g: group[row]   y: real[row]   which: k[row] }
+    model {
+      plate group { b ~ MultivariateNormal(zeros(k), scale_tril=A) }
+      plate row { observe y ~ Normal(b[g][0] - 2 * b[g][which], 0.7) }
+    }
+    guide { plate group { param m: real[k] = 0.3   b ~ MultivariateNormal(m, scale_tril=A) } }
+    """
+    g, which = np.array([0, 1, 1, 0, 1]), np.array([0, 2, 1, 1, 0])
+    found = estimates(text, data={"A": A, "g": g, "y": OF_ROWS, "which": which}, steps=3)
+    lines = np.eye(3)[0] - 2 * np.eye(3)[which]
+    loc, cov = np.full(3, 0.3), A @ A.T
+    squares = (OF_ROWS - lines @ loc) ** 2 + np.einsum("ni,ij,nj->n", lines, cov, lines)
+    exact = np.sum(-0.5 * squares / 0.49) - 5 * np.log(0.7 * np.sqrt(2 * np.pi))
+    np.testing.assert_allclose(found.bounds, exact - 2 * divergence(loc, cov, np.zeros(3), cov), rtol=1e-12)
+
+
+def test_coordinates_of_two_members_are_drawn():
+    text = """
+    data { dim k = 3   A: cholesky[k, to]   dim to = k   g: group[row]   h: group[row]   y: real[row] }
+    model {
+      plate group { b ~ MultivariateNormal(zeros(k), scale_tril=A) }
+      plate row { observe y ~ Normal(b[g][0] - b[h][1], 0.7) }
+    }
+    guide { plate group { param m: real[k] = 0.3   b ~ MultivariateNormal(m, scale_tril=A) } }
+    """
+    g, h = np.array([0, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 0])
+    found = estimates(text, data={"A": A, "g": g, "h": h, "y": OF_ROWS}, steps=20_000)
+    cov = np.kron(np.eye(2), A @ A.T)
+    lines = np.array([np.eye(6)[3 * i] - np.eye(6)[3 * j + 1] for i, j in zip(g, h, strict=True)])
+    squares = OF_ROWS**2 + np.einsum("ni,ij,nj->n", lines, cov, lines)
+    exact = np.sum(-0.5 * squares / 0.49) - 5 * np.log(0.7 * np.sqrt(2 * np.pi))
+    exact -= 2 * divergence(np.full(3, 0.3), A @ A.T, np.zeros(3), A @ A.T)
+    assert abs(found.bounds.mean() - exact) < 5 * found.bound_error
+    assert found.bounds.std() > 0.1
+
+
+def test_members_that_a_vector_ties_are_drawn():
+    """The two points of a scalar move all members of its plate together, so that their products would be wrong."""
+    text = """
+    data { dim k = 3   dim to = k   A: cholesky[k, to] }
+    model { b ~ MultivariateNormal(zeros(k), scale_tril=A) }
+    guide { plate k { b ~ Normal(0.3, 0.5) } }
+    """
+    found = estimates(text, data={"A": A}, steps=20_000)
+    exact = -divergence(np.full(3, 0.3), 0.25 * np.eye(3), np.zeros(3), A @ A.T)
+    assert abs(found.bounds.mean() - exact) < 5 * found.bound_error
+    assert found.bounds.std() > 0.1
+    read = """
+    data { dim k = 3   dim to = k   A: cholesky[k, to]   at: real[k] }
+    model { plate k { b ~ Normal(0, 1) }   observe at ~ MultivariateNormal(b, scale_tril=A) }
+    guide { plate k { b ~ Normal(0.3, 0.5) } }
+    """
+    assert estimates(read, data={"A": A, "at": AT}, steps=50).bounds.std() > 0.1
+
+
+def test_a_long_vector_is_drawn_since_its_points_are_many():
+    text = """
+    model { b ~ MultivariateNormal(zeros(k), scale_tril=eye(k)) }
+    guide { b ~ MultivariateNormal(zeros(k), scale_tril=2 * eye(k)) }
+    """
+    short, long = (estimates(f"data {{ dim k = {size} }}" + text, steps=50) for size in (10, 11))
+    assert short.bounds.std() < 1e-12
+    assert long.bounds.std() > 0.1
