@@ -10,7 +10,8 @@ import pytest
 
 def every(k: int, cases: Iterable[Any], first: int = 0) -> list[Any]:
     """Every k-th case, from the ``first``, for the default run; all of them are test parameters."""
-    return [pytest.param(one, marks=() if i % k == first else pytest.mark.exhaustive) for i, one in enumerate(cases)]
+    taken = [(one if isinstance(one, tuple) else (one,), i % k == first) for i, one in enumerate(cases)]
+    return [pytest.param(*one, marks=() if default else pytest.mark.exhaustive) for one, default in taken]
 
 
 def in_parts(count: int) -> pytest.MarkDecorator:

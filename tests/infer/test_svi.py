@@ -11,6 +11,7 @@ import numpy as np
 import optax
 import pytest
 from scipy import special
+from spread import every
 
 import svilang
 from svilang.infer import SVI, Predictive, RenyiELBO, TraceELBO, TraceEnumELBO, TraceGraphELBO, TraceMeanFieldELBO
@@ -43,7 +44,7 @@ def test_the_loss_of_an_exact_guide_is_minus_the_log_evidence(loss):
     assert float(svi.evaluate(svi.init(0))) == pytest.approx(-EVIDENCE, abs=1e-10)
 
 
-@by_name
+@pytest.mark.parametrize("loss", every(2, ESTIMATORS), ids=lambda loss: type(loss).__name__)
 def test_particles_one_by_one_are_those_side_by_side(loss):
     together = SVI(model(NORMAL), optax.adam(0.1), loss)
     apart = SVI(model(NORMAL), optax.adam(0.1), type(loss)(**(vars(loss) | {"vectorize_particles": False})))

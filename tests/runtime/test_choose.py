@@ -29,7 +29,7 @@ def evidence(y, sigma):
     return np.log(integrate.quad(integrand, 0, 200, points=[np.std(y)], limit=200)[0]) - shift
 
 
-@pytest.mark.parametrize("members", [30, 60])
+@pytest.mark.parametrize("members", [30, pytest.param(60, marks=pytest.mark.exhaustive)])
 def test_a_hierarchy_far_from_the_origin_does_not_start_where_its_members_are_all_alike(members):
     y = 20 * np.random.default_rng(members).standard_normal(members)
     target = hierarchy(y, 5.0)

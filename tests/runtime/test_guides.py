@@ -1,10 +1,13 @@
 """Every family against its own claims, by brute force and against SciPy."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import stats
+from spread import every
 
 from svilang.runtime.guides import FAMILIES, anchored, placed
 from svilang.runtime.guides.graph_gaussian import filled
@@ -26,6 +29,7 @@ def _double():
         yield
 
 
+PLACES = ("whole", "block", "diagonal")
 STRUCTURE = Structure(
     SIZE,
     (Region("a", 0, 1, (), ()), Region("b", 1, 3, (2,), ("t",), "t")),
@@ -74,8 +78,7 @@ def _moments_by_map(row, params, normals, whiten):
     return mean, matrix @ matrix.T
 
 
-@pytest.mark.parametrize("place", ["whole", "block", "diagonal"])
-@pytest.mark.parametrize("name", _gaussian_families())
+@pytest.mark.parametrize(("name", "place"), every(2, itertools.product(_gaussian_families(), PLACES)))
 def test_density_entropy_and_moments_are_those_of_the_samplers_gaussian(name, place):
     row, params, normals, whiten = _case(name, _whitens()[place])
     mean, covariance = _moments_by_map(row, params, normals, whiten)
@@ -88,8 +91,7 @@ def test_density_entropy_and_moments_are_those_of_the_samplers_gaussian(name, pl
     np.testing.assert_allclose(row.covariance(params, whiten), covariance, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("place", ["whole", "block", "diagonal"])
-@pytest.mark.parametrize("name", _gaussian_families())
+@pytest.mark.parametrize(("name", "place"), every(2, itertools.product(_gaussian_families(), PLACES)))
 def test_control_variates_have_mean_zero(name, place):
     row, params, normals, whiten = _case(name, _whitens()[place])
     # Degree-2 polynomials are integrated exactly by the 2n points ± sqrt(n) e_i.

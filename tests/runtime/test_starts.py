@@ -186,6 +186,7 @@ def test_where_evaluations_are_dear_only_the_paths_ahead_go_to_their_ends():
     assert path[-1].x[0] == pytest.approx(np.roots([1, 0, -1, 0.1]).min(), abs=1e-3)
 
 
+@pytest.mark.posterior
 def test_a_mixture_starts_from_rows_far_apart():
     """Beside the mode next to the truth; from the origin some states share a cluster and others have none."""
     spec = """

@@ -23,6 +23,7 @@ def _bound(place):
     return weights @ np.logaddexp(left, right) / weights.sum() + entropy - 0.5 * np.log(2 * np.pi) - np.log(3)
 
 
+@pytest.mark.posterior
 def test_a_normal_lies_across_two_modes_where_that_is_best():
     ends = [optimize.minimize(lambda place: -_bound(place), start) for start in ([0, 0.4], [1.5, -0.4], [-1.5, -0.7])]
     assert ends[0].fun < min(ends[1].fun, ends[2].fun)
