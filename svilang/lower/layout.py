@@ -117,8 +117,7 @@ class Piece:
         """The nodes that the map from the flat vector takes."""
         if (self.standard or self.series) is not None and isinstance(self.declared, ir.Site):
             return law_operands(self.declared.law)
-        bounds = self.declared.bounds
-        return tuple(end for end in (bounds.lower, bounds.upper) if end is not None)
+        return self.declared.bounds.ends
 
     def _batch_shape(self) -> tuple[int, ...]:
         if isinstance(self.declared, ir.Site) and self.standard is not None:

@@ -114,9 +114,9 @@ def needed_data(program: ir.Program) -> frozenset[str]:
     ahead = depends_on(program, [*references(program), *sizes]).data
     while ahead:
         found |= ahead
-        ends = [end for name in ahead for end in (items[name].bounds.lower, items[name].bounds.upper)]
+        ends = [end for name in ahead for end in items[name].bounds.ends]
         sources = {gaps.of for name in ahead if (gaps := items[name].gaps) is not None}
-        ahead = (depends_on(program, [end for end in ends if end is not None]).data | sources) - found
+        ahead = (depends_on(program, ends).data | sources) - found
     return frozenset(found)
 
 

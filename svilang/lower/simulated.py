@@ -142,8 +142,7 @@ def _in_order(program: ir.Program, items: list[ir.Data]) -> list[ir.Data]:
 
 
 def _bounded_by(program: ir.Program, item: ir.Data) -> frozenset[str]:
-    ends = [end for end in (item.bounds.lower, item.bounds.upper) if end is not None]
-    return depends_on(program, ends).data
+    return depends_on(program, item.bounds.ends).data
 
 
 def _covariate(item: ir.Data, whole: Model, known: Mapping[str, Any], source: numpy.random.Generator) -> numpy.ndarray:

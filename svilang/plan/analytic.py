@@ -124,8 +124,7 @@ class _Term:
 
 def _terms(model: ir.Program) -> Iterator[_Term]:
     for site in model.sites:
-        ends = tuple(end for end in (site.bounds.lower, site.bounds.upper) if end is not None)
-        yield _Term(site.name, site.name, site.law, (*law_operands(site.law), *ends))
+        yield _Term(site.name, site.name, site.law, (*law_operands(site.law), *site.bounds.ends))
     for one in model.observations:
         more = tuple(node for node in (one.value, one.mask, one.weight) if node is not None)
         yield _Term(one.name, None, one.law, (*law_operands(one.law), *more))
@@ -160,8 +159,7 @@ def _reader(guide: ir.Program, name: str) -> str | None:
     """What in the guide reads a site."""
     latents = [leaf.latents for leaf in leaves(guide)]
     for site in guide.sites:
-        ends = (end for end in (site.bounds.lower, site.bounds.upper) if end is not None)
-        if any(name in latents[node] for node in (*law_operands(site.law), *ends)):
+        if any(name in latents[node] for node in (*law_operands(site.law), *site.bounds.ends)):
             return site.name
     formulas = guide.guide.formulas if guide.guide is not None else ()
     return next((made for made, node in guide.definitions if made in formulas and name in latents[node]), None)

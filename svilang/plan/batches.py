@@ -132,9 +132,8 @@ def terms(elimination: Elimination) -> Iterator[_Term]:
 
 def _sites(sites: Sequence[ir.Site], reaches: Sequence[Reach] | None = None) -> Iterator[_Term]:
     for site, reach in zip(sites, reaches or [Reach()] * len(sites), strict=True):
-        ends = (end for end in (site.bounds.lower, site.bounds.upper) if end is not None)
         plates = site.dims[: len(site.dims) - len(site.law.event)]
-        nodes = (*law_operands(site.law), *ends)
+        nodes = (*law_operands(site.law), *site.bounds.ends)
         yield _Term(site.name, plates, nodes, site.span, reach, site.law, site.kind, site.dims)
 
 

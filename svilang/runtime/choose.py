@@ -13,7 +13,7 @@ from itertools import islice
 
 from ..lazy import np
 from .guides.gaussian import LOG_2PI
-from .noise import Stream, generator
+from .noise import Starting, Stream, generator
 from .search import (
     Evaluate,
     Local,
@@ -198,7 +198,7 @@ class Chooser:
     def _independent(self, point: Point) -> Candidate:
         """The independent normals with the best bound over a few fixed draws."""
         size = len(point.x)
-        half = generator(self.seed, Stream.START, 5).standard_normal((_FIXED // 2, size))
+        half = generator(self.seed, Stream.START, Starting.SUGGESTED).standard_normal((_FIXED // 2, size))
         bound = _over_draws(self.evaluate, np.concatenate([half, -half]))
         begin = evaluate_one(bound, np.concatenate([point.x, np.full(size, np.log(_NARROW))]))
         if not is_finite(begin):
@@ -210,7 +210,7 @@ class Chooser:
         """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean
         Hessian.
         """
-        source = generator(self.seed, Stream.START, 3)
+        source = generator(self.seed, Stream.START, Starting.NEWTON)
         size = len(candidate.x)
         affordable = _MOST_EVALUATIONS // (4 * _PAIRS * size)
         for _ in range(min(_ROUNDS, affordable)):
@@ -286,7 +286,7 @@ class Chooser:
         size = self.latent
         if size == 0:
             return -point.potential
-        half = generator(self.seed, Stream.START, 1).standard_normal((_DRAWS // 2, size))
+        half = generator(self.seed, Stream.START, Starting.BOUND).standard_normal((_DRAWS // 2, size))
         noise = np.concatenate([half, -half])
         spread, log_det = _spread(root, size)
         widths = np.linalg.norm(spread, axis=1) if spread.ndim == 2 else spread
@@ -329,7 +329,7 @@ class Chooser:
         Source: Bekas, Kokiopoulou & Saad (2007), an estimator of the diagonal of a matrix.
         """
         scale = 0.1 * np.maximum(1.0, np.abs(point.x))
-        signs = generator(self.seed, Stream.START, 2).choice([-1.0, 1.0], (_PROBES, len(point.x)))
+        signs = generator(self.seed, Stream.START, Starting.DIAGONAL).choice([-1.0, 1.0], (_PROBES, len(point.x)))
         for step in (1e-4, 1e-3):
             moves = step * signs * scale
             _, gradients = self.evaluate(np.concatenate([point.x + moves, point.x - moves]))

@@ -25,6 +25,17 @@ class Stream(IntEnum):
     START = 4
 
 
+class Starting(IntEnum):
+    """What the noise of ``Stream.START`` is for: the chunk of it."""
+
+    SCATTER = 0
+    BOUND = 1
+    DIAGONAL = 2
+    NEWTON = 3
+    SUGGESTED = 5
+    """The starts that do not begin at the mode: from rows of the data, and from the best independent normals."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The noise of one program call: ``steps`` times ``particles`` draws, each of ``size``.

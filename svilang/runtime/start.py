@@ -13,7 +13,7 @@ from . import effort, errors
 from .choose import DENSE, MOST_CURVED, Candidate, Chooser
 from .guides import FAMILIES, FamilyRow, Whiten, anchored
 from .layout import Whitens
-from .noise import Stream, generator
+from .noise import Starting, Stream, generator
 from .search import Evaluate, Point, is_finite
 from .structure import FamilyUse
 from .target import Target
@@ -201,7 +201,7 @@ def _finite_starts(
     target: Target, evaluate: Evaluate, origin: np.ndarray, searched: int, seed: int, count: int, scatter: float | None
 ) -> list[Point]:
     """The first of ``count`` starting points where the density is finite; more are tried where none is."""
-    source = generator(seed, Stream.START)
+    source = generator(seed, Stream.START, Starting.SCATTER)
     near = np.concatenate([np.zeros(1), np.full(count - 1, 0.5)]) if scatter is None else np.full(count, scatter)
     spreads = np.concatenate([near, np.full(8, 1.0), np.full(8, 0.1)])
     points = origin[:searched] + spreads[:, None] * source.standard_normal((len(spreads), searched))
@@ -221,7 +221,7 @@ def _seeded(target: Target, evaluate: Evaluate, origin: np.ndarray, searched: in
     """The starting points that the data suggest, where the density is finite."""
     if target.seeds is None:
         return []
-    suggested = target.seeds(generator(seed, Stream.START, 5))
+    suggested = target.seeds(generator(seed, Stream.START, Starting.SUGGESTED))
     points = np.repeat(origin[None, :searched], len(suggested), axis=0)
     points[:, : target.size] += suggested
     potentials, gradients = evaluate(points)
