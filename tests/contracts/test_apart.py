@@ -95,10 +95,10 @@ TOLD = {
 }
 
 
-def loss(batches, objective, settings):
+def loss(batches, objective, settings, text=WITH_ALL, data=TOLD):
     """The loss of a step as a function of parameters, noise of all members, and rows."""
-    program = svilang.compile(WITH_ALL)
-    bound = program.bind(TOLD).bound
+    program = svilang.compile(text)
+    bound = program.bind(data).bound
     low = pipeline.lower(bound, program.checked, program.source, batches, objective)
     whole = layout.make(low.target, low.families)
     size = View(whole).noise
@@ -135,6 +135,22 @@ def test_the_mean_over_all_minibatches_of_an_epoch_is_the_bound_of_all_members_a
     assert np.mean([one for one, _ in parts]) == pytest.approx(float(value), rel=1e-12)
     np.testing.assert_allclose(np.mean([one for _, one in parts], axis=0), gradient, rtol=1e-10, atol=1e-12)
     assert np.std([one for one, _ in parts]) > 1e-3
+
+
+def test_a_bound_that_is_linear_has_minibatches_of_a_model_with_a_latent_for_all_members():
+    text = """
+    data { y: real[obs] }
+    model { m ~ Normal(0, 1)   plate obs { observe y ~ StudentT(4, m, 0.8) } }
+    guide { rest ~ mean_field }
+    """
+    params, size, every = loss((), "stl", {}, text, {"y": Y})
+    _, some_size, some = loss([("obs", 2)], "stl", {}, text, {"y": Y})
+    assert size == some_size == 1
+    draws = jnp.array([[0.7], [-1.1]])
+    value, gradient = every(params, draws, {})
+    parts = [some(params, draws, {"obs": jnp.asarray(rows)}) for rows in ([0, 3], [1, 5], [2, 4])]
+    assert np.mean([one for one, _ in parts]) == pytest.approx(float(value), rel=1e-12)
+    np.testing.assert_allclose(np.mean([one for _, one in parts], axis=0), gradient, rtol=1e-10)
 
 
 def test_members_of_two_plates_that_all_latents_share_are_taken_one_by_one():
