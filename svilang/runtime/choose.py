@@ -7,9 +7,11 @@ best Gaussian meets.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TypeVar
 
 from ..lazy import np
 from .guides.gaussian import LOG_2PI
@@ -38,9 +40,6 @@ MOST_CURVED = 2_000
 _DRAWS = 32
 _FIXED = 16
 _NARROW = 0.1
-_FEW = 50
-"""Coordinates up to which wide Gaussians are tried at all starting points."""
-
 _SURELY = 1.0
 """Nats by which a start from farther off must be better than one nearby."""
 
@@ -48,11 +47,14 @@ _BESIDE = 5.0
 """Nats within which a lower mode has a share of the posterior that counts."""
 
 _CANDIDATES = 12
+_PROMISING = 3
 _PROBES = 32
 _MANY = 100
 _ROUNDS = 30
 _PAIRS = 4
-_GAIN = 0.02
+_GAIN = 0.1
+"""Nats below which a bound is as good as another: the fit finds the rest sooner."""
+
 _LEAST_CURVATURE = 0.05
 _MOST_EVALUATIONS = 200_000
 _ROUNDED = 1e-12
@@ -158,13 +160,11 @@ class Chooser:
         local = max([*found, *self._on_the_way(paths, visited)], key=_bound)
         if not self.refine or self.latent < len(local.x):
             return local, end
-        # Wide Gaussians do not fall into the narrow neck that a mode runs away through, so they are tried as well, and
-        # from farther off the best independent normals.
-        few = points if len(points[0].x) <= _FEW else ()
-        wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in few]
-        near = max(map(self._refined, (local, *wide)), key=_bound)
-        apart = (replace(candidate, root=np.diag(candidate.root)) for candidate in self._spread_out(points))
-        far = max(map(self._refined, apart), key=_bound)
+        # From farther off, where the neck that a mode runs away through does not count, comes the best of independent
+        # normals; what began near the mode is followed only while it may still catch up.
+        apart = _unequal(self._spread_out(points))
+        far = max((self._refined(replace(one, root=np.diag(one.root))) for one in apart), key=_bound)
+        near = self._refined(local, far.elbo - _SURELY)
         return replace(near if near.elbo > far.elbo - _SURELY else far, mode=bool(found)), end
 
     def _first_of(self, points: Sequence[Point]) -> list[Point]:
@@ -206,9 +206,9 @@ class Chooser:
         centre, log_scale = np.split(lbfgs(bound, begin)[-1].x, 2)
         return self._candidate(evaluate_one(self.evaluate, centre), np.exp(log_scale), mode=False)
 
-    def _refined(self, candidate: Candidate) -> Candidate:
+    def _refined(self, candidate: Candidate, rival: float = -math.inf) -> Candidate:
         """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean
-        Hessian.
+        Hessian. It is given up where another round of the same gain would not reach the bound of a rival.
         """
         source = generator(self.seed, Stream.START, Starting.NEWTON)
         size = len(candidate.x)
@@ -219,7 +219,7 @@ class Chooser:
             if moved is None:
                 break
             gain, candidate = moved.elbo - candidate.elbo, moved
-            if gain < _GAIN:
+            if gain < _GAIN or candidate.elbo + gain < rival:
                 break
         return candidate
 
@@ -254,14 +254,13 @@ class Chooser:
         return None
 
     def _on_the_way(self, paths: list[list[Point]], visited: list[Local]) -> list[Candidate]:
-        candidates: list[Candidate] = []
-        for path in paths:
-            for point in _thinned(path, _CANDIDATES):
-                local = local_gaussian(self.evaluate, point)
-                if local is not None:
-                    candidates += self._around(local)
-        for local in visited:
-            candidates += self._around(local)
+        """Gaussians at the points of the paths whose scales alone promise most, and wherever the curvature is known."""
+        points = [point for path in paths for point in _thinned(path, _CANDIDATES)]
+        promise = [self._candidate(point, self._scales(point), mode=False).elbo for point in points]
+        promising = sorted(zip(promise, range(len(points)), strict=True), reverse=True)[:_PROMISING]
+        found = [local_gaussian(self.evaluate, points[i]) for _, i in promising]
+        known = [local for local in found if local is not None] + _thinned(visited, _CANDIDATES)
+        candidates = [one for local in known for one in self._around(local)]
         return candidates or [self.at(paths[0][0])]
 
     def _around(self, local: Local) -> list[Candidate]:
@@ -340,6 +339,9 @@ class Chooser:
         return scale
 
 
+_Place = TypeVar("_Place", Point, Local)
+
+
 def _end(path: Sequence[Point]) -> float:
     return path[-1].potential
 
@@ -377,6 +379,15 @@ def _peak(x: np.ndarray, root: np.ndarray, potential: float) -> float:
     return -potential + 0.5 * latent * LOG_2PI + _spread(root, latent)[1]
 
 
+def _unequal(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates with different bounds."""
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        if not any(abs(candidate.elbo - other.elbo) < _GAIN for other in kept):
+            kept.append(candidate)
+    return kept
+
+
 def _distinct(paths: list[list[Point]]) -> list[list[Point]]:
     """Paths that end at different heights, best first."""
     kept: list[list[Point]] = []
@@ -386,7 +397,9 @@ def _distinct(paths: list[list[Point]]) -> list[list[Point]]:
     return kept
 
 
-def _thinned(path: list[Point], most: int) -> list[Point]:
-    """At most ``most`` points of a path, evenly spaced and with both ends."""
+def _thinned(path: Sequence[_Place], most: int) -> list[_Place]:
+    """At most ``most`` members of a path, evenly spaced and with both ends."""
+    if not path:
+        return []
     picks = np.unique(np.linspace(0, len(path) - 1, most).round().astype(int))
     return [path[pick] for pick in picks]

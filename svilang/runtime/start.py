@@ -26,6 +26,9 @@ _BATCH = 64
 _FEW = 50
 """Coordinates up to which the search takes too few gradients for optimised code to pay."""
 
+_FAR = 3.0
+"""Standard deviations from the middle of a Gaussian at which its mode does not stand for it."""
+
 _ABSURD = 1e15
 """Nats that no log density of data and priors reaches: it has no bound."""
 
@@ -289,12 +292,21 @@ def _messages(
     if chosen.flat.shape[1]:
         share = np.max(np.abs(chosen.flat) / np.max(np.abs(chosen.flat), axis=0), axis=1)
         found.append(errors.flat_directions(_names(target, share > 0.1)))
-    if not chosen.mode and not given:
+    if not chosen.mode and not given and _runs_away(chosen, end):
         moved = np.abs(end.x - chosen.x) / (1 + np.abs(chosen.x))
         names = _names(target, moved >= 0.5 * np.max(moved))
         point = all(FAMILIES[use.name].point for use in families)
         found.append(errors.no_mode(names) if point else errors.mode_runs_away(names))
     return tuple(found)
+
+
+def _runs_away(chosen: Candidate, end: Point) -> bool:
+    """Whether the search for the mode went on uphill, far from where the mass is.
+
+    At a mode with a kink, as of a Laplace density, it ends nearby; where slopes are not finite it ends low.
+    """
+    widths = np.linalg.norm(chosen.root, axis=1) if chosen.root.ndim == 2 else chosen.root
+    return bool(end.potential < chosen.potential and np.any(np.abs(end.x - chosen.x) > _FAR * widths))
 
 
 def _names(target: Target, chosen: np.ndarray) -> list[str]:

@@ -76,6 +76,17 @@ def test_a_start_that_leads_nowhere_does_not_end_the_others(optimizer):
     assert "1 not finite" in report.text(fit)
 
 
+def test_a_mode_with_a_kink_does_not_run_away():
+    y = np.random.default_rng(0).laplace(2, 1, 101)
+    spec = """
+        data { y: real[n] }
+        model { m ~ Normal(0, 10)  s ~ HalfNormal(5)  plate n { observe y ~ Laplace(m, s) } }
+        guide = full_rank"""
+    fit = svilang.compile(spec).bind({"y": y}).fit(progress="none")
+    assert [warning.code for warning in fit.warnings] == []
+    assert fit.draws["m"].mean() == pytest.approx(np.median(y), abs=0.1)
+
+
 def test_several_starts_of_a_point_are_several_modes():
     fit = svilang.compile(TWO_HILLS.replace("full_rank", "delta")).bind().fit(progress="none", starts=5)
     assert fit.draws["x"][0] == pytest.approx(7, abs=1e-3)
