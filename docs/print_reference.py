@@ -190,8 +190,9 @@ def _functions() -> Iterable[str]:
     yield "# Functions and operators"
     yield (
         "Besides these there is [`lag`](../language.md#lag) for data along a plate, `one_hot(g)` for the 0 and 1 of a "
-        "member over its dimension, [`ode`](../language.md#ode) for differential equations, and the constants `pi` and "
-        "`inf`. "
+        "member over its dimension, [`ode`](../language.md#ode) for differential equations, "
+        "[`log_prob`](../language.md#log_prob) for the density of a distribution at a value, and the constants `pi` "
+        "and `inf`. "
         "A name in brackets is a second name of the same function."
     )
     rows = [row for name, row in FUNCTIONS.items() if name == row.name]

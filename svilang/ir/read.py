@@ -60,8 +60,9 @@ def read(
 
 def _all_functions() -> Iterable[Function]:
     from ..catalog.functions import FUNCTIONS
+    from ..catalog.log_prob import every
 
-    return FUNCTIONS.values()
+    return (*FUNCTIONS.values(), *every())
 
 
 def _all_laws() -> Iterable[Distribution | Combinator]:

@@ -41,6 +41,8 @@ def call(e: Expressions, node: ast.Call, scope: Scope, hint: Dims) -> ir.Id | Ou
         return one_hot(e, node, scope)
     if name == "ode":
         return ode(e, node, scope)
+    if name == "log_prob":
+        return e.density(node, scope)
     function = FUNCTIONS.get(name)
     if name in DISTRIBUTIONS or name in COMBINATORS:
         return e.fail(errors.distribution_as_value(name, node.function.span))
@@ -62,4 +64,4 @@ def call(e: Expressions, node: ast.Call, scope: Scope, hint: Dims) -> ir.Id | Ou
 def _function_names(e: Expressions) -> list[str]:
     functions = (ast.FunctionDef, ast.NetDecl, ast.ExternDecl)
     own = [n for n, s in e.b.suggested(e.b.table.symbols.items()) if isinstance(s.statement, functions)]
-    return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev", "one_hot", "ode"]
+    return [*own, *(name for name in FUNCTIONS if name.isidentifier()), "lag", "prev", "one_hot", "ode", "log_prob"]

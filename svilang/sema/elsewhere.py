@@ -89,7 +89,11 @@ FUNCTIONS = {
         ["phi", "Phi_approx", "phi_approx", "normal_cdf", "pnorm"],
         "the normal distribution function is `ndtr(x)`",
     ),
-    **dict.fromkeys(["qnorm", "probit"], "the normal quantile function is `ndtri(p)`"),
+    **dict.fromkeys(
+        ["qnorm", "probit", "normal_quantile", "normal_icdf", "norm_ppf"],
+        "the normal quantile function is `ndtri(p)`",
+    ),
+    **dict.fromkeys(["identity", "identity_matrix"], "the identity matrix is `eye(d)`"),
     "fabs": "the absolute value is `abs(x)`",
     **dict.fromkeys(["rep_vector", "rep_array", "rep_matrix", "repeat"], "a constant vector is `full(d, value)`"),
     **dict.fromkeys(["matmul", "dot_product"], "a matrix product is written `a @ b`"),
@@ -177,7 +181,7 @@ def distribution(name: str, known: Iterable[str]) -> str | None:
 def function(name: str, known: Iterable[str]) -> str | None:
     """A help line for an unknown function."""
     if name.rpartition("_")[2] in ("lpdf", "lpmf", "lupdf", "lupmf", "logpdf", "logpmf"):
-        return "a distribution stands after `~`; `factor` takes the formula of a log density"
+        return "a distribution stands after `~`; elsewhere its log density at `x` is `log_prob(D(…), x)`"
     return FUNCTIONS.get(name) or did_you_mean(name, known)
 
 

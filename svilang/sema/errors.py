@@ -829,16 +829,16 @@ def observed_in_plate_of_labels(span: Span, plate: str, column: str, free: Dims)
     return Diagnostic("E0315", message, span, help=fix)
 
 
-def observed_dimension(span: Span, free: Dims, law: ir.Law) -> Diagnostic:
-    if not law.event:
+def variate_dimension(span: Span, free: Dims, law: ir.Law, what: str = "what is observed") -> Diagnostic:
+    if not law.event and what == "what is observed":
         names = ", ".join(d.name for d in free)
         return Diagnostic(
             "E0315",
-            f"what is observed has {_axes(free)}, and {law.row.name} gives one number",
+            f"{what} has {_axes(free)}, and {law.row.name} gives one number",
             span,
             help=f"open `plate {names} {{ … }}` around the statement",
         )
-    return Diagnostic("E0315", f"what is observed has {_axes(free)}, and {law.row.name} gives {_axes(law.event)}", span)
+    return Diagnostic("E0315", f"{what} has {_axes(free)}, and {law.row.name} gives {_axes(law.event)}", span)
 
 
 def observed_once_per_member(span: Span, dim: str) -> Diagnostic:
@@ -1159,7 +1159,8 @@ def observes_latent(span: Span, name: str) -> Diagnostic:
         "E0410",
         f"only data can be observed, and this depends on `{name}`",
         span,
-        help=f"observe the data alone, with `{name}` in the distribution; a term of your own is added with `factor`",
+        help=f"observe the data alone, with `{name}` in the distribution; the density of another value is a term of "
+        "your own, `factor log_prob(D(…), x)`",
     )
 
 
@@ -1167,17 +1168,19 @@ def observes_constant(span: Span) -> Diagnostic:
     return Diagnostic("E0411", "what is observed must come from `data`", span)
 
 
-def observes_other_member(span: Span, observed: str, given: str) -> Diagnostic:
-    return Diagnostic(
-        "E0412", f"this is a member of `{observed}`, and the distribution gives a member of `{given}`", span
-    )
+def other_member(span: Span, found: str, given: str) -> Diagnostic:
+    return Diagnostic("E0412", f"this is a member of `{found}`, and the distribution gives a member of `{given}`", span)
 
 
-def observes_no_member(value: ast.Expr, law: str, dim: str) -> Diagnostic:
+def no_member(value: ast.Expr, law: str, dim: str, what: str) -> Diagnostic:
     fix = f"declare it as one: `{value.name}: {dim}[…]`" if isinstance(value, ast.Name) else None
-    return Diagnostic(
-        "E0412", f"{law} gives a member of `{dim}`, and what is observed is a number", value.span, help=fix
-    )
+    return Diagnostic("E0412", f"{law} gives a member of `{dim}`, and {what} is a number", value.span, help=fix)
+
+
+def no_log_prob(span: Span, name: str) -> Diagnostic:
+    message = f"`log_prob` takes a distribution of which the density is one formula, and `{name}` is none"
+    fix = "build its density from those of its parts, as `logaddexp` of two for a mixture"
+    return Diagnostic("E0448", message, span, help=fix)
 
 
 def missing_used(span: Span, name: str) -> Diagnostic:

@@ -49,6 +49,8 @@ class Expressions:
         self.declared = declared
         self.call_declared = call_declared
         self.functions = Inlining(self)
+        self.density: Callable[[ast.Call, Scope], ir.Id | None]
+        """A call of ``log_prob``; who knows the distributions gives it."""
         self.unstarted: dict[ir.Id, int] = {}
         """Lags that were given no start, with their steps: an observation that reads one begins that much later."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
@@ -16,6 +17,7 @@ from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
 from . import errors
+from .densities import density
 from .expressions import Expressions
 from .kinds import kind_of
 from .scope import Scope
@@ -45,6 +47,7 @@ class Laws:
         self.e = expressions
         self.b = expressions.b
         self._reported: set[tuple[ir.Id, Kind]] = set()
+        expressions.density = partial(density, self)
 
     def law(self, node: ast.Expr, scope: Scope, extra: Dims = (), event: Dims = ()) -> Typed | None:
         """The law of ``node``.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from ..catalog.distribution import Combinator, Distribution
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
-from ..ir.walk import laws, support_of
+from ..ir.walk import laws
 from ..syntax import ast
 from ..types import Dim, Dims, Kind, intervals, union
 from . import errors
+from .densities import fits
 from .impute import Imputed
 from .kinds import interior
 from .laws import Typed
@@ -179,7 +179,7 @@ class ModelStatements(Statements):
         if missing := [dim for dim in scope.context if dim not in node.dims]:
             self.b.problems.append(errors.observed_once_per_member(span, missing[0].name))
             return False
-        return self._kind_fits(value, typed, statement)
+        return fits(self.laws, value, typed, statement.value, "what is observed")
 
     def _observed_elsewhere(self, span: Span, free: Dims, law: ir.Law, scope: Scope) -> errors.Diagnostic:
         """An observation whose dimensions are not those of its law and its plates."""
@@ -187,29 +187,7 @@ class ModelStatements(Statements):
             for item in self.data.values():
                 if item.kind.member == plate.name and item.dims == free and not law.event:
                     return errors.observed_in_plate_of_labels(span, plate.name, item.name, free)
-        return errors.observed_dimension(span, free, law)
-
-    def _kind_fits(self, value: ir.Id, typed: Typed, statement: ast.Observe) -> bool:
-        node, before = self.b.nodes[value], len(self.b.problems)
-        if typed.kind.member is not None and node.kind.member is not None:
-            if self.table.root(typed.kind.member) != self.table.root(node.kind.member):
-                self.b.problems.append(
-                    errors.observes_other_member(statement.value.span, node.kind.member, typed.kind.member)
-                )
-            return len(self.b.problems) == before
-        if typed.kind.member is not None:
-            name = typed.law.row.name
-            self.b.problems.append(errors.observes_no_member(statement.value, name, typed.kind.member))
-            return False
-        if node.kind.member is not None and _has_levels(typed.law.row):
-            return True
-        wanted = support_of(typed.law)
-        # An end of the support may be observed (a waiting time of 0); whether its density is finite the numbers say.
-        closed = Kind(wanted.structure, replace(wanted.interval, lower_open=False, upper_open=False))
-        if node.kind.member is not None or not closed.holds(node.kind):
-            kind = Kind(wanted.structure, wanted.interval)
-            self.laws.check_support(value, kind, f"what is observed as {typed.law.row.name}", statement.value.span)
-        return len(self.b.problems) == before
+        return errors.variate_dimension(span, free, law)
 
     def _conditioned(self, mask: ir.Id | None, value: ir.Id, law: ir.Law, scope: Scope) -> ir.Id | None:
         """A likelihood that reads ``lag(y, k)`` without a start begins at step k: the first k are conditioned on."""
@@ -365,13 +343,6 @@ class ModelStatements(Statements):
             if name in optional and name not in seen:
                 seen.add(name)
                 self.b.problems.append(errors.missing_used(span, name))
-
-
-def _has_levels(row: Distribution | Combinator) -> bool:
-    """Whether the variate counts the levels of one of the distribution's own axes, as cutpoints do."""
-    if isinstance(row, Combinator):
-        return any(param.event and param.name != row.mixes for param in row.params)
-    return row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
 
 
 def _observes(statement: ast.Statement, name: str) -> bool:

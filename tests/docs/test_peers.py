@@ -32,7 +32,7 @@ TABLES = {
 ROWS = [(table, row) for table, rows in TABLES.items() for row in rows]
 PEERS = ("numpyro", "pyro", "stan", "pymc")
 STATEMENTS = {"plate", "observe", "factor", "markov", "rest", "centered", "noncentered"}
-FORMS = {"lag", "one_hot", "ode", "pi"}
+FORMS = {"lag", "one_hot", "ode", "log_prob", "pi"}
 LAWS = {*DISTRIBUTIONS, *COMBINATORS}
 OURS = {*LAWS, *FUNCTIONS, *KINDS, *FAMILIES, *STATEMENTS, *FORMS}
 

@@ -32,7 +32,7 @@ import svilang
 from svilang import passes, pipeline
 from svilang.catalog.functions import FUNCTIONS
 from svilang.diagnostics import Source, SvilangError
-from svilang.ir.nodes import Matrix
+from svilang.ir.nodes import Apply, Matrix
 from svilang.ir.read import read
 from svilang.ir.text import write
 from svilang.ir.verify import verify
@@ -162,8 +162,8 @@ def try_spec(text, data_seed=None):
         less = passes.run(program)
         for one in (program, less):
             verify(one)
-            externs = [node.op.function for node in one.nodes if isinstance(node.op, Matrix)]
-            assert write(read(write(one), functions=[*externs, *FUNCTIONS.values()])) == write(one)
+            made = [node.op.function for node in one.nodes if isinstance(node.op, (Apply, Matrix))]
+            assert write(read(write(one), functions=[*made, *FUNCTIONS.values()])) == write(one)
     if pipeline.layout(source) != pipeline.layout(Source("fuzz.svi", pipeline.layout(source))):
         raise AssertionError("the layout of a layout is another one")
     if data_seed is None or any(item.source for item in checked.model.data):

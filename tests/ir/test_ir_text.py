@@ -9,6 +9,7 @@ from programs import random_program, small_programs
 from svilang.catalog.distributions import COMBINATORS, DISTRIBUTIONS
 from svilang.catalog.function import Role
 from svilang.catalog.functions import FUNCTIONS
+from svilang.catalog.log_prob import every as densities
 from svilang.ir import Law, Node, Program
 from svilang.ir import nodes as ir
 from svilang.ir.read import read
@@ -125,7 +126,7 @@ def test_rows_of_the_catalogue_are_found_again():
         == laws["Normal"]
     )
     rows = {id(row): row for row in FUNCTIONS.values()}.values()
-    for row in (*rows, *(form for row in rows for form in row.wider)):
+    for row in (*rows, *(form for row in rows for form in row.wider), *densities()):
         program = Program("m", nodes=(Node(ir.Const(1), (), (), KINDS["real"].kind), _node_of(row)))
         assert read(write(program)) == program
 

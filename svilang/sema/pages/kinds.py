@@ -285,6 +285,13 @@ PAGES: dict[str, Page] = {
         "data { y: real[obs] }\nmodel {\n  a ~ Normal(0, 1)\n  b ~ Normal(a, 1)\n"
         "  plate obs { observe y ~ Normal(b, 1) }\n  report c ~ Normal(b, 1)\n}",
     ),
+    "E0448": Page(
+        "No density of this distribution at a value",
+        "`log_prob(D(…), x)` is the log density of a distribution at any value. It needs one formula: combinators, "
+        "improper laws, and distributions that stand for data only have none.",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(0, 1)\n  factor log_prob(Truncated(Normal(0, 1), lower=0), a^2 + b^2)\n}",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(0, 1)\n  factor log_prob(HalfNormal(1), a^2 + b^2)\n}",
+    ),
     "W0401": Page(
         "A value that may leave the support that is needed",
         "From the formula alone it is not certain that the value always has the kind that is needed here. Where "
