@@ -289,7 +289,7 @@ PAGES: dict[str, Page] = {
         "No density of this distribution at a value",
         "`log_prob(D(…), x)` is the log density of a distribution at any value. It needs one formula: combinators, "
         "improper laws, and distributions that stand for data only have none.",
-        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(0, 1)\n  factor log_prob(Truncated(Normal(0, 1), lower=0), a + b)\n}",
+        "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(0, 1)\n  factor log_prob(Truncated(Normal(0, 1), 0), a + b)\n}",
         "model {\n  a ~ Normal(0, 1)\n  b ~ Normal(0, 1)\n  factor log_prob(HalfNormal(1), a^2 + b^2)\n}",
     ),
     "W0401": Page(
