@@ -40,6 +40,9 @@ MOST_CURVED = 2_000
 _DRAWS = 32
 _FIXED = 16
 _NARROW = 0.1
+_FEW = 15
+"""Coordinates up to which a round of refinement costs little."""
+
 _SURELY = 1.0
 """Nats by which a start from farther off must be better than one nearby."""
 
@@ -52,8 +55,11 @@ _PROBES = 32
 _MANY = 100
 _ROUNDS = 30
 _PAIRS = 4
+_SAME = 0.02
+"""Nats below which a bound is as good as another."""
+
 _GAIN = 0.1
-"""Nats below which a bound is as good as another: the fit finds the rest sooner."""
+"""The same where a round of refinement is dear: the fit finds the rest sooner."""
 
 _LEAST_CURVATURE = 0.05
 _MOST_EVALUATIONS = 200_000
@@ -161,10 +167,14 @@ class Chooser:
         if not self.refine or self.latent < len(local.x):
             return local, end
         # From farther off, where the neck that a mode runs away through does not count, comes the best of independent
-        # normals; what began near the mode is followed only while it may still catch up.
+        # normals; what began near the mode is followed only while it may still catch up. The bounds of Gaussians have
+        # several tops, so that wide ones are tried as well where a round costs little.
         apart = _unequal(self._spread_out(points))
         far = max((self._refined(replace(one, root=np.diag(one.root))) for one in apart), key=_bound)
-        near = self._refined(local, far.elbo - _SURELY)
+        few = points if len(points[0].x) <= _FEW else ()
+        wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in few]
+        rival = -math.inf if few else far.elbo - _SURELY
+        near = max((self._refined(candidate, rival) for candidate in (local, *wide)), key=_bound)
         return replace(near if near.elbo > far.elbo - _SURELY else far, mode=bool(found)), end
 
     def _first_of(self, points: Sequence[Point]) -> list[Point]:
@@ -219,7 +229,7 @@ class Chooser:
             if moved is None:
                 break
             gain, candidate = moved.elbo - candidate.elbo, moved
-            if gain < _GAIN or candidate.elbo + gain < rival:
+            if gain < (_GAIN if size > _FEW else _SAME) or candidate.elbo + gain < rival:
                 break
         return candidate
 
@@ -254,11 +264,14 @@ class Chooser:
         return None
 
     def _on_the_way(self, paths: list[list[Point]], visited: list[Local]) -> list[Candidate]:
-        """Gaussians at the points of the paths whose scales alone promise most, and wherever the curvature is known."""
+        """Gaussians at points of the paths, of many coordinates those whose scales alone promise most, and wherever the
+        curvature is known.
+        """
         points = [point for path in paths for point in _thinned(path, _CANDIDATES)]
-        promise = [self._candidate(point, self._scales(point), mode=False).elbo for point in points]
-        promising = sorted(zip(promise, range(len(points)), strict=True), reverse=True)[:_PROMISING]
-        found = [local_gaussian(self.evaluate, points[i]) for _, i in promising]
+        if len(points[0].x) > _FEW:
+            promise = [self._candidate(point, self._scales(point), mode=False).elbo for point in points]
+            points = [points[i] for i in np.argsort(promise)[: -_PROMISING - 1 : -1]]
+        found = [local_gaussian(self.evaluate, point) for point in points]
         known = [local for local in found if local is not None] + _thinned(visited, _CANDIDATES)
         candidates = [one for local in known for one in self._around(local)]
         return candidates or [self.at(paths[0][0])]
@@ -383,7 +396,7 @@ def _unequal(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Candidates with different bounds."""
     kept: list[Candidate] = []
     for candidate in candidates:
-        if not any(abs(candidate.elbo - other.elbo) < _GAIN for other in kept):
+        if not any(abs(candidate.elbo - other.elbo) < _SAME for other in kept):
             kept.append(candidate)
     return kept
 
