@@ -185,6 +185,20 @@ def late_nodes(program: Program) -> frozenset[Id]:
     return frozenset(late)
 
 
+def squares(program: Program) -> Iterator[Dim]:
+    """The dimensions of the matrices that functions and distributions take or give."""
+    for node in program.nodes:
+        if isinstance(node.op, Matrix):
+            yield from (event[0] for event in (*node.op.events, node.op.out) if len(event) == 2)
+    sites, observed = (site.law for site in program.sites), (one.law for one in program.observations)
+    for law in (inner for outer in (*sites, *observed) for inner in laws(outer)):
+        if len(law.event) == 2:
+            yield law.event[0]
+        for arg, param in zip(law.args, law_params(law), strict=True):
+            if arg is not None and len(param.event) == 2:
+                yield program.nodes[arg].dims[-1]
+
+
 def acts_on(node: Node, dim: Dim) -> bool:
     """Whether a node takes or makes several members of ``dim`` at once, and not each one by itself."""
     touched: tuple[Dim, ...] = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
+from ..ir.walk import squares
 from ..lazy import jax, jnp, np
 from ..plan import Elimination, Expected, Treated, Variable, apart, cells, check_tables, treat
 from ..runtime.objectives import OBJECTIVES
@@ -469,6 +470,7 @@ def _over(
         explicit=None if guide is None else explicit(covered, guide, treated, whole, init),
         draws=draws,
         cells=cells(covered.elimination, covered.plan.sizes),
+        squares=max((covered.plan.sizes[dim.name] for dim in squares(covered.program)), default=0),
         held=_held(covered),
         seeds=seeds(covered, arrays),
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),

@@ -109,7 +109,7 @@ def fit(
     if found := problems(families, settings):
         raise errors.bad_settings(found)
     cache.enable()
-    with cache.quiet(), threads.one(target.size + len(target.theta)):
+    with cache.quiet(), threads.one(target.size + len(target.theta), target.squares):
         return _Fit(target, families, settings, progress or (lambda _: None), resume).run(initial)
 
 

@@ -104,6 +104,7 @@ class Target:
             nothing of where a fit ends.
         seeds: ``(generator) -> points[n, size]``: where else a search should begin, as the data suggest.
         cells: numbers that the sums over discrete sites go through for one value of the density.
+        squares: size of the largest matrix that the density is made from, 0 if there is none.
         batch: the same from some members of some axes, where a step is to see no more.
         surrogates: of each family the log density by some rows of a plate, see :data:`Surrogate`; ``None`` for one that
             needs none.
@@ -126,6 +127,7 @@ class Target:
     neural: bool = False
     seeds: Callable[[np.random.Generator], np.ndarray] | None = None
     cells: int = 0
+    squares: int = 0
     batch: Batch | None = field(default=None)
     held: int = 0
     prior: Callable[[PyTree, Array], Array] | None = field(default=None)
