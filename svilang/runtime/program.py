@@ -12,7 +12,7 @@ from . import baselines, errors, noise, steered, surrogate
 from .adam import Method
 from .baselines import Averages, Baseline
 from .bounds import Annealing
-from .layout import Layout, Whitens
+from .layout import Layout, Pieces, Whitens
 from .noise import Plan
 from .objectives import ObjectiveRow
 from .target import Rows
@@ -130,7 +130,7 @@ class Recipe:
         strength: Array,
         averages: Averages,
     ) -> tuple[Array, tuple[Array, ...]]:
-        params, whitens, prepared = self.view.at(params, whitens, prepared, row["rows"])
+        pieces, whitens, prepared = self.view.at(params, whitens, prepared, row["rows"])
         layout, heat = self.view.layout, row.get(WEIGHT)
         if heat is not None:
             assert layout.target.weighed is not None
@@ -138,22 +138,22 @@ class Recipe:
         log_weight = self._expected if self.expects else self._sampled
 
         def one(noise: Any, branch: Array | None) -> tuple[Array, Any]:
-            drawn, value, score = log_weight(params, whitens, prepared, noise, branch, heat)
-            value = value - _times(heat, layout.log_q(params, whitens, drawn, known=not self.analytic))
+            drawn, value, score = log_weight(pieces, whitens, prepared, noise, branch, heat)
+            value = value - _times(heat, layout.log_q(pieces, whitens, drawn, known=not self.analytic))
             if not self.analytic:
                 return value, score
-            return value + strength * layout.control(params, whitens, noise["normal"]), score
+            return value + strength * layout.control(pieces, whitens, noise["normal"]), score
 
         def weight(noise: Any) -> tuple[Array, Any]:
             if layout.branches == 1:
                 return one(noise, None)
             values, score = jax.vmap(partial(one, noise))(jnp.arange(layout.branches))
-            return self._over_branches(layout.log_weights(params), values, score)
+            return self._over_branches(layout.log_weights(pieces), values, score)
 
         particles = noise.spread_pairs(self.plan, row["noise"])
         if self.objective.slopes is not None:
             settings = {**self.settings, PROGRESS: row.get(PROGRESS, 1.0)}
-            return -steered.bound(self._row, settings, layout, params, whitens, prepared, particles), ()
+            return -steered.bound(self._row, settings, layout, pieces, whitens, prepared, particles), ()
         if self.plan.particles == 1:
             alone = weight({name: values[0] for name, values in particles.items()})
             weights, score = jax.tree.map(lambda value: value[None], alone)
@@ -161,7 +161,7 @@ class Recipe:
             weights, score = lax.map(weight, particles) if self.mapped else jax.vmap(weight)(particles)
         bound = self._bound(weights) + self._surrogate(weights, score, averages)
         if self.analytic:
-            bound = bound + _times(heat, layout.entropy(params, whitens))
+            bound = bound + _times(heat, layout.entropy(pieces, whitens))
         return -bound, tuple(costs for costs, _ in score) if self.expects and self.baseline.row.averages else ()
 
     def _over_branches(self, log_weights: Array, values: Array, score: Any) -> tuple[Array, Any]:
@@ -187,7 +187,7 @@ class Recipe:
         return self.objective.analytic and self.view.layout.has_expectation
 
     def _sampled(
-        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None, heat: Array | None
+        self, params: Pieces, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None, heat: Array | None
     ) -> tuple[Any, Array, Any]:
         """A draw of everything, its log weight but for the families' part, and the log density to be scored."""
         drawn = self.view.layout.draw(params, whitens, prepared, noise, branch)
@@ -195,7 +195,7 @@ class Recipe:
         return drawn, value if drawn.log_q is None else value - _times(heat, drawn.log_q), drawn.scored
 
     def _expected(
-        self, params: Array, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None, heat: Array | None
+        self, params: Pieces, whitens: Whitens, prepared: Any, noise: Any, branch: Array | None, heat: Array | None
     ) -> tuple[Any, Array, Any]:
         """The same with the explicit part's sums taken exactly, and pairs of costs and log densities."""
         return self.view.layout.expected(params, whitens, prepared, noise, branch)
