@@ -246,7 +246,9 @@ class Model:
         whole = self.bound
         if guide is not None or objective is not None:
             same = checked.guide.name if checked.guide.name in checked.guides else None
-            checked = pipeline.check(source, same if guide is None else guide, objective)
+            checked = pipeline.check(
+                source, same if guide is None else guide, objective, minibatch=minibatch is None
+            )
             whole = pipeline.opened(whole, checked, source, self.program.functions, self.program.allow_extern)
         asked = {"seed": seed, "steps": steps, "starts": starts}
         changes = {name: value for name, value in asked.items() if value is not None}

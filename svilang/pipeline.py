@@ -87,15 +87,19 @@ def layout(source: Source) -> str:
     return unparse(parse(source))
 
 
-def check(source: Source, guide: str | None = None, objective: str | None = None) -> Checked:
-    """Text to typed programs of model and guide, with every static check; ``objective`` stands for the spec's."""
+def check(
+    source: Source, guide: str | None = None, objective: str | None = None, *, minibatch: bool = True
+) -> Checked:
+    """Text to typed programs of model and guide, with every static check.
+
+    ``objective`` stands for the spec's; without ``minibatch`` that of the spec is not looked at, as another is taken.
+    """
     file, call = parse(source), None if objective is None else setting("objective", objective)
     with about(source):
         checked = sema.analyse(
             file, source, guide=guide, objective=call, further=lambda *both: plan.treat(*both).warnings
         )
-        dims = [name for name, _ in checked.fit.minibatch]
-        _check_plan(checked, dims)
+        _check_plan(checked, [name for name, _ in checked.fit.minibatch] if minibatch else [])
         return checked
 
 

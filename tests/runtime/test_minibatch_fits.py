@@ -59,3 +59,14 @@ def test_the_start_looks_at_some_rows_where_they_are_many():
     assert some.size == target.size
     shapes = {np.shape(leaf) for leaf in some.data["model"]["designs"].values()}
     assert shapes == {(3, 500)}
+
+
+def test_other_rows_and_another_objective_are_taken_together():
+    spec = """
+        data { y: real[n] = [1, 2, 0, 1] }
+        model { m ~ Normal(0, 1)  plate n { observe y ~ Normal(m, 1) } }
+        fit { minibatch[n] = 2  steps = 50 }"""
+    model = svilang.compile(spec).bind()
+    assert model.fit(objective="iwae(3)", minibatch={}, progress="none").steps == 50
+    with pytest.raises(svilang.SvilangError, match="E0633"):
+        model.fit(objective="iwae(3)", progress="none")
