@@ -27,8 +27,8 @@ def density(laws: Laws, node: ast.Call, scope: Scope) -> ir.Id | None:
     if given is None or value is None:
         return None
     free = e.free(value, scope)
-    vector = len(free) - _rank(given["distribution"])
-    extra, event = free[: max(vector, 0)], free[max(vector, 0) :]
+    inside = max(0, len(free) - _rank(given["distribution"]))
+    extra, event = free[:inside], free[inside:]
     member = laws.b.kind(value).member
     typed = laws.law(given["distribution"], scope, extra, event if member is None else (Dim(member),))
     if typed is None:
