@@ -769,11 +769,13 @@ def shifted_member(index: ast.Binary, member: str) -> Diagnostic:
     return Diagnostic("E0405", message, index.span, help=fix)
 
 
-def index_is_no_member(index: ast.Expr, dims: Dims) -> Diagnostic:
+def index_is_no_member(index: ast.Expr, dims: Dims, *, drawn: bool) -> Diagnostic:
     fix = None
     if dims and isinstance(index, ast.Name):
         dim = dims[0].name
         fix = f"declare it as one: `{index.name}: {dim}[…]`, or `{dim}(base=1)[…]` if its codes count from 1"
+        if drawn:
+            fix = f"draw it as one: `{index.name} ~ Categorical(…)` with probabilities over `{dim}`"
     return Diagnostic("E0310", "an index must be a member of a dimension, a label or a position", index.span, help=fix)
 
 

@@ -66,7 +66,8 @@ def _gather(e: Expressions, node: ast.Index, base: ir.Id, index: ast.Expr, scope
         return None
     member = e.b.kind(value).member
     if member is None:
-        return e.fail(errors.index_is_no_member(index, e.free(base, scope)))
+        drawn = isinstance(e.b.nodes[value].op, ir.Latent)
+        return e.fail(errors.index_is_no_member(index, e.free(base, scope), drawn=drawn))
     dims = e.b.dims(base)
     target = next((dim for dim in dims if dim.name == member), None)
     target = target or next((dim for dim in dims if e.b.same_root(dim, Dim(member))), None)
