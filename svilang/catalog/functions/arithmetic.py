@@ -47,7 +47,10 @@ def _power(base: Any, exponent: Any) -> Any:
         if exponent == 0.5:
             return jnp.sqrt(base)
         return jnp.power(base, int(exponent) if float(exponent).is_integer() else exponent)
-    return jnp.power(*reals(base, exponent))
+    base, exponent = reals(base, exponent)
+    # A root has no finite slope at 0, and a base that is 0 because data are stays there: it has the slope 0.
+    rests = (base == 0) & (exponent > 0) & (exponent < 1)
+    return jnp.where(rests, 0, jnp.power(jnp.where(rests, 1, base), exponent))
 
 
 def _constant_power(base: float, exponent: float) -> float:
