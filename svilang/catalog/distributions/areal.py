@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, lax, random
 from ...types import KINDS, Interval, Kind
-from ..distribution import Distribution, Form, Param
+from ..distribution import Distribution, Form, LocationScale, Param
 from .kinds import NONNEGATIVE, POSITIVE, REAL, SCALE
-from .multivariate_normal import MULTIVARIATE_NORMAL, colour, half_log_det, precision_to_tril
-from .numeric import LOG_2PI, float_type, spread
+from .multivariate_normal import MULTIVARIATE_NORMAL, colour, half_log_det, precision_to_tril, whiten
+from .numeric import LOG_2PI, float_type, normal_draws, spread
 
 if TYPE_CHECKING:
     from jax import Array
@@ -37,11 +37,16 @@ def _log_prob(x: Any, loc: Any, correlation: Any, conditional_precision: Any, ad
     return _by_precision(x, loc, precision)
 
 
-def _sample(
-    key: Any, shape: tuple[int, ...], loc: Any, correlation: Any, conditional_precision: Any, adj_matrix: Any
-) -> Array:
-    factor = precision_to_tril(_precision(*_arrays(correlation, conditional_precision), adj_matrix))
-    return loc + colour(factor, random.normal(key, shape, factor.dtype))
+def _factor(correlation: Any, conditional_precision: Any, adj_matrix: Any) -> Array:
+    return precision_to_tril(_precision(*_arrays(correlation, conditional_precision), adj_matrix))
+
+
+def _from_noise(noise: Any, loc: Any, *structure: Any) -> Array:
+    return loc + colour(_factor(*structure), noise)
+
+
+def _log_det(z: Any, loc: Any, *structure: Any) -> Array:
+    return spread(half_log_det(_factor(*structure)), z[..., 0], loc[..., 0])
 
 
 CAR = Distribution(
@@ -59,8 +64,15 @@ CAR = Distribution(
     ),
     support=REAL,
     event=("k",),
-    sample=_sample,
+    sample=normal_draws(_from_noise),
     reparameterised=True,
+    noise="normal",
+    from_noise=_from_noise,
+    location_scale=LocationScale(
+        forward=_from_noise,
+        inverse=lambda x, loc, *structure: whiten(_factor(*structure), x - loc),
+        log_det=_log_det,
+    ),
     mean=lambda loc, correlation, conditional_precision, adj_matrix: spread(loc, adj_matrix[..., 0]),
     summary="a map whose neighbours resemble each other; every area needs a neighbour",
     reference="Banerjee, Carlin & Gelfand (2014), ch. 4",
@@ -145,17 +157,27 @@ def _walk_marginal(x: Any, present: Any, scale: Any) -> Array:
     return jnp.sum(jnp.where(present, -0.5 * (steps / width) ** 2 - jnp.log(width) - 0.5 * LOG_2PI, 0), -1)
 
 
-def _walk_sample(key: Any, shape: tuple[int, ...], scale: Any) -> Array:
-    return jnp.asarray(scale)[..., None] * jnp.cumsum(random.normal(key, shape, float_type(scale)), -1)
+def _walk_from_noise(noise: Any, scale: Any) -> Array:
+    return jnp.asarray(scale)[..., None] * jnp.cumsum(noise, -1)
 
+
+def _walk_steps(x: Any, scale: Any) -> Array:
+    return jnp.diff(x, axis=-1, prepend=0) / jnp.asarray(scale)[..., None]
+
+
+def _walk_log_det(z: Any, scale: Any) -> Array:
+    return spread(z.shape[-1] * jnp.log(scale), z[..., 0])
 
 GAUSSIAN_RANDOM_WALK = Distribution(
     name="GaussianRandomWalk",
     forms=(Form((SCALE,), _walk_log_prob),),
     support=REAL,
     event=("k",),
-    sample=_walk_sample,
+    sample=normal_draws(_walk_from_noise),
     reparameterised=True,
+    noise="normal",
+    from_noise=_walk_from_noise,
+    location_scale=LocationScale(forward=_walk_from_noise, inverse=_walk_steps, log_det=_walk_log_det),
     marginal=_walk_marginal,
     dimension_first=True,
     summary="a path whose steps are Normal, from 0 on",

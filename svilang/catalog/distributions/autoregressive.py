@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...lazy import jnp, lax, random
-from ..distribution import Distribution, Form, Param
+from ...lazy import jnp, lax
+from ..distribution import Distribution, Form, LocationScale, Param
 from .kinds import LOC, REAL, SCALE
-from .numeric import LOG_2PI, float_type, within
+from .numeric import LOG_2PI, normal_draws, spread, within
 
 if TYPE_CHECKING:
     from jax import Array
@@ -36,28 +36,23 @@ def _stepped_down(coefficients: Any) -> tuple[list[Array], list[Array], Array]:
 
 
 def _log_prob(x: Any, coefficients: Any, scale: Any, loc: Any) -> Array:
-    size, order = x.shape[-1], coefficients.shape[-1]
-    predictors, widths, stationary = _stepped_down(coefficients)
-    offset, scale = x - jnp.asarray(loc)[..., None], jnp.asarray(scale)
-    first = [
-        _log_normal(offset[..., t] - jnp.sum(predictors[t] * offset[..., :t][..., ::-1], -1), scale * widths[t])
-        for t in range(min(order, size))
-    ]
-    total = sum(first, 0.0 * scale)
-    if size > order:
-        past = [coefficients[..., i, None] * offset[..., order - 1 - i : size - 1 - i] for i in range(order)]
-        total = total + jnp.sum(_log_normal(offset[..., order:] - sum(past), scale[..., None]), -1)
-    return within(stationary, total)
+    _, widths, stationary = _stepped_down(coefficients)
+    scale = jnp.asarray(scale)
+    first, later = _errors(x - jnp.asarray(loc)[..., None], coefficients)
+    total = sum(
+        (_log_normal(error, scale * width) for error, width in zip(first, widths, strict=False)), 0.0 * scale
+    )
+    return within(stationary, total + jnp.sum(_log_normal(later, scale[..., None]), -1))
 
 
 def _log_normal(error: Any, scale: Any) -> Array:
     return -0.5 * (error / scale) ** 2 - jnp.log(scale) - 0.5 * LOG_2PI
 
 
-def _sample(key: Any, shape: tuple[int, ...], coefficients: Any, scale: Any, loc: Any) -> Array:
-    size, order = shape[-1], coefficients.shape[-1]
+def _from_noise(noise: Any, coefficients: Any, scale: Any, loc: Any) -> Array:
+    size, order = noise.shape[-1], coefficients.shape[-1]
     predictors, widths, _ = _stepped_down(coefficients)
-    noise = jnp.asarray(scale)[..., None] * random.normal(key, shape, float_type(coefficients, scale, loc))
+    noise = jnp.asarray(scale)[..., None] * noise
     past: list[Array] = []
     for t in range(min(order, size)):
         known = sum((predictors[t][..., i] * past[-1 - i] for i in range(t)), 0.0 * noise[..., t])
@@ -75,6 +70,30 @@ def _sample(key: Any, shape: tuple[int, ...], coefficients: Any, scale: Any, loc
     return path + jnp.asarray(loc)[..., None]
 
 
+def _errors(offset: Any, coefficients: Any) -> tuple[list[Array], Array]:
+    """What the best predictors from the values before leave: at the first steps one by one, and at all others."""
+    size, order = offset.shape[-1], coefficients.shape[-1]
+    predictors, _, _ = _stepped_down(coefficients)
+    first = [
+        offset[..., t] - jnp.sum(predictors[t] * offset[..., :t][..., ::-1], -1) for t in range(min(order, size))
+    ]
+    past = [coefficients[..., i, None] * offset[..., order - 1 - i : size - 1 - i] for i in range(order)]
+    return first, offset[..., order:] - sum(past) if size > order else offset[..., :0]
+
+
+def _to_noise(x: Any, coefficients: Any, scale: Any, loc: Any) -> Array:
+    widths = _stepped_down(coefficients)[1]
+    first, later = _errors(x - jnp.asarray(loc)[..., None], coefficients)
+    made = jnp.stack([error / width for error, width in zip(first, widths, strict=False)], -1)
+    return jnp.concatenate([made, later], -1) / jnp.asarray(scale)[..., None]
+
+
+def _log_det(z: Any, coefficients: Any, scale: Any, loc: Any) -> Array:
+    widths = _stepped_down(coefficients)[1][: min(coefficients.shape[-1], z.shape[-1])]
+    total = z.shape[-1] * jnp.log(scale) + sum(map(jnp.log, widths), jnp.zeros(()))
+    return spread(total, z[..., 0], jnp.asarray(loc))
+
+
 _COEFFICIENTS = Param("coefficients", REAL, "of the value one step back, two steps back, …", ("p",))
 
 AR = Distribution(
@@ -82,8 +101,11 @@ AR = Distribution(
     forms=(Form((_COEFFICIENTS, SCALE, LOC), _log_prob),),
     support=REAL,
     event=("k",),
-    sample=_sample,
+    sample=normal_draws(_from_noise),
     reparameterised=True,
+    noise="normal",
+    from_noise=_from_noise,
+    location_scale=LocationScale(forward=_from_noise, inverse=_to_noise, log_det=_log_det),
     dimension_first=True,
     summary="a stationary autoregression, which has no density where its coefficients let it run away",
     reference="Box, Jenkins, Reinsel & Ljung (2015), Time Series Analysis, ch. 3",
