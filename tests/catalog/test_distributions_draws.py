@@ -229,7 +229,7 @@ def test_draws_of_vectors_move_with_the_parameters_as_the_density_does(name):
     """The pathwise against the score-function estimate of one derivative, both from draws."""
     row, case = DISTRIBUTIONS[name], CASES[name]
     params = lifted(case.params)
-    shape = (DRAWS, *points(name).shape[1:])
+    shape = (4 * DRAWS, *points(name).shape[1:])
     weights = np.cos(np.arange(np.prod(shape[2:]))).reshape(shape[2:])
 
     def function(x):
@@ -249,7 +249,7 @@ def test_draws_of_vectors_move_with_the_parameters_as_the_density_does(name):
         path, score = compiled(everything, jax.random.key(11))
     error = np.sqrt((path.var(0) + score.var(0)) / len(path))
     assert np.all(np.abs(path.mean(0) - score.mean(0)) <= 4.5 * error)
-    assert name in RARE or np.any(np.abs(path.mean(0)) > 3 * error)
+    assert name in RARE or np.any(np.abs(path.mean(0)) > 5 * error)
 
 
 @pytest.mark.parametrize("name", thorough(SCALARS))
