@@ -50,11 +50,13 @@ def every() -> Iterable[Function]:
 def _log_prob(row: Distribution, form: Form, x: Any, *args: Any) -> Array:
     """The density of arrays, of which whole numbers may stand for real ones and the other way round."""
     whole = [row.support.interval.integer, *(param.kind.interval.integer for param in form.params)]
-    return form.log_prob(*(_typed(array, integer) for array, integer in zip((x, *args), whole, strict=True)))
+    dtype = jnp.result_type(float)
+    return form.log_prob(*(typed(array, integer, dtype) for array, integer in zip((x, *args), whole, strict=True)))
 
 
-def _typed(array: Any, integer: bool) -> Array:
+def typed(array: Any, integer: bool, dtype: Any) -> Array:
+    """Whole numbers where a distribution takes these, real ones of ``dtype`` in the place of others elsewhere."""
     array = jnp.asarray(array)
     if integer:
-        return array.astype(jnp.int32) if not jnp.issubdtype(array.dtype, jnp.integer) else array
-    return array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(jnp.result_type(float))
+        return array if jnp.issubdtype(array.dtype, jnp.integer) else array.astype(jnp.int32)
+    return array if jnp.issubdtype(array.dtype, jnp.inexact) else array.astype(dtype)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..catalog.distribution import AnyLaw, Compound, Distribution, Param
 from ..catalog.distribution import Bound as BoundLaw
+from ..catalog.log_prob import typed
 from ..ir import nodes as ir
 from ..ir.walk import support_of
 from ..lazy import jnp
@@ -98,12 +99,7 @@ def leaf_row(law: ir.Law) -> Distribution:
 
 def variate(value: Value, law: ir.Law, rank: int, dtype: Any) -> Value:
     """A value as the density of ``law`` takes it: integers for a discrete law, else of ``dtype``; of rank ``rank``."""
-    value = jnp.asarray(value)
-    discrete = support_of(law).interval.integer
-    if not discrete and not jnp.issubdtype(value.dtype, jnp.inexact):
-        value = value.astype(dtype)
-    elif discrete and not jnp.issubdtype(value.dtype, jnp.integer):
-        value = value.astype(jnp.int32)
+    value = typed(value, support_of(law).interval.integer, dtype)
     return value if value.ndim else jnp.reshape(value, (1,) * rank)
 
 

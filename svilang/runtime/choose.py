@@ -55,6 +55,9 @@ _PROBES = 32
 _MANY = 100
 _ROUNDS = 30
 _PAIRS = 4
+_LEVEL = 1e-3
+"""Nats within which two paths end at one mode."""
+
 _SAME = 0.02
 """Nats below which a bound is as good as another."""
 
@@ -150,7 +153,7 @@ class Chooser:
             return self._best_of_many(paths[0]), paths[0][-1]
         found: list[Candidate] = []
         visited: list[Local] = []
-        for path in _distinct(paths)[: 1 if len(points[0].x) > _MANY else None]:
+        for path in _distinct(paths, _end, _LEVEL)[: 1 if len(points[0].x) > _MANY else None]:
             locals_, mode = newton(self.evaluate, path[-1])
             visited += locals_
             if mode:
@@ -169,7 +172,7 @@ class Chooser:
         # From farther off, where the neck that a mode runs away through does not count, comes the best of independent
         # normals; what began near the mode is followed only while it may still catch up. The bounds of Gaussians have
         # several tops, so that wide ones are tried as well where a round costs little.
-        apart = _unequal(self._spread_out(points))
+        apart = _distinct(self._spread_out(points), _bound, _SAME)
         far = max((self._refined(replace(one, root=np.diag(one.root))) for one in apart), key=_bound)
         few = points if len(points[0].x) <= _FEW else ()
         wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in few]
@@ -352,7 +355,7 @@ class Chooser:
         return scale
 
 
-_Place = TypeVar("_Place", Point, Local)
+_Found = TypeVar("_Found")
 
 
 def _end(path: Sequence[Point]) -> float:
@@ -392,25 +395,16 @@ def _peak(x: np.ndarray, root: np.ndarray, potential: float) -> float:
     return -potential + 0.5 * latent * LOG_2PI + _spread(root, latent)[1]
 
 
-def _unequal(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Candidates with different bounds."""
-    kept: list[Candidate] = []
-    for candidate in candidates:
-        if not any(abs(candidate.elbo - other.elbo) < _SAME for other in kept):
-            kept.append(candidate)
+def _distinct(found: Sequence[_Found], height: Callable[[_Found], float], same: float) -> list[_Found]:
+    """Those of different heights, of equal ones the first."""
+    kept: list[_Found] = []
+    for one in found:
+        if not any(abs(height(one) - height(other)) < same for other in kept):
+            kept.append(one)
     return kept
 
 
-def _distinct(paths: list[list[Point]]) -> list[list[Point]]:
-    """Paths that end at different heights, best first."""
-    kept: list[list[Point]] = []
-    for path in paths:
-        if not any(abs(path[-1].potential - other[-1].potential) < 1e-3 for other in kept):
-            kept.append(path)
-    return kept
-
-
-def _thinned(path: Sequence[_Place], most: int) -> list[_Place]:
+def _thinned(path: Sequence[_Found], most: int) -> list[_Found]:
     """At most ``most`` members of a path, evenly spaced and with both ends."""
     if not path:
         return []

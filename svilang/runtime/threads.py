@@ -24,7 +24,7 @@ def one(size: int, factored: int = 0) -> Generator[None]:
         size: of the matrices that the search for a start decomposes.
         factored: of those that the compiled density factors, 0 if there are none.
     """
-    if factored > _SHARED or max(size if size > _UNSHARED else 0, factored) == 0:
+    if factored > _SHARED or (not factored and size <= _UNSHARED):
         yield
         return
     from threadpoolctl import threadpool_limits

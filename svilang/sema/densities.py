@@ -35,9 +35,9 @@ def density(laws: Laws, node: ast.Call, scope: Scope) -> ir.Id | None:
         return None
     law, row = typed.law, typed.law.row
     if not isinstance(row, Distribution) or row.edge_moves or not row.normalised:
-        return _fail(laws, errors.no_log_prob(law.span, row.name))
+        return e.fail(errors.no_log_prob(law.span, row.name))
     if len(event) != len(law.event) or not all(map(laws.b.same_root, event, law.event)):
-        return _fail(laws, errors.variate_dimension(given["x"].span, free, law, "the value taken"))
+        return e.fail(errors.variate_dimension(given["x"].span, free, law, "the value taken"))
     if not fits(laws, value, typed, given["x"], "the value taken"):
         return None
     function = log_prob(row.name, law.form)
@@ -87,7 +87,3 @@ def _has_levels(row: Distribution | Combinator) -> bool:
     if isinstance(row, Combinator):
         return any(param.event and param.name != row.mixes for param in row.params)
     return row.finite_support is not None and isinstance(row.finite_support.upper, tuple)
-
-
-def _fail(laws: Laws, problem: errors.Diagnostic) -> None:
-    laws.b.problems.append(problem)
