@@ -322,7 +322,7 @@ class SVI:
         where = (recipe.view, flat, self._names.plain, row["noise"], row["rows"])
         terms = not_finite_in_step(*where)
         if terms:
-            raise density_not_finite(terms, step)
+            raise density_not_finite(terms, step, recipe.layout.target.edges)
         raise gradient_not_finite(bad_gradients(*where), step)
 
 

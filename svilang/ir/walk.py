@@ -185,6 +185,24 @@ def late_nodes(program: Program) -> frozenset[Id]:
     return frozenset(late)
 
 
+def moved_ends(program: Program) -> dict[str, str]:
+    """The observations whose support ends where latents or parameters say, each with the law that ends there."""
+    found: dict[str, str] = {}
+    for observation in program.observations:
+        for law in laws(observation.law):
+            row = law.row
+            if not isinstance(row, Distribution):
+                continue
+            ends = [
+                arg
+                for arg, param in zip(law.args, law_params(law), strict=True)
+                if arg is not None and (row.edge_moves or param.name in row.bounds)
+            ]
+            if not depends_on(program, ends).fixed:
+                found[observation.name] = row.name
+    return found
+
+
 def squares(program: Program) -> Iterator[Dim]:
     """The dimensions of the matrices that functions and distributions take or give."""
     for node in program.nodes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
-from ..ir.walk import squares
+from ..ir.walk import moved_ends, squares
 from ..lazy import jax, jnp, np
 from ..plan import Elimination, Expected, Treated, Variable, apart, cells, check_tables, treat
 from ..runtime.objectives import OBJECTIVES
@@ -469,6 +469,7 @@ def _over(
         theta=theta,
         explicit=None if guide is None else explicit(covered, guide, treated, whole, init),
         draws=draws,
+        edges=moved_ends(covered.program),
         cells=cells(covered.elimination, covered.plan.sizes),
         squares=max((covered.plan.sizes[dim.name] for dim in squares(covered.program)), default=0),
         held=_held(covered),

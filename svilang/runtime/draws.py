@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..lazy import jax, np
-from . import cache, effort, layout, noise
+from . import cache, effort, errors, layout, noise
 from .layout import Layout
 from .noise import Plan, Stream
 from .result import RunResult
@@ -16,6 +16,12 @@ from .target import Target
 
 _ELEMENTS = 2**22
 """Numbers that one batch of draws may hold for each array of the data's size."""
+
+_LEAST = 0.99
+"""How much of a guide must lie within the supports that latents move."""
+
+_JUDGED = 1000
+"""After how many draws that is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +34,7 @@ class Draws:
         log_p: log joint density of each draw, in nats.
         log_q: log density of each draw under the guide, in nats.
         elbo: their mean difference and its standard error, in nats.
+        share: how much of the guide lies within the supports that latents move: draws are from there.
     """
 
     z: np.ndarray
@@ -35,18 +42,22 @@ class Draws:
     log_p: np.ndarray
     log_q: np.ndarray
     elbo: tuple[float, float]
+    share: float
 
 
 def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
-    """Draws from a fitted guide, in float64.
+    """Draws from a fitted guide within the supports that latents move, in float64.
 
-    One compiled program, called on batches small enough for memory.
+    One compiled program, called on batches small enough for memory, until there are enough draws within.
 
     Args:
         result: the fit.
         target: the log density that was fitted, or the same model over other data.
         draws: how many.
         seed: of the noise, independent of the fit's.
+
+    Raises:
+        NotFinite: when less than 99 % of the guide lie within.
 
     Example:
         >>> sample = draw(result, target, 1000, seed=1)  # doctest: +SKIP
@@ -61,17 +72,24 @@ def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
     arguments = jax.tree.map(lambda array: np.asarray(array, float), (result.params, result.whitens))
     pieces: list[Any] = []
     program: Any = None
+    found, share = 0, 1.0
     with jax.enable_x64(True):
-        for chunk in range(-(-draws // batch)):
-            source = noise.on_host(shape, seed, Stream.DRAWS, chunk, np.dtype(float))
+        while found < draws:
+            source = noise.on_host(shape, seed, Stream.DRAWS, len(pieces), np.dtype(float))
             given = (target.data, *arguments, {name: array[:, 0] for name, array in source.items()})
             if program is None:
                 program = effort.compiled(partial(_sample, plan), given, rows, loop=False)
-            pieces.append(jax.tree.map(np.asarray, program(*given)))
+            piece = jax.tree.map(np.asarray, program(*given))
+            inside = np.flatnonzero(piece[2] > -np.inf) if target.edges else np.arange(batch)
+            pieces.append(jax.tree.map(partial(np.take, indices=inside, axis=0), piece))
+            found += len(inside)
+            share = found / (batch * len(pieces))
+            if share < _LEAST and batch * len(pieces) >= _JUDGED:
+                raise errors.far_beyond_edges(target.edges, 1 - share, result.steps)
     z, values, log_p, log_q = jax.tree.map(lambda *parts: np.concatenate(parts)[:draws], *pieces)
-    weights = log_p - log_q
+    weights = log_p - (log_q := log_q - np.log(share))
     error = float(np.std(weights, ddof=1) / np.sqrt(draws)) if draws > 1 else float("nan")
-    return Draws(z, values, log_p, log_q, (float(np.mean(weights)), error))
+    return Draws(z, values, log_p, log_q, (float(np.mean(weights)), error), share)
 
 
 def _sample(plan: Layout, data: Any, params: Any, whitens: Any, rows: Any) -> Any:

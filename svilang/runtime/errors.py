@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..diagnostics import Diagnostic, Note, NumericalError, Span, SvilangError, did_you_mean
+
+_NO_EDGES: Mapping[str, str] = MappingProxyType({})
 
 
 class NotFinite(NumericalError):
@@ -47,17 +50,33 @@ def no_starting_point(terms: Mapping[str, float]) -> NotFinite:
     )
 
 
-def density_not_finite(terms: Mapping[str, float], step: int) -> NotFinite:
-    """The objective was not finite at a step."""
-    return NotFinite(
-        Diagnostic(
-            "E0702",
-            f"the log density stopped being finite at step {step}{_culprits(terms)}",
-            help='a smaller step size, a tighter prior, or `precision = "float64"` usually helps',
-        ),
-        tuple(terms),
-        step,
-    )
+def density_not_finite(terms: Mapping[str, float], step: int, edges: Mapping[str, str] = _NO_EDGES) -> NotFinite:
+    """The objective was not finite at a step; ``edges`` are those of :class:`~svilang.runtime.target.Target`."""
+    advice = 'a smaller step size, a tighter prior, or `precision = "float64"` usually helps'
+    if law := edges.get(next(iter(terms), "")):
+        advice = _bounded(law)
+    message = f"the log density stopped being finite at step {step}{_culprits(terms)}"
+    return NotFinite(Diagnostic("E0702", message, help=advice), tuple(terms), step)
+
+
+def beyond_edges(edges: Mapping[str, str], share: float) -> Diagnostic:
+    """Some draws of the guide leave data where their law has no density."""
+    message = f"{_draws_beyond(edges, share)}, and are left out"
+    return Diagnostic("W0704", message, help=_bounded(next(iter(edges.values()))))
+
+
+def far_beyond_edges(edges: Mapping[str, str], share: float, steps: int) -> NotFinite:
+    """So many do that what is left is another guide."""
+    message = f"{_draws_beyond(edges, share)}, so that its bound is minus infinity"
+    return NotFinite(Diagnostic("E0702", message, help=_bounded(next(iter(edges.values())))), tuple(edges), steps)
+
+
+def _draws_beyond(edges: Mapping[str, str], share: float) -> str:
+    return f"{100 * share:.2g} % of the draws of the guide have no density at {_listed([*edges])}"
+
+
+def _bounded(law: str) -> str:
+    return f"the density of `{law}` ends where its arguments say: bound these by the data, or take `guide = delta`"
 
 
 def gradient_not_finite(terms: Sequence[str], step: int) -> NotFinite:

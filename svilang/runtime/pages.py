@@ -77,6 +77,15 @@ PAGES: dict[str, Page] = {
         "tau ~ HalfCauchy(5)   plate school { theta ~ Normal(mu, tau) }",
         "guide { noncentered theta   rest ~ mean_field }",
     ),
+    "W0704": Page(
+        "A guide that goes beyond the end of a law",
+        "The density of some laws ends where their arguments say: `Uniform(0, t)` at `t`, extremes at a point made of "
+        "all three arguments. A guide whose tail goes beyond, so that data have no density there, is taken as the "
+        "guide within: such draws are left out, and the ELBO has the logarithm of what is left. Where more than 1 % "
+        "are lost the fit is refused (E0702).",
+        "t ~ HalfNormal(10)   plate i { observe y ~ Uniform(0, t) }",
+        "t: lower(max(y)) ~ HalfNormal(10)   plate i { observe y ~ Uniform(0, t) }",
+    ),
     "E0708": Page(
         "A saved fit that cannot go on",
         "A run that goes on from a saved fit has its parameters, the memory of its optimiser and its place in the "

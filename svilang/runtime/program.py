@@ -201,7 +201,16 @@ class Recipe:
         return self.view.layout.expected(params, whitens, prepared, noise, branch)
 
     def _bound(self, weights: Array) -> Array:
-        return self._row.bound(weights, self.settings)
+        """Of a mean, over draws within the supports that latents move; without any, not finite.
+
+        That is the bound of the guide within them, but for the logarithm of what is left of it.
+        """
+        if not (self.layout.target.edges and self.objective.linear):
+            return self._row.bound(weights, self.settings)
+        inside = weights > -jnp.inf
+        share = jnp.mean(inside, dtype=weights.dtype)
+        mean = self._row.bound(jnp.where(inside, weights, 0), self.settings)
+        return jnp.where(share > 0, mean / jnp.where(share > 0, share, 1), -jnp.inf)
 
     @property
     def _row(self) -> ObjectiveRow:

@@ -255,6 +255,6 @@ class Runner:
             params = self.params[0].astype(self._dtype)
             terms = not_finite_in_step(recipe.view, params, self._first, particles, rows)
             if terms:
-                raise errors.density_not_finite(terms, step)
+                raise errors.density_not_finite(terms, step, recipe.layout.target.edges)
             bad = bad_gradients(recipe.view, params, self._first, particles, rows)
             raise errors.gradient_not_finite(bad, step)

@@ -110,7 +110,18 @@ def fit(
         raise errors.bad_settings(found)
     cache.enable()
     with cache.quiet(), threads.one(target.size + len(target.theta), target.squares):
-        return _Fit(target, families, settings, progress or (lambda _: None), resume).run(initial)
+        result = _Fit(target, families, settings, progress or (lambda _: None), resume).run(initial)
+        return _within(result, target) if target.edges else result
+
+
+def _within(result: RunResult, target: Target) -> RunResult:
+    """The result of the guide within the supports that latents move."""
+    share = draw(result, target, 2000, result.seed).share
+    if share == 1:
+        return result
+    told = errors.beyond_edges(target.edges, 1 - share)
+    value, error = result.elbo
+    return replace(result, elbo=(value + float(np.log(share)), error), messages=(*result.messages, told))
 
 
 @dataclass(slots=True, eq=False)

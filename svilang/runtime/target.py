@@ -103,6 +103,8 @@ class Target:
         neural: whether networks are among the parameters of the model or the guide. The density where they start says
             nothing of where a fit ends.
         seeds: ``(generator) -> points[n, size]``: where else a search should begin, as the data suggest.
+        edges: the observations whose support ends where latents say, each with its law: a bound is then that of the
+            guide within the support.
         cells: numbers that the sums over discrete sites go through for one value of the density.
         squares: size of the largest matrix that the density is made from, 0 if there is none.
         batch: the same from some members of some axes, where a step is to see no more.
@@ -126,6 +128,7 @@ class Target:
     draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
     neural: bool = False
     seeds: Callable[[np.random.Generator], np.ndarray] | None = None
+    edges: Mapping[str, str] = field(default_factory=dict[str, str])
     cells: int = 0
     squares: int = 0
     batch: Batch | None = field(default=None)

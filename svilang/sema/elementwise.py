@@ -143,10 +143,21 @@ def _applied(
     infinite = (i for i, arg in enumerate(args) if _infinite(e, arg))
     if function.name not in _OF_INFINITY and (culprit := next(infinite, None)) is not None:
         return e.fail(errors.calculates_with_infinity(spans[culprit]))
+    args = tuple(_beside_aliases(e, arg, args, span) for arg in args)
     dims = union(*(e.b.dims(arg) for arg in args))
     if clash := _mixed_squares(e, [e.b.dims(arg) for arg in args]):
         return e.fail(errors.squares_apart(span, *clash))
     return e.b.add(ir.Apply(function), args, dims, kind, span)
+
+
+def _beside_aliases(e: Expressions, square: ir.Id, others: tuple[ir.Id, ...], span: Span) -> ir.Id:
+    """A square of one name whose columns take the name that those of another operand with the same rows have."""
+    for column in (dim for dim in e.b.dims(square) if dim.prime):
+        for other in others:
+            axes = [dim for dim in e.b.dims(other) if e.b.same_root(dim, column)]
+            if len(axes) == 2 and axes[0].primed == column != axes[1]:
+                return e.relabel(square, column, axes[1], span)
+    return square
 
 
 def _weighted(e: Expressions, args: tuple[ir.Id, ...]) -> Interval | None:
@@ -177,7 +188,7 @@ def _same(e: Expressions, first: ir.Id, second: ir.Id, depth: int = 8) -> bool:
 
 
 def _mixed_squares(e: Expressions, many: list[Dims]) -> tuple[Dims, Dims] | None:
-    """Two operands of which one is a square of one name, and the other a square of that name and an alias."""
+    """Two operands of which one is a square of one name, and the other has that name for its columns."""
     for one in many:
         twice = [dim for dim in one if dim.prime]
         for other in many:

@@ -672,8 +672,9 @@ def crosswise_product(node: ast.Binary, name: str, left: Dims, right: Dims) -> D
 
 
 def squares_apart(span: Span, first: Dims, second: Dims) -> Diagnostic:
-    message = f"the squares {_axes(first)} and {_axes(second)} do not line up: their columns run over different names"
-    return Diagnostic("E0328", message, span, help="declare both with the same kind of square")
+    which = f"the squares {_axes(first)} and {_axes(second)}"
+    message = f"{which} do not line up: rows of one run over columns of the other"
+    return Diagnostic("E0328", message, span, help=f"declare the second as {_axes(second[::-1])}")
 
 
 def which_axis(span: Span, dim: str) -> Diagnostic:
@@ -1120,7 +1121,9 @@ def one_hot_of_number(span: Span) -> Diagnostic:
 
 def members_mixed(span: Span, members: Iterable[str | None]) -> Diagnostic:
     names = sorted(f"`{m}`" if m else "a number" for m in members)
-    return Diagnostic("E0406", f"the two are of different kinds: {' and '.join(names)}", span)
+    fix = "a member is compared by its label; `one_hot(…)` has 1 at the member that it is and 0 at the others"
+    message = f"the two are of different kinds: {' and '.join(names)}"
+    return Diagnostic("E0406", message, span, help=fix if "a number" in names else None)
 
 
 def outside_domain(span: Span, function: str, param: str, domain: Interval) -> Diagnostic:
@@ -1335,6 +1338,8 @@ def link_twice(span: Span, what: str, function: str) -> Diagnostic:
 
 
 def _support_fix(wanted: Kind) -> str | None:
+    if wanted.structure is not Structure.SCALAR:
+        return "`softmax(…)` is always a simplex" if wanted.structure is Structure.SIMPLEX else None
     fixes = {
         intervals.POSITIVE: "`exp(…)` or `softplus(…)` is always positive",
         intervals.UNIT: "`expit(…)` is always between 0 and 1",

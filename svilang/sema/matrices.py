@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..catalog.function import Function
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import Dim, Dims, Interval, Kind, intervals, union
+from ..types import Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
 from .elementwise import check_domain
 from .scope import Scope
@@ -38,9 +38,23 @@ def contract(e: Expressions, node: ast.Binary, scope: Scope) -> ir.Id | None:
     rest_x = tuple(d for d in e.b.dims(x) if d != left)
     rest_y = tuple(d for d in e.b.dims(y) if d != right)
     dims = union(rest_x, rest_y)
-    interval = _product_sum(e.b.interval(x), e.b.interval(y))
-    value = e.b.add(ir.Contract(left, right), (x, y), dims, Kind(interval=interval), node.span)
-    return e.settled(value, scope)
+    kind = _averaged(e, (x, left), (y, right)) or _averaged(e, (y, right), (x, left))
+    if kind is not None and kind.structure is Structure.SIMPLEX:
+        last = next(e.b.dims(i)[-1] for i, dim in ((y, right), (x, left)) if e.b.dims(i)[-1] != dim)
+        dims = (*(d for d in dims if d != last), last)
+    kind = kind or Kind(interval=_product_sum(e.b.interval(x), e.b.interval(y)))
+    return e.settled(e.b.add(ir.Contract(left, right), (x, y), dims, kind, node.span), scope)
+
+
+def _averaged(e: Expressions, weights: tuple[ir.Id, Dim], values: tuple[ir.Id, Dim]) -> Kind | None:
+    """What an average by the weights of a simplex is: between the bounds of the values, and of simplexes a simplex."""
+    (by, along), (of, across) = weights, values
+    if e.b.kind(by).structure is not Structure.SIMPLEX or e.b.dims(by)[-1] != along:
+        return None
+    kind, last = e.b.kind(of), e.b.dims(of)[-1]
+    whole = kind.structure is Structure.SIMPLEX and last != across and last not in e.b.dims(by)[:-1]
+    structure = Structure.SIMPLEX if whole else Structure.SCALAR
+    return Kind(structure, replace(kind.interval, integer=False))
 
 
 def _crosswise(e: Expressions, name: str, free: Dims, *, last: bool) -> bool:

@@ -229,12 +229,11 @@ PAGES: dict[str, Page] = {
         "model {\n  a ~ Normal(0, 1)\n  def f(y) = -k * y\n  factor -sum(ode(f, a * ones(part), times=1))\n}",
     ),
     "E0328": Page(
-        "Squares whose axes have different names",
-        "`cov[s]` is a square over `s`, and `real[s, t]` with the alias `t` is one as well, but their second "
-        "axes have "
-        "different names, and elements are matched by name.",
+        "Squares that lie crosswise",
+        "`cov[s]` is a square over `s`, and `real[s, t]` with the alias `t` is one as well: rows meet rows and columns "
+        "meet columns. In `real[t, s]` the name `s` belongs to the columns, so that the two would meet crosswise.",
+        "data { dim s = 3   dim t = s   A: real[t, s]   C: cov[s] }\nmodel { x ~ Normal(sum(A + C), 1) }",
         "data { dim s = 3   dim t = s   A: real[s, t]   C: cov[s] }\nmodel { x ~ Normal(sum(A + C), 1) }",
-        "data { dim s = 3   dim t = s   A: real[s, t]   C: cov[s, t] }\nmodel { x ~ Normal(sum(A + C), 1) }",
     ),
     "E0329": Page(
         "A distribution over another number of members",

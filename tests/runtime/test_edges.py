@@ -1,0 +1,71 @@
+"""Guides that go beyond the end of a law whose arguments move it are taken as those within."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import svilang
+
+EXTREMES = """
+data { y: real[year] }
+model {
+  a ~ Normal(0, 2)
+  s ~ LogNormal(0, 1)
+  k ~ Normal(0, 0.5)
+  plate year { observe y ~ GeneralizedExtremeValue(a, s, k) }
+}
+"""
+Y = stats.genextreme.rvs(-0.1, size=30, random_state=8)
+
+
+def _evidence():
+    """The log probability of the data and the posterior means, by a sum over a grid. SciPy's shape is minus ours."""
+    axes = np.linspace(-1, 1, 41), np.linspace(-1, 1, 41), np.linspace(-0.8, 1.2, 61)
+    a, t, k = np.meshgrid(*axes, indexing="ij")
+    k = np.where(np.abs(k) < 1e-9, 1e-9, k)
+    z = 1 + k[..., None] * (Y - a[..., None]) / np.exp(t)[..., None]
+    inside = np.all(z > 0, axis=-1)
+    rows = np.log(np.where(z > 0, z, 1))
+    each = -(1 + 1 / k[..., None]) * rows - np.exp(-rows / k[..., None]) - t[..., None]
+    log_p = np.where(inside, each.sum(-1), -np.inf)
+    log_p += stats.norm.logpdf(a, 0, 2) + stats.norm.logpdf(t, 0, 1) + stats.norm.logpdf(k, 0, 0.5)
+    weights = np.exp(log_p - log_p.max())
+    cell = np.prod([axis[1] - axis[0] for axis in axes])
+    means = [float(np.sum(weights * values) / weights.sum()) for values in (a, np.exp(t), k)]
+    return np.log(weights.sum() * cell) + log_p.max(), means
+
+
+def test_the_bound_is_that_of_the_guide_within_the_support():
+    evidence, means = _evidence()
+    fits = {
+        family: svilang.compile(f"{EXTREMES} guide = {family}").bind({"y": Y}).fit(seed=0, progress="none")
+        for family in ("full_rank", "laplace")
+    }
+    for fit in fits.values():
+        sample = fit.take(4_000)
+        assert np.all(np.isfinite(sample.log_p))
+        weights = sample.log_p - sample.log_q
+        assert abs(fit.elbo.value - weights.mean()) < 5 * (fit.elbo.se + weights.std() / 60)
+        # Weighted by these the draws have the evidence and the means of the posterior, whatever the guide.
+        assert abs(np.log(np.mean(np.exp(weights - evidence)))) < 0.05
+        assert fit.elbo.value < evidence
+    assert fits["full_rank"].elbo.value > max(fits["laplace"].elbo.value, evidence - 0.2)
+    for name, mean in zip(("a", "s", "k"), means, strict=True):
+        draws = fits["full_rank"].draws[name]
+        assert abs(draws.mean() - mean) < 0.1 * draws.std()
+
+
+@pytest.mark.parametrize(("declared", "fits"), [("t", False), ("t: lower(max(y))", True)])
+def test_a_guide_that_loses_much_is_refused_and_bounds_by_the_data_mend_that(declared, fits):
+    model = svilang.compile(f"""
+    data {{ y: positive[i] = [1, 2, 3, 4, 2.2, 3.3] }}
+    model {{ {declared} ~ HalfNormal(10)   plate i {{ observe y ~ Uniform(0, t) }} }}
+    """).bind()
+    if fits:
+        assert model.fit(seed=0, progress="none").draws["t"].min() > 4
+        return
+    with pytest.raises(svilang.SvilangError) as caught:
+        model.fit(seed=0, progress="none")
+    (told,) = caught.value.diagnostics
+    assert told.code == "E0702"
+    assert "`Uniform` ends where its arguments say" in told.help
