@@ -197,10 +197,8 @@ def collected(
         x = latents(site.name)
         if tables.reach_of_site(i):
             tables.add_site(i, site, x)
-        else:
-            add(site.name, run.weighed(scaled(site_log_prob(site, x, run), site.dims, run)))
-        if site.name in latents.log_det:
-            add(site.name, run.weighed(scaled(latents.log_det[site.name], site.dims, run)))
+        for value in _of_latent(site, x, run, latents, tables.reach_of_site(i)):
+            add(site.name, run.weighed(scaled(value, site.dims, run)))
     for i, observation in enumerate(model.program.observations):
         keeping = kept(prepared, i, observation, run)
         if tables.reach_of_observation(i):
@@ -215,6 +213,21 @@ def collected(
             added = total(value, shape_of(factor.plates, run.plan.sizes))
             add(factor_name(i, model.program), scaled(added, factor.plates, run))
     return found, tables
+
+
+def _of_latent(site: ir.Site, x: Value, run: Run, latents: Latents, tabled: bool) -> Iterator[Value]:
+    """What a latent adds: its log density, where no table holds that, and the log Jacobian of its map.
+
+    Both together are that of the standardised value where it is known. The value itself may have lost how far it is
+    from its centre, which would pass for a density without bound where the scale is very small.
+    """
+    if not tabled and site.name in latents.log_prob:
+        yield latents.log_prob[site.name]
+        return
+    if not tabled:
+        yield site_log_prob(site, x, run)
+    if site.name in latents.log_det:
+        yield latents.log_det[site.name]
 
 
 def scaled(value: Value, plates: Dims, run: Run) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..catalog.bijector import Bijector
 from ..catalog.bijectors import bijector_for
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     import numpy
 
     from .run import Run
+
+
+class Placed(NamedTuple):
+    """A constrained value, log |det| of the Jacobian of the map that gave it, and where the value is of a standardised
+    variable whose law is known the log density of that: the log density of the value with the Jacobian.
+    """
+
+    value: Value
+    log_det: Value
+    log_prob: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,19 +66,16 @@ class Piece:
     def name(self) -> str:
         return self.declared.name
 
-    def constrain(self, flat: Value, run: Run) -> tuple[Value, Value]:
-        """The constrained value, and log |det| of the Jacobian of the map that gave it."""
+    def constrain(self, flat: Value, run: Run) -> Placed:
+        """The constrained value from the flat vector."""
         z = jnp.reshape(flat[self.start : self.stop], self.free)
         if self.series is not None:
-            return self._states(z, run)
+            return Placed(*self._states(z, run))
         if self.standard is not None:
-            args = self._law_args(run)
-            z, log_det = self._standardised(z, args, run)
-            log_det = log_det + self.standard.log_det(z, *args)
-            return self.standard.forward(z, *args), total(log_det, self._batch_shape())
+            return self._moved(self.standard, z, run)
         args = self._ends(run)
         x = self.bijector.forward(z, *args)
-        return x, total(self.bijector.log_det(z, x, *args), self._batch_shape())
+        return Placed(x, total(self.bijector.log_det(z, x, *args), self._batch_shape()))
 
     def unconstrain(self, x: Value, run: Run) -> Value:
         """The flat unconstrained value of ``x``."""
@@ -78,6 +85,15 @@ class Piece:
         if self.standard is not None:
             return jnp.ravel(self._seen(self.standard.inverse(x, *self._law_args(run)), run))
         return jnp.ravel(jnp.broadcast_to(self.bijector.inverse(x, *self._ends(run)), self.free))
+
+    def _moved(self, standard: LocationScale, z: Value, run: Run) -> Placed:
+        """The value of a site from its standardised one, or from what lies between both."""
+        args, shape = self._law_args(run), self._batch_shape()
+        z, log_det = self._standardised(z, args, run)
+        x, whole = standard.forward(z, *args), total(log_det + standard.log_det(z, *args), shape)
+        if standard.log_prob is None:
+            return Placed(x, whole)
+        return Placed(x, whole, total(log_det + standard.log_prob(z, *args), shape))
 
     def _standardised(self, z: Value, args: tuple[Value, ...], run: Run) -> tuple[Value, Value]:
         if self.degree is None:

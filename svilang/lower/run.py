@@ -97,8 +97,9 @@ class Latents:
         flat: the unconstrained values, or ``None`` where all are given.
         given: values by name.
 
-    ``log_det`` collects the log Jacobian of each latent that came from the vector. ``run`` is set to the evaluation in
-    which bounds and the laws of noncentred sites are found.
+    ``log_det`` collects the log Jacobian of each latent that came from the vector, and ``log_prob`` the log density
+    together with it of those whose standardised values have a known law. ``run`` is set to the evaluation in which
+    bounds and the laws of noncentred sites are found.
     """
 
     run: Run
@@ -108,11 +109,14 @@ class Latents:
         self.flat = flat
         self.found: dict[str, Value] = dict(given)
         self.log_det: dict[str, Value] = {}
+        self.log_prob: dict[str, Value] = {}
 
     def __call__(self, name: str) -> Value:
         if name not in self.found:
             piece = self.layout.pieces[name]
-            self.found[name], self.log_det[name] = piece.constrain(self.flat, self.run)
+            self.found[name], self.log_det[name], log_prob = piece.constrain(self.flat, self.run)
+            if log_prob is not None:
+                self.log_prob[name] = log_prob
         return self.found[name]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from ..lazy import jax, np
@@ -16,7 +15,7 @@ programs come of it (a logistic regression takes 33 µs a step with it at 20,000
 TINY = 2_000
 """Numbers up to which code that runs a few hundred times is best not optimised at all."""
 
-_refused: set[frozenset[str]] = set()
+_refused: set[str] = set()
 """Options that this version of XLA was found not to know."""
 
 
@@ -40,15 +39,15 @@ def compiled(function: Callable[..., Any], arguments: tuple[Any, ...], numbers: 
 
 
 def _compile(lowered: Any, options: dict[str, Any]) -> Any:
-    names = frozenset(options)
-    if names and names not in _refused:
-        # An option that this version of XLA does not know is an error; one of another kind comes again.
-        with suppress(jax.errors.JaxRuntimeError):
-            return lowered.compile(compiler_options=options)
-        program = lowered.compile()
-        _refused.add(names)
-        return program
-    return lowered.compile()
+    known = {name: value for name, value in options.items() if name not in _refused}
+    if not known:
+        return lowered.compile()
+    # An option that this version of XLA does not know is an error, which names it; one of another kind comes again.
+    try:
+        return lowered.compile(compiler_options=known)
+    except jax.errors.JaxRuntimeError as error:
+        _refused.update(name for name in known if name in str(error))
+        return _compile(lowered, options) if _refused & set(known) else lowered.compile()
 
 
 def _options(numbers: int, loop: bool) -> dict[str, Any]:

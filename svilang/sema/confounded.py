@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..catalog.distribution import Distribution
-from ..catalog.distributions.standard import AFFINE
+from ..catalog.distributions.standard import is_affine
 from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
 from ..types import Structure
@@ -72,17 +71,15 @@ def _pinned(model: ModelStatements, site: ir.Site) -> bool:
     """Whether the prior alone says where the members of a vector lie on the whole."""
     if site.law.event:
         return True
-    if not isinstance(site.law.row, Distribution) or site.law.row.location_scale is not AFFINE or site.law.form != 0:
+    if not is_affine(site.law.row) or site.law.form != 0:
         return False
     scale = model.b.number(site.law.args[-1])
     return scale is not None and scale <= NARROW
 
 
 def _moves_with_others(model: ModelStatements, site: ir.Site) -> bool:
-    row = site.law.row
     return (
-        isinstance(row, Distribution)
-        and row.location_scale is AFFINE
+        is_affine(site.law.row)
         and site.law.form == 0
         and not site.narrowed
         and site.kind.structure is Structure.SCALAR

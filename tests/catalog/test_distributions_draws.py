@@ -114,14 +114,16 @@ def test_standardising_and_back_is_the_identity_and_its_jacobian_is_right(name):
         base = base + row.location_scale.log_det(z, *standard)
         moved = row.forms[0].log_prob(x, *params) + row.location_scale.log_det(z, *params)
         back = row.location_scale.inverse(x, *params)
-        return back, row.location_scale.log_det(z, *params), log_slope, moved, base
+        alone = base if row.location_scale.log_prob is None else row.location_scale.log_prob(z, *params)
+        return back, row.location_scale.log_det(z, *params), log_slope, moved, base, alone
 
     with jax.enable_x64(True):
-        back, stated, actual, moved, base = compiled(everything, z, lifted(case.params), lifted(standard))
+        back, stated, actual, moved, base, alone = compiled(everything, z, lifted(case.params), lifted(standard))
     np.testing.assert_allclose(back, z, rtol=1e-8, atol=1e-8)
     assert stated.shape == z.shape[:2]
     np.testing.assert_allclose(stated, actual, rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(moved, base, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(alone, base, rtol=1e-10, atol=1e-10)
 
 
 def test_parts_of_a_dirichlet_are_beta_and_sum_to_one():

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
 import svilang
 from svilang import pipeline
@@ -16,6 +17,14 @@ LAWS = {
     "StudentT": "StudentT(4, mu, tau)",
     "Laplace": "Laplace(mu, tau)",
     "Gumbel": "Gumbel(mu, tau)",
+}
+
+STANDARD = {
+    "Normal": stats.norm,
+    "LogNormal": stats.norm,
+    "StudentT": stats.t(4),
+    "Laplace": stats.laplace,
+    "Gumbel": stats.gumbel_r,
 }
 
 SPEC = """
@@ -48,7 +57,7 @@ guide standard { noncentered theta }
 
 
 def lowered(law, guide):
-    return svilang.compile(SPEC % law, guide=guide).bind()._lowered
+    return svilang.compile(SPEC % law, guide=guide).bind().guide._lowered
 
 
 def mapped(target, z, degree):
@@ -92,6 +101,22 @@ def test_the_ends_are_the_noncentred_and_the_centred_form(degree, guide):
         seen, plain = (lowered(LAWS["Normal"], one).target for one in ("seen", guide))
         found, exact = jax.jit(lambda z: (mapped(seen, z, degree)[0], mapped(plain, z, 0.5)[0]))(z)
     np.testing.assert_allclose(found["theta"], exact["theta"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("degree", [1e-13, 0.1])
+@pytest.mark.parametrize("law", LAWS)
+def test_the_density_keeps_its_digits_where_the_scale_is_too_small_for_those_of_the_value(law, degree):
+    """There ``mu + tau^(1 - degree) (z - degree mu)`` is ``mu``, to all digits."""
+    mu, log_tau, standard = 2.0, -60.0, np.array([0.4, -1.2, 3.0, 0.1])
+    z = degree * mu + np.exp(degree * log_tau) * standard
+    prior = STANDARD[law].logpdf(standard)
+    value = np.exp(mu) if law == "LogNormal" else mu
+    likelihood = stats.norm.logpdf([28, 8, -3, 7], value, [15, 10, 16, 11])
+    scales = stats.halfnorm.logpdf(np.exp(log_tau)) + log_tau
+    exact = stats.norm.logpdf(mu) + scales + np.sum(prior - degree * log_tau + likelihood)
+    with jax.enable_x64(True):
+        found = densities(law)(np.array([mu, log_tau, *z]), degree)[0]
+    np.testing.assert_allclose(found, exact, rtol=1e-10)
 
 
 @pytest.mark.posterior

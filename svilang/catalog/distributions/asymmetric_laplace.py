@@ -23,9 +23,12 @@ def _fall(z: Any, asymmetry: Any) -> Array:
     return jnp.where(z < 0, z / asymmetry, -z * asymmetry)
 
 
+def _standard_log_prob(z: Any, asymmetry: Any) -> Array:
+    return _fall(z, asymmetry) - jnp.log(asymmetry + 1 / asymmetry)
+
+
 def _log_prob(x: Any, loc: Any, scale: Any, asymmetry: Any) -> Array:
-    z = (x - loc) / scale
-    return _fall(z, asymmetry) - jnp.log(scale) - jnp.log(asymmetry + 1 / asymmetry)
+    return _standard_log_prob((x - loc) / scale, asymmetry) - jnp.log(scale)
 
 
 def _log_tail(lower: bool) -> Any:
@@ -75,6 +78,7 @@ ASYMMETRIC_LAPLACE = Distribution(
         forward=lambda z, loc, scale, asymmetry: AFFINE.forward(z, loc, scale),
         inverse=lambda x, loc, scale, asymmetry: AFFINE.inverse(x, loc, scale),
         log_det=lambda z, loc, scale, asymmetry: AFFINE.log_det(z, loc, scale),
+        log_prob=lambda z, loc, scale, asymmetry: _standard_log_prob(z, asymmetry),
     ),
     mean=lambda loc, scale, asymmetry: loc + scale * (1 / asymmetry - asymmetry),
     variance=lambda loc, scale, asymmetry: spread(scale**2 * (asymmetry**-2.0 + asymmetry**2), loc),

@@ -57,6 +57,7 @@ LOGIT_NORMAL = Distribution(
         forward=lambda z, loc, scale: special.expit(loc + scale * z),
         inverse=lambda x, loc, scale: (special.logit(x) - loc) / scale,
         log_det=lambda z, loc, scale: AFFINE.log_det(z, loc, scale) + _log_slope(loc + scale * z),
+        log_prob=lambda z, loc, scale: STANDARD.log_prob(z),
     ),
     cdf=lambda x, loc, scale: jnp.exp(_log_tail(1)(x, loc, scale)),
     icdf=lambda q, loc, scale: special.expit(loc + scale * special.ndtri(q)),

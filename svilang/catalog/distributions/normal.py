@@ -169,6 +169,7 @@ LOG_NORMAL = Distribution(
         forward=lambda z, loc, scale: jnp.exp(loc + scale * z),
         inverse=lambda x, loc, scale: (jnp.log(x) - loc) / scale,
         log_det=lambda z, loc, scale: AFFINE.log_det(z, loc, scale) + loc + scale * z,
+        log_prob=lambda z, loc, scale: STANDARD.log_prob(z),
     ),
     mean=lambda loc, scale: jnp.exp(loc + 0.5 * scale**2),
     variance=lambda loc, scale: jnp.expm1(scale**2) * jnp.exp(2 * loc + scale**2),

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from jax import Array
 
 
+def _standard_log_prob(z: Any, alpha: Any) -> Array:
+    return LOG_2 + STANDARD.log_prob(z) + log_ndtr(alpha * z)
+
+
 def _log_prob(x: Any, loc: Any, scale: Any, alpha: Any) -> Array:
-    z = (x - loc) / scale
-    return LOG_2 + STANDARD.log_prob(z) + log_ndtr(alpha * z) - jnp.log(scale)
+    return _standard_log_prob((x - loc) / scale, alpha) - jnp.log(scale)
 
 
 def _lean(alpha: Any) -> Array:
@@ -50,6 +53,7 @@ SKEW_NORMAL = Distribution(
         forward=lambda z, loc, scale, alpha: AFFINE.forward(z, loc, scale),
         inverse=lambda x, loc, scale, alpha: AFFINE.inverse(x, loc, scale),
         log_det=lambda z, loc, scale, alpha: AFFINE.log_det(z, loc, scale),
+        log_prob=lambda z, loc, scale, alpha: _standard_log_prob(z, alpha),
     ),
     mean=lambda loc, scale, alpha: loc + scale * math.sqrt(2 / math.pi) * _lean(alpha),
     variance=lambda loc, scale, alpha: spread(scale**2 * (1 - 2 / math.pi * _lean(alpha) ** 2), loc),

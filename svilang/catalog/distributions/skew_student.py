@@ -115,6 +115,7 @@ SKEW_STUDENT_T = Distribution(
         forward=lambda z, lower_df, upper_df, loc, scale: AFFINE.forward(z, loc, scale),
         inverse=lambda x, lower_df, upper_df, loc, scale: AFFINE.inverse(x, loc, scale),
         log_det=lambda z, lower_df, upper_df, loc, scale: AFFINE.log_det(z, loc, scale),
+        log_prob=lambda z, lower_df, upper_df, loc, scale: _standard_log_prob(z, lower_df, upper_df),
     ),
     mean=_mean,
     variance=_variance,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ...lazy import jnp
@@ -56,6 +56,11 @@ def _log_det(z: Any, loc: Any, scale: Any) -> Array:
 AFFINE = LocationScale(_forward, _inverse, _log_det)
 
 
+def is_affine(row: object) -> bool:
+    """Whether a row's standard variates are moved by its first argument and stretched by its second, its only ones."""
+    return isinstance(row, Distribution) and row.location_scale is not None and row.location_scale.forward is _forward
+
+
 def location_scale_family(name: str, law: Standard, summary: str, reference: str, **more: Any) -> Distribution:
     """The row of the family that moves and stretches ``law``."""
 
@@ -83,7 +88,7 @@ def location_scale_family(name: str, law: Standard, summary: str, reference: str
         reparameterised=True,
         noise=law.noise,
         from_noise=from_noise,
-        location_scale=AFFINE,
+        location_scale=replace(AFFINE, log_prob=lambda z, loc, scale: law.log_prob(z)),
         mean=None if law.mean is None else mean,
         variance=None if law.variance is None else variance,
         entropy=lambda loc, scale: spread(law.entropy + jnp.log(scale), loc),

@@ -89,6 +89,7 @@ STUDENT_T = Distribution(
         forward=lambda z, df, loc, scale: AFFINE.forward(z, loc, scale),
         inverse=lambda x, df, loc, scale: AFFINE.inverse(x, loc, scale),
         log_det=lambda z, df, loc, scale: AFFINE.log_det(z, loc, scale),
+        log_prob=lambda z, df, loc, scale: _standard_log_prob(z, df),
     ),
     mean=_mean,
     variance=lambda df, loc, scale: spread(_standard_variance(df) * scale**2, loc),
