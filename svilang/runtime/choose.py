@@ -28,6 +28,7 @@ from .search import (
     local_gaussian,
     newton,
     rough_basis,
+    spaced,
 )
 from .whitening import conditional_root, lower_root
 
@@ -270,12 +271,12 @@ class Chooser:
         """Gaussians at points of the paths, of many coordinates those whose scales alone promise most, and wherever the
         curvature is known.
         """
-        points = [point for path in paths for point in _thinned(path, _CANDIDATES)]
+        points = [point for path in paths for point in spaced(path, _CANDIDATES)]
         if len(points[0].x) > _FEW:
             promise = [self._candidate(point, self._scales(point), mode=False).elbo for point in points]
             points = [points[i] for i in np.argsort(promise)[: -_PROMISING - 1 : -1]]
         found = [local_gaussian(self.evaluate, point) for point in points]
-        known = [local for local in found if local is not None] + _thinned(visited, _CANDIDATES)
+        known = [local for local in found if local is not None] + spaced(visited, _CANDIDATES)
         candidates = [one for local in known for one in self._around(local)]
         return candidates or [self.at(paths[0][0])]
 
@@ -317,7 +318,7 @@ class Chooser:
         last = self._candidate(path[-1], self._scales(path[-1]), mode=True)
         if last.shortfall < 1 + 0.1 * self.latent:
             return last
-        some = [self._candidate(point, self._scales(point), mode=False) for point in _thinned(path, _CANDIDATES // 2)]
+        some = [self._candidate(point, self._scales(point), mode=False) for point in spaced(path, _CANDIDATES // 2)]
         spread = self._spread_out(path[:1]) if self.refine and self.latent == len(last.x) else []
         return max([last, *some, *spread], key=_bound)
 
@@ -334,7 +335,7 @@ class Chooser:
         if local is not None:
             some.append(self._candidate(last, local.basis, mode=True, flat=local.flat))
         if max(some, key=_bound).shortfall >= 1 + 0.1 * self.latent:
-            before = _thinned(path, _CANDIDATES // 2)[:-1]
+            before = spaced(path, _CANDIDATES // 2)[:-1]
             some += [self._candidate(point, self._scales(point), mode=False) for point in before]
         return max(some, key=_bound)
 
@@ -402,11 +403,3 @@ def _distinct(found: Sequence[_Found], height: Callable[[_Found], float], same: 
         if not any(abs(height(one) - height(other)) < same for other in kept):
             kept.append(one)
     return kept
-
-
-def _thinned(path: Sequence[_Found], most: int) -> list[_Found]:
-    """At most ``most`` members of a path, evenly spaced and with both ends."""
-    if not path:
-        return []
-    picks = np.unique(np.linspace(0, len(path) - 1, most).round().astype(int))
-    return [path[pick] for pick in picks]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..lazy import jnp, np
+from ..lazy import jnp, lax, np
 from .guides import FAMILIES, Family, FamilyRow, Whiten, anchored, placed
 from .guides.family import Density, pieces, shift
 from .structure import FamilyUse
@@ -193,7 +193,14 @@ class Layout:
         return total
 
     def log_q(self, params: Pieces, whitens: Whitens, drawn: _Drawn, known: bool = True) -> Array:
-        """Log density of the families together at a draw; without those whose entropy is known, unless ``known``."""
+        """Log density of the families together at a draw; without those whose entropy is known, unless ``known``.
+
+        Without, it stands in a mean of log weights. There a family that draws all of its branches needs no gradient
+        through its own parameters at the draws: those of all branches have mean zero together, and would be the noise
+        that is left at the posterior.
+
+        Source: Roeder, Wu & Duvenaud (2017), Sticking the landing, section 4 for mixtures.
+        """
         total = jnp.zeros((), params[-1].dtype)
         for part, own, whiten, log_q in zip(self.parts, params, whitens, drawn.families, strict=False):
             if not known and part.family.entropy is not None:
@@ -201,7 +208,8 @@ class Layout:
             if log_q is None:
                 assert part.family.log_prob is not None
                 z = drawn.z if len(self.parts) == 1 else drawn.z[np.asarray(part.use.indices)]
-                log_q = part.family.log_prob(own, z, whiten)
+                held = part.family.branches > 1 and not known
+                log_q = part.family.log_prob(lax.stop_gradient(own) if held else own, z, whiten)
             total = total + _scaled(part.use, log_q)
         return total
 

@@ -6,9 +6,9 @@ Hessian by central differences costs no compilation. Everything is float64 NumPy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..lazy import np
 
@@ -27,6 +27,9 @@ _LONGEST = 1e8
 
 _ABSURD = 1e100
 """Curvature beyond which arithmetic overflows: no place for a Gaussian."""
+
+
+_Found = TypeVar("_Found")
 
 
 class Point(NamedTuple):
@@ -100,6 +103,14 @@ def descent(evaluate: Evaluate, start: Point, steps: int = 200, memory: int = 20
             break
         if gain < 1e-10 * max(1.0, abs(here.potential + gain)):
             break
+
+
+def spaced(path: Sequence[_Found], most: int) -> list[_Found]:
+    """At most ``most`` members of a path, evenly spaced and with both ends; of one, the last."""
+    if not path or most < 1:
+        return []
+    picks = np.unique(np.linspace(0, len(path) - 1, most).round().astype(int)) if most > 1 else [-1]
+    return [path[pick] for pick in picks]
 
 
 def _two_loop(gradient: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:

@@ -72,6 +72,8 @@ HOLDS: dict[str, list[str]] = {
     "coupling": [DENSE, GROUPS],
     "spline": [DENSE, GROUPS],
     "dais": [DENSE, GROUPS],
+    "mixture(2)": [DENSE, GROUPS],
+    "pathfinder": [DENSE, GROUPS, CHAIN],
 }
 
 
@@ -88,10 +90,10 @@ def test_a_family_that_holds_the_posterior_finds_it(family, text, size):
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
-@pytest.mark.parametrize("family", ["bnaf", "mixture(2)", "pathfinder"])
+@pytest.mark.parametrize("family", ["bnaf"])
 def test_what_begins_elsewhere_comes_close(family, size):
-    """A net that is nearly a line, components apart from each other, a path of few points."""
+    """A net that is nearly a line."""
     fit = svilang.compile(f"{DENSE} guide = {family}").bind(_numbers(size)[DENSE]).fit(seed=0, progress="none")
     sample = fit.take(4_000)
     weights = sample.log_p - sample.log_q
-    assert abs(weights.mean()) < (0.1 if family == "pathfinder" else 0.03) + 3 * weights.std() / np.sqrt(len(weights))
+    assert abs(weights.mean()) < 0.03 + 3 * weights.std() / np.sqrt(len(weights))

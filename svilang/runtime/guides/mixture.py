@@ -19,8 +19,8 @@ _APART = 1.0
 def mixture(count: int, component: Family, size: int) -> Family:
     """The mixture of ``count`` components.
 
-    A step draws from every component, so that weights have a gradient without noise of their own; a single draw picks
-    one by the last normal.
+    A step draws from every component, so that weights have a gradient without noise of their own, and the others one
+    through the draws alone (:meth:`svilang.runtime.layout.Layout.log_q`); a single draw picks one by the last normal.
     """
     each = component.params
 
