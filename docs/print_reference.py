@@ -124,7 +124,11 @@ def _combinator(row: Combinator) -> Iterable[str]:
     if row.params:
         yield _params(row.params)
     if row.requires:
-        needs = {"cdf": "have a distribution function in closed form", "continuous": "be one of a real number"}
+        needs = {
+            "cdf": "have a distribution function in closed form",
+            "continuous": "be one of a real number",
+            "centred": "be that of an angle around a centre `loc`, or of several",
+        }
         yield f"The distribution inside must {' and '.join(needs[name] for name in row.requires)}."
     if row.functions:
         yield f"Functions: {signature.code(row.functions)}."

@@ -231,13 +231,18 @@ class Combinator:
         support: how the support follows from that of the child: kept, met with ``[lower, upper]``, hull of children, or
             what a function makes of it.
         besides: whole numbers that it can be besides what its children can; ``None`` where its values are not theirs.
+        each: the name of a parameter with one value for each of those of the child's variate, so that it has its event
+            axes.
+        along: the event axis of its own parameters over which its variate is a vector of variates of the child, which
+            is a law of one number; arrays of the child then carry that dimension as their last batch axis.
         optional: parameters that may be left out.
         one_of: parameters of which exactly one must be given.
-        requires: what the child must have (``"cdf"``, ``"continuous"``), so that the check can refuse it.
+        requires: what the child must have or be (``"cdf"``, ``"continuous"``, ``"centred"``); the check refuses others.
         domain: what the support of the child must lie in.
         log_cdf, log_sf: ``(x, children, *params)``, where they follow from those of the children.
         pathwise: when draws are differentiable: never, when those of the children are, or when the children are
             continuous numbers with a distribution function.
+        marginal: ``(x, present, children, *params) -> [batch]``, as of a distribution.
         atoms: whether single values have probability, also where the child has a density.
         functions: one row for each function that the last argument may name; this row stands for all of them.
     """
@@ -253,6 +258,8 @@ class Combinator:
     reference: str
     besides: tuple[int, ...] | None = None
     mixes: str | None = None
+    each: str | None = None
+    along: str | None = None
     optional: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     requires: tuple[str, ...] = field(default=())
@@ -260,6 +267,7 @@ class Combinator:
     log_cdf: Fn | None = None
     log_sf: Fn | None = None
     pathwise: Literal["never", "children", "tails"] = "never"
+    marginal: Fn | None = None
     atoms: bool = False
     functions: Mapping[str, Combinator] = field(default_factory=dict["str", "Combinator"], hash=False)
 

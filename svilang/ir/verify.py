@@ -10,7 +10,7 @@ from ..diagnostics import InternalError
 from ..types import Dim, Dims
 from .nodes import Id, Law, Observation, Program
 from .shapes import declared, node_faults
-from .walk import law_params, roots
+from .walk import along, law_params, roots
 
 
 def verify(program: Program, model: Program | None = None) -> None:
@@ -107,6 +107,7 @@ def _law(program: Program, law: Law, batch: Dims, owner: str) -> Iterator[str]:
         yield f"{owner}: `{law.row.name}` has no form {law.form}"
         return
     inner = (*batch, law.mixed) if law.mixed is not None and len(law.children) == 1 else batch
+    inner = (*inner, *law.event) if along(law) else inner
     params = law_params(law)
     if len(params) != len(law.args):
         yield f"{owner}: `{law.row.name}` takes {len(params)} arguments, not {len(law.args)}"
@@ -116,7 +117,8 @@ def _law(program: Program, law: Law, batch: Dims, owner: str) -> Iterator[str]:
                 yield f"{owner}: `{law.row.name}` lacks its `{param.name}`"
             continue
         free = [dim for dim in program.nodes[arg].dims if dim not in batch]
-        if len(free) not in (0, len(param.event)):
+        wanted = law.event if not isinstance(law.row, Distribution) and param.name == law.row.each else param.event
+        if len(free) not in (0, len(wanted)):
             shown = ", ".join(f"`{dim}`" for dim in free)
             yield f"{owner}: `{param.name}` of `{law.row.name}` has {shown} besides the plates"
     yield from _wrapped(law, owner)
@@ -133,7 +135,7 @@ def _wrapped(law: Law, owner: str) -> Iterator[str]:
             yield f"{owner}: a variate of `{law.row.name}` has {len(law.row.event)} event axes, not {len(law.event)}"
     elif not law.children or (law.row.inner == "one" and len(law.children) > 1):
         yield f"{owner}: `{law.row.name}` cannot wrap {len(law.children)} distributions"
-    elif any(child.event != law.event for child in law.children):
+    elif any(child.event != (() if along(law) else law.event) for child in law.children):
         yield f"{owner}: `{law.row.name}` has another event than what it wraps"
 
 

@@ -66,7 +66,12 @@ def support_of(law: Law) -> Kind:
 
 def knows_parts(law: Law) -> bool:
     """Whether a law of vectors also gives a density to some of their entries alone."""
-    return bool(law.event) and isinstance(law.row, Distribution) and law.row.marginal is not None
+    return bool(law.event) and law.row.marginal is not None
+
+
+def along(law: Law) -> bool:
+    """Whether the event axes of a law are batch axes of what it wraps."""
+    return not isinstance(law.row, Distribution) and law.row.along is not None
 
 
 def law_operands(law: Law) -> tuple[Id, ...]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..catalog.distribution import AnyLaw, Compound, Distribution, Param
+from ..catalog.distribution import AnyLaw, Combinator, Compound, Distribution, Param
 from ..catalog.distribution import Bound as BoundLaw
 from ..catalog.log_prob import typed
 from ..ir import nodes as ir
-from ..ir.walk import support_of
+from ..ir.walk import along, support_of
 from ..lazy import jnp
 from ..types import Dims
 from .axes import Value, align
@@ -32,9 +32,10 @@ def bind_law(law: ir.Law, values: Values, batch: Dims, adjust: Adjust | None = N
         ]
         return BoundLaw(row, form, tuple(args))
     inside = batch if law.mixed is None or len(law.children) > 1 else (*batch, law.mixed)
+    inside = (*inside, *law.event) if along(law) else inside
     children = tuple(bind_law(child, values, inside, adjust) for child in law.children)
     args = [
-        None if arg is None else _argument(arg, param, values, batch, (), adjust)
+        None if arg is None else _argument(arg, param, values, batch, _own_event(law, row, param), adjust)
         for arg, param in zip(law.args, row.params, strict=True)
     ]
     return Compound(row, _outline(law), children, tuple(args))
@@ -48,6 +49,13 @@ def site_law(site: ir.Site, values: Values) -> AnyLaw:
 def batch_dims(site: ir.Site) -> Dims:
     """The axes of a site over which its law is independent."""
     return site.dims[: len(site.dims) - len(site.law.event)]
+
+
+def _own_event(law: ir.Law, row: Combinator, param: Param) -> Dims:
+    """The event axes of a combinator's own parameter, as far as they are those of the variate."""
+    if param.name == row.each:
+        return law.event
+    return _expected(param, {} if row.along is None else {row.along: law.event[0]})
 
 
 def _expected(param: Param, events: dict[str, Any]) -> Dims:
@@ -86,6 +94,7 @@ def _outline(law: ir.Law) -> Distribution:
         leaf_row(law),
         **dict.fromkeys(("sample", "from_noise", "location_scale", "cdf", "icdf", "log_cdf", "log_sf")),
         forms=(),
+        event=tuple(dim.name for dim in law.event),
         support=support_of(law),
     )
 

@@ -115,9 +115,12 @@ def _direct(observation: ir.Observation, law: AnyLaw, run: Run, kept: Keep | Non
     x = counted(observation, run, kept)
     if kept is None or "present" not in kept:
         return law.log_prob(x)
-    assert isinstance(law, BoundLaw)
+    present = jnp.broadcast_to(kept["present"], jnp.shape(x))
+    if not isinstance(law, BoundLaw):
+        assert law.combinator.marginal is not None
+        return law.combinator.marginal(x, present, law.children, *law.args)
     assert law.row.marginal is not None
-    return law.row.marginal(x, jnp.broadcast_to(kept["present"], jnp.shape(x)), *law.canonical())
+    return law.row.marginal(x, present, *law.canonical())
 
 
 def counted(observation: ir.Observation, run: Run, kept: Keep | None) -> Value:

@@ -85,5 +85,5 @@ def _ordered(plates: Dims, dims: list[Dims]) -> Dims:
 def _has_levels(row: Distribution | Combinator) -> bool:
     """Whether the variate counts the levels of one of the distribution's own axes, as cutpoints do."""
     if isinstance(row, Combinator):
-        return any(param.event and param.name != row.mixes for param in row.params)
+        return row.along is None and any(param.event and param.name != row.mixes for param in row.params)
     return row.finite_support is not None and isinstance(row.finite_support.upper, tuple)

@@ -636,7 +636,9 @@ def event_is_open_plate(span: Span, name: str, dim: str) -> Diagnostic:
     )
 
 
-def event_sizes_differ(span: Span, row: Distribution, param: Param, first: Dim, second: Dim) -> Diagnostic:
+def event_sizes_differ(
+    span: Span, row: Distribution | Combinator, param: Param, first: Dim, second: Dim
+) -> Diagnostic:
     return Diagnostic(
         "E0304", f"the {param.name} of {row.name} runs over `{second}`, the rest of it over `{first}`", span
     )
@@ -1273,6 +1275,9 @@ def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic
     if what == "continuous":
         message = f"{_named(combinator)} needs a distribution of one real number, and {name} is none"
         return Diagnostic("E0418", message, span)
+    if what == "centred":
+        message = f"{_named(combinator)} needs angles around a centre, and {name} gives none"
+        return Diagnostic("E0418", message, span, help="VonMises and SineBivariateVonMises have one, `loc`")
     return Diagnostic(
         "E0418", f"{_named(combinator)} needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span
     )

@@ -420,28 +420,32 @@ class Laws:
                 return None
             row = row.functions[function.name]
         inner = given.pop("distribution")
-        values = {p.name: self._own_argument(row, p, given.get(p.name), inner, scope, extra) for p in row.params}
-        if any(values[name] is None and name in given for name in own):
+        place = (inner, scope, extra, event)
+        early = [p for p in row.params if p.name != row.each]
+        values = {p.name: self._own_argument(row, p, given.get(p.name), *place) for p in early}
+        if any(values[name] is None and name in given for name in values):
+            return None
+        vector = self._vector(row, given, values, (*scope.context, *extra))
+        if vector is None:
             return None
         mixed = None
         if row.mixes is not None:
             mixed = self._mixed(values[row.mixes], scope, extra)
             if mixed is None or not self._as_many(given[row.mixes], mixed, inner):
                 return None
-        children = self._children(row, inner, scope, extra, event, mixed)
-        if children is None:
+        if vector and (name := _vector_law(inner)) is not None:
+            self.b.problems.append(errors.child_lacks(inner.span, row.name, name, "continuous"))
             return None
-        first = children[0]
-        if not all(self._fits(row, child) for child in children):
+        children = self._children(row, inner, scope, (*extra, *vector), () if vector else event, mixed)
+        if children is None or not all(self._fits(row, child) for child in children):
             return None
+        out = vector or children[0].law.event
+        for param in (p for p in row.params if p.name == row.each):
+            values[param.name] = self._own_argument(row, param, given[param.name], inner, scope, extra, out)
+            if values[param.name] is None:
+                return None
         law = ir.Law(
-            row,
-            0,
-            tuple(values[name] for name in own),
-            tuple(c.law for c in children),
-            first.law.event,
-            mixed,
-            call.span,
+            row, 0, tuple(values[name] for name in own), tuple(c.law for c in children), out, mixed, call.span
         )
         return self._combined(row, law, children, values)
 
@@ -456,7 +460,11 @@ class Laws:
                 if fixed := self.latent_shape(law):
                     self.b.problems.append(errors.shape_must_be_data(law.span, row.name, law.row.name, fixed))
                     return False
-        if "continuous" in row.requires and (child.kind.discrete or child.kind.structure is not Structure.SCALAR):
+        if "centred" in row.requires and not _is_centred(child):
+            self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "centred"))
+            return False
+        one = not child.kind.discrete and child.kind.structure is Structure.SCALAR
+        if "continuous" in row.requires and not (one and (row.along is None or not child.law.event)):
             self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "continuous"))
             return False
         if row.domain is not None and not row.domain.holds(child.kind.interval):
@@ -475,25 +483,55 @@ class Laws:
         found = (p.name for p, arg in named if p.name in fixed and arg is not None and not self.b.data_only(arg))
         return next(found, None) if law.row.cdf_fixed else None
 
+    def _vector(
+        self, row: Combinator, given: dict[str, ast.Expr], values: dict[str, ir.Id | None], plates: Dims
+    ) -> Dims | None:
+        """The dimension over which a combinator makes a vector, that of its square; none where it makes none."""
+        if row.along is None:
+            return ()
+        param, value = next((p, value) for p in row.params if (value := values[p.name]) is not None)
+        first, second = (dim for dim in self.b.dims(value) if dim not in plates)
+        if self.b.same_root(first, second):
+            return (first,)
+        self.b.problems.append(errors.event_sizes_differ(given[param.name].span, row, param, first, second))
+        return None
+
     def _own_argument(
-        self, row: Combinator, param: Param, given: ast.Expr | None, inner: ast.Expr, scope: Scope, extra: Dims
+        self,
+        row: Combinator,
+        param: Param,
+        given: ast.Expr | None,
+        inner: ast.Expr,
+        scope: Scope,
+        extra: Dims,
+        event: Dims,
     ) -> ir.Id | None:
+        """The argument for ``param``; ``event`` are the axes of the variate, as far as they are known."""
         if given is None:
             return None
         hint: Dims = extra
         if param.name == row.mixes:
             hint = self._mixing_hint(given, inner)
+        elif param.name == row.each:
+            hint = event or extra
+        elif row.along is not None and event:
+            hint = event[-1], event[-1].primed
+        wanted = event if param.name == row.each else param.event
         value = self.e.expr(given, scope, hint)
         if value is None:
             return None
         free = tuple(d for d in self.b.dims(value) if d not in (*scope.context, *extra))
-        if not param.event and free:
+        if not wanted and free:
             self.b.problems.append(
                 errors.free_dimension(given.span, row, param, free, self._fix(value, free[0], scope))
             )
             return None
-        if len(free) != len(param.event):
-            self.b.problems.append(errors.wrong_event(given.span, row, param, free, []))
+        if len(free) != len(wanted):
+            in_plate = [dim for dim in self.b.dims(value) if dim in scope.context]
+            self.b.problems.append(errors.wrong_event(given.span, row, param, free, in_plate))
+            return None
+        if param.name == row.each and not all(map(self.b.same_root, free, event)):
+            self.b.problems.append(errors.event_sizes_differ(given.span, row, param, event[0], free[0]))
             return None
         self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span, free)
         return value
@@ -606,6 +644,19 @@ def _with_ends(wanted: Kind) -> Kind:
 def _is_point(law: ir.Law) -> bool:
     """Whether a law has one value only."""
     return isinstance(law.row, Distribution) and None is not law.row.bounds[0] == law.row.bounds[1]
+
+
+def _vector_law(node: ast.Expr) -> str | None:
+    """The name of the distribution that ``node`` calls, if it is one of vectors."""
+    name = node.function.name if isinstance(node, ast.Call) else ""
+    return name if name in DISTRIBUTIONS and DISTRIBUTIONS[name].event else None
+
+
+def _is_centred(typed: Typed) -> bool:
+    """Whether a law is that of angles around a centre, and the same on both of its sides."""
+    row = typed.law.row
+    named = isinstance(row, Distribution) and any(param.name == "loc" for param in row.forms[typed.law.form].params)
+    return named and typed.kind.interval == intervals.CIRCULAR
 
 
 def _counted_axis(row: Distribution) -> str | None:

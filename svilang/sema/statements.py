@@ -533,5 +533,5 @@ def _event_rank(node: ast.Expr) -> int:
     if name in COMBINATORS:
         inner = [a.value for a in arguments if isinstance(a.value, (ast.Call, ast.ListLiteral))]
         first = [i.items[0] if isinstance(i, ast.ListLiteral) and i.items else i for i in inner]
-        return max((_event_rank(i) for i in first), default=0)
+        return max((_event_rank(i) for i in first), default=0) + (COMBINATORS[name].along is not None)
     return 0

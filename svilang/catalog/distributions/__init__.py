@@ -131,6 +131,8 @@ COMBINATORS = Table(
         "Folded": "folded",
         "Transformed": "transformed",
         "Ordinal": "ordinal",
+        "SineSkewed": "sine_skewed",
+        "GaussianCopula": "gaussian_copula",
         "Mixture": "mixture",
         "then": "then",
     },

@@ -24,11 +24,11 @@ def between(x: Any, lower: Any, upper: Any) -> Array:
     return inside if upper is None else inside & (x <= upper)
 
 
-def _numbers(law: AnyLaw) -> tuple[Any, ...]:
+def numbers(law: AnyLaw) -> tuple[Any, ...]:
     """All arguments of a law and of those inside it."""
     if isinstance(law, Bound):
         return law.args
-    return (*(arg for arg in law.args if arg is not None), *(n for child in law.children for n in _numbers(child)))
+    return (*(arg for arg in law.args if arg is not None), *(n for child in law.children for n in numbers(child)))
 
 
 def _log_prob(x: Any, children: tuple[AnyLaw, ...], lower: Any, upper: Any) -> Array:
@@ -42,10 +42,10 @@ def _sample(key: Any, shape: tuple[int, ...], children: tuple[AnyLaw, ...], lowe
     A draw that the bounds have cut stays within them; others move with the parameters as their level says.
     """
     (child,) = children
-    dtype = float_type(*_numbers(child), *(end for end in (lower, upper) if end is not None))
+    dtype = float_type(*numbers(child), *(end for end in (lower, upper) if end is not None))
     u = open_unit(random.uniform(key, shape, dtype))
     target = _target(child, u, lower, upper)
-    low, high = _bracket(child, target, lower, upper, shape, dtype)
+    low, high = bracket(child, target, lower, upper, shape, dtype)
 
     def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
@@ -94,7 +94,7 @@ def _short(child: AnyLaw, x: Any, target: tuple[Array, Array]) -> Array:
     return jnp.where(up < down, log_at_most(child, x) < up, log_above(child, x) > down)
 
 
-def _bracket(child: AnyLaw, target: Any, lower: Any, upper: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+def bracket(child: AnyLaw, target: Any, lower: Any, upper: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """Two points with the draw between them, found by doubling outwards where a bound is missing."""
     support = child.row.support.interval
     first = support.lower if lower is None else before(child, lower)
