@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnostics import did_you_mean
 from ..lazy import jax, np, random
 from ..predictor import Predictor
+from ..runtime import effort
 
 if TYPE_CHECKING:
     import numpy
@@ -105,7 +106,8 @@ class Predictive:
         guide, vector = self._guide, self._params
         assert guide is not None
         keys = random.split(random.fold_in(key, 1), self._count or 1)
-        values = jax.jit(jax.vmap(lambda one: guide.sample(vector, one)[0]))(keys)
+        draw = jax.vmap(lambda one: guide.sample(vector, one)[0])
+        values = jax.jit(draw, compiler_options=effort.in_order(1))(keys)
         params = {name: np.asarray(value, float) for name, value in guide.parameters(vector).items()}
         return {name: np.asarray(value) for name, value in values.items()}, params or None
 

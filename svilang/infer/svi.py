@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import pipeline, plan
 from ..diagnostics import SvilangError
 from ..lazy import jax, jnp, lax, np, random
-from ..runtime import baselines, noise
+from ..runtime import baselines, effort, noise
 from ..runtime.baselines import Averages
 from ..runtime.errors import density_not_finite, gradient_not_finite
 from ..runtime.noise import Plan
@@ -219,6 +219,9 @@ class SVI:
 
     # --- programs ------------------------------------------------------------------------------------------------
 
+    def _jit(self, function: Callable[..., Any]) -> Any:
+        return jax.jit(function, compiler_options=effort.in_order(self._recipe.layout.target.squares))
+
     @cached_property
     def _prepared(self) -> Any:
         target = self._recipe.layout.target
@@ -230,7 +233,7 @@ class SVI:
             moved, loss, _ = self._step(prepared, state, self._row(state.key, state.step))
             return moved, loss
 
-        return jax.jit(update)
+        return self._jit(update)
 
     @cached_property
     def _stable(self) -> Any:
@@ -238,7 +241,7 @@ class SVI:
             moved, loss, finite = self._step(prepared, state, self._row(state.key, state.step))
             return _chosen(finite, moved, state), jnp.where(finite, loss, jnp.nan)
 
-        return jax.jit(update)
+        return self._jit(update)
 
     @cached_property
     def _evaluate(self) -> Any:
@@ -247,7 +250,7 @@ class SVI:
             row.pop(WEIGHT, None)
             return self._estimate(state.params, prepared, row, state.averages)[0]
 
-        return jax.jit(evaluate)
+        return self._jit(evaluate)
 
     @cached_property
     def _chunk(self) -> Any:
@@ -269,7 +272,7 @@ class SVI:
             done = lax.while_loop(lambda carry: (carry[0] < count) & carry[-1], body, carry)
             return done[1], done[2], done[3]
 
-        return jax.jit(chunk)
+        return self._jit(chunk)
 
     def _step(self, prepared: Any, state: SVIState, row: Any) -> tuple[SVIState, Array, Array]:
         averages = state.averages

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..ir import nodes as ir
 from ..ir.walk import depends_on
 from ..lazy import jax, jnp, lax, np, random
+from ..runtime import effort
 from .ancestral import drawn_latents, drawn_observation, reads_outcomes
 from .axes import Value, align
 from .bound import Bound, arguments, presence_key, shape_of
@@ -73,7 +74,9 @@ def simulate(bound: Bound, seed: int) -> Simulated:
         shapes = {item.name: shape_of(item.dims, bound.sizes) for item in program.data}
         known |= {name: np.ones(shapes[name[:-1]], bool) for name in everything}
         theta = initial(whole, {**known, **blank})
-        made = jax.jit(lambda data: _drawn(whole, data, jnp.asarray(theta), key, observed))({**known, **blank})
+        options = effort.in_order(1)
+        draw = jax.jit(lambda data: _drawn(whole, data, jnp.asarray(theta), key, observed), compiler_options=options)
+        made = draw({**known, **blank})
         latents, drawn, params = jax.tree.map(np.asarray, made)
     data = {item.name: {**known, **drawn}[item.name] for item in program.data}
     return Simulated(data, latents, params, tuple(item.name for item in missing))

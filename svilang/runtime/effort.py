@@ -24,7 +24,9 @@ def count(data: Any) -> int:
     return sum(int(np.size(array)) for array in jax.tree.leaves(data))
 
 
-def compiled(function: Callable[..., Any], arguments: tuple[Any, ...], numbers: int, *, loop: bool) -> Any:
+def compiled(
+    function: Callable[..., Any], arguments: tuple[Any, ...], numbers: int, *, loop: bool, squares: int = 0
+) -> Any:
     """The program for these arguments.
 
     Args:
@@ -32,10 +34,23 @@ def compiled(function: Callable[..., Any], arguments: tuple[Any, ...], numbers: 
         arguments: with the shapes and types of all calls.
         numbers: how many it looks at each time.
         loop: whether it will run thousands of times.
+        squares: size of the largest matrix that it factors, 0 if there is none.
     """
-    options = _options(numbers, loop)
+    options = _options(numbers, loop) | in_order(1 if not loop else squares)
     with cache.quiet():
         return _compile(jax.jit(function).lower(*arguments), options)
+
+
+def in_order(squares: int) -> dict[str, Any]:
+    """Options for a program that factors matrices, ``squares`` as for :func:`compiled`.
+
+    Two calls of LAPACK for many matrices each, at the same time, may wait for each other's threads forever: each holds
+    a thread of the pool until others of that pool have done its work, and two cores have two of them. A schedule that
+    saves memory runs one after the other.
+    """
+    if not squares or jax.default_backend() != "cpu":
+        return {}
+    return {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}
 
 
 def _compile(lowered: Any, options: dict[str, Any]) -> Any:

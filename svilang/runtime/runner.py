@@ -208,9 +208,10 @@ class Runner:
     def _compile(self) -> Any:
         rates, window = np.zeros((len(self._strength), self.capacity)), np.zeros(2, np.int32)
         arguments = self._arguments(self._source(Stream.FIT, 0), rates, window)
-        numbers = effort.count(self._recipe.layout.target.data)
+        target = self._recipe.layout.target
+        numbers = effort.count(target.data)
         with jax.enable_x64(self._dtype.itemsize == 8):
-            return effort.compiled(self._recipe.steps, arguments, numbers, loop=True)
+            return effort.compiled(self._recipe.steps, arguments, numbers, loop=True, squares=target.squares)
 
     def _arguments(self, source: Any, rates: np.ndarray, window: np.ndarray) -> tuple[Any, ...]:
         strength = self._inward(self._strength.astype(self._dtype))

@@ -167,7 +167,9 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
     batch = max(1, min(_BATCH, 2**18 // searched))
     rest = origin[searched:]
     empty = (target.data, rest, np.zeros((batch, searched)), np.int32(0))
-    compiled = effort.compiled(partial(_potentials, target), empty, effort.count(target.data), loop=searched > _FEW)
+    compiled = effort.compiled(
+        partial(_potentials, target), empty, effort.count(target.data), loop=searched > _FEW, squares=target.squares
+    )
 
     def evaluate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         potentials, gradients = np.empty(len(points)), np.empty(points.shape)

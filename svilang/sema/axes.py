@@ -143,5 +143,6 @@ def one_hot(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
         return e.fail(errors.fills_open_plate(node.span, "one_hot", member))
     binary = Kind(interval=intervals.BINARY)
     eye = e.b.add(ir.Fill(FUNCTIONS["eye"], (dim,)), (), (dim, dim.primed), binary, node.span)
-    picked = e.b.add(ir.Gather(dim), (eye, value), (*e.b.dims(value), dim.primed), binary, node.span)
+    simplex = replace(binary, structure=Structure.SIMPLEX)
+    picked = e.b.add(ir.Gather(dim), (eye, value), (*e.b.dims(value), dim.primed), simplex, node.span)
     return e.relabel(picked, dim.primed, dim, node.span)

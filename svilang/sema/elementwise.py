@@ -11,7 +11,7 @@ from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import Dims, Interval, Kind, intervals, union
+from ..types import Dims, Interval, Kind, Structure, intervals, union
 from . import errors
 from .indexing import label_of
 from .lists import nesting
@@ -145,9 +145,22 @@ def _applied(
         return e.fail(errors.calculates_with_infinity(spans[culprit]))
     args = tuple(_beside_aliases(e, arg, args, span) for arg in args)
     dims = union(*(e.b.dims(arg) for arg in args))
+    if function.name == "if" and (tied := _chosen_whole(e, *args)):
+        structure, event = tied
+        dims, kind = (*(dim for dim in dims if dim not in event), *event), replace(kind, structure=structure)
     if clash := _mixed_squares(e, [e.b.dims(arg) for arg in args]):
         return e.fail(errors.squares_apart(span, *clash))
     return e.b.add(ir.Apply(function), args, dims, kind, span)
+
+
+def _chosen_whole(e: Expressions, condition: ir.Id, first: ir.Id, second: ir.Id) -> tuple[Structure, Dims] | None:
+    """How the elements of a choice are tied, and along which axes: as in both values, where one is taken as a whole."""
+    structure = e.b.kind(first).structure
+    if structure is Structure.SCALAR or e.b.kind(second).structure is not structure:
+        return None
+    event = e.b.dims(first)[-structure.rank :]
+    whole = event == e.b.dims(second)[-structure.rank :] and not set(event) & set(e.b.dims(condition))
+    return (structure, event) if whole else None
 
 
 def _beside_aliases(e: Expressions, square: ir.Id, others: tuple[ir.Id, ...], span: Span) -> ir.Id:

@@ -6,7 +6,7 @@ stands in :mod:`svilang.sema.pages`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
@@ -983,20 +983,28 @@ def _values(law: ir.Law, kind: Kind) -> str:
 # --- 04 kinds and supports -------------------------------------------------------------------------------------------
 
 
-def wrong_structure(node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None) -> Diagnostic:
+def wrong_structure(
+    node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None, squares: Squares
+) -> Diagnostic:
     name = _subject(node)
     given = f"but {name} is {_what(node.kind)}"
     if node.kind.structure is Structure.SCALAR:
         given = f"and nothing says that {name} is"
     return Diagnostic(
-        "E0401", f"{what} must be {_what(wanted)}, {given}", span, _declared(declared, name), _tie(node, name, wanted)
+        "E0401",
+        f"{what} must be {_what(wanted)}, {given}",
+        span,
+        _declared(declared, name),
+        _tie(node, name, wanted, squares),
     )
 
 
-def wrong_square(span: Span, what: str, wanted: Kind, found: Shape) -> Diagnostic:
+def wrong_square(span: Span, what: str, wanted: Kind, found: Shape, squares: Squares) -> Diagnostic:
     """A matrix that is computed, and cannot have the structure that it needs."""
     factor = wanted.structure in (Structure.CHOLESKY, Structure.CORR_CHOLESKY)
-    given, fix = f"but this is {found.value}", "give a Cholesky factor as `scale_tril=…`"
+    given, fix = f"but this is {found.value}", "the covariance matrix of a factor L is `tcrossprod(L)`"
+    if Structure.CHOLESKY in squares:
+        fix = f"give a Cholesky factor as `{squares[Structure.CHOLESKY]}=…`"
     if found is Shape.ENTRIES:
         fix = "a product of matrices is written `@`"
     elif found is Shape.NEITHER:
@@ -1011,19 +1019,21 @@ def wrong_sum(span: Span, what: str, total: float) -> Diagnostic:
     return Diagnostic("E0401", message, span, help="divide them by their sum")
 
 
-_OTHER_ARGUMENT = {
-    (Structure.COV, Structure.CHOLESKY): "give a Cholesky factor as `scale_tril=…`",
-    (Structure.COV, Structure.CORR_CHOLESKY): "give a Cholesky factor as `scale_tril=…`",
-    (Structure.CHOLESKY, Structure.COV): "give a covariance matrix as `covariance_matrix=…`",
-    (Structure.CHOLESKY, Structure.CORR): "give a correlation matrix as `covariance_matrix=…`",
-}
+Squares = Mapping[Structure, str]
+"""By what they are, the names under which a distribution takes its matrices."""
+
+_ALSO = {Structure.CORR: Structure.COV, Structure.CORR_CHOLESKY: Structure.CHOLESKY}
+"""What else a matrix is."""
 
 
-def _tie(node: ir.Node, name: str, wanted: Kind) -> str | None:
-    """How a value gets the structure that is needed."""
-    other = _OTHER_ARGUMENT.get((wanted.structure, node.kind.structure))
-    if other is not None or name == "this":
-        return other
+def _tie(node: ir.Node, name: str, wanted: Kind, squares: Squares) -> str | None:
+    """How a value gets the structure that is needed, or where one that has another belongs."""
+    own = node.kind.structure
+    other = squares.get(own) or squares.get(_ALSO.get(own, own))
+    if other is not None:
+        return f"give {_what(node.kind)} as `{other}=…`"
+    if name == "this":
+        return None
     if not isinstance(node.op, ir.Latent):
         return f"declare {name} as `{wanted.structure}[…]`"
     if wanted.structure is Structure.SIMPLEX:
@@ -1032,13 +1042,19 @@ def _tie(node: ir.Node, name: str, wanted: Kind) -> str | None:
 
 
 def wrong_support(
-    node: ir.Node, span: Span, what: str, wanted: Kind, declared: Span | None, freely: str | None = None
+    node: ir.Node,
+    span: Span,
+    what: str,
+    wanted: Kind,
+    declared: Span | None,
+    freely: str | None,
+    squares: Squares,
 ) -> Diagnostic:
     name = _subject(node)
     word = _kind_word(wanted.element)
     fix = None
     if wanted.structure is not Structure.SCALAR:
-        fix = _tie(node, name, wanted)
+        fix = _tie(node, name, wanted, squares)
     elif declared is not None and word is not None and _can_narrow(node, wanted):
         fix = (
             f"declare {name} as `{word}`"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
 from ..catalog.distributions import COMBINATORS, DISTRIBUTIONS
@@ -23,6 +24,8 @@ from .kinds import kind_of
 from .scope import Scope
 from .squares import fits, shape
 from .weights import certain_sum
+
+_NO_SQUARES: errors.Squares = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -183,9 +186,9 @@ class Laws:
         hinted = set(axes) if not row.dimension_first else set[tuple[str, int]]()
         start = len(self.b.problems)
         unfit: list[int] = []
-        # A list takes its dimension from the parameters beside it, and so comes after them.
-        listed = [isinstance(given.get(param.name), ast.ListLiteral) for param in form.params]
-        for at in sorted(range(len(args)), key=listed.__getitem__):
+        # A list or a number takes its dimension from the parameters beside it, and so comes after them.
+        bare = [isinstance(given.get(param.name), (ast.ListLiteral, ast.Number, ast.Unary)) for param in form.params]
+        for at in sorted(range(len(args)), key=bare.__getitem__):
             param, before = form.params[at], len(self.b.problems)
             value = given.get(param.name)
             args[at] = self._argument(call, row, param, value, scope, plates, axes, extra, hinted)
@@ -249,11 +252,14 @@ class Laws:
         value = self.e.expr(given, scope, hint if param.event else extra)
         if value is None:
             return None
+        if self.b.number(value) is not None and len(hint) == len(param.event) == 1 and param.kind.element == param.kind:
+            full, interval = ir.Fill(FUNCTIONS["full"], hint), self.b.interval(value)
+            value = self.b.add(full, (value,), hint, Kind(interval=interval), given.span)
         free = tuple(dim for dim in self.b.dims(value) if dim not in plates)
         if not self._bind_axes(given.span, row, param, value, free, axes, scope, hinted):
             return None
         what, freely = f"the {param.name} of {row.name}", _taken_freely(row, param)
-        self.check_support(value, param.kind, what, given.span, free, freely)
+        self.check_support(value, param.kind, what, given.span, free, freely, _squares(row))
         op = self.b.nodes[value].op
         if param.name.endswith("logits") and isinstance(op, ir.Apply) and op.function.name in PROBABILITIES:
             self.b.warnings.append(errors.link_twice(given.span, what, op.function.name))
@@ -291,19 +297,27 @@ class Laws:
         return True
 
     def check_support(
-        self, value: ir.Id, wanted: Kind, what: str, span: Span, free: Dims = (), freely: str | None = None
+        self,
+        value: ir.Id,
+        wanted: Kind,
+        what: str,
+        span: Span,
+        free: Dims = (),
+        freely: str | None = None,
+        squares: errors.Squares = _NO_SQUARES,
     ) -> None:
         """An error where ``value`` is provably, or by its declaration, not of kind ``wanted``; else at most a warning.
 
         ``span`` is where the value is used, ``what`` the role it plays there, ``free`` the dimensions it has there, and
-        ``freely`` how any number can be given for the same purpose.
+        ``freely`` how any number can be given for the same purpose; ``squares`` names the places of matrices.
         """
         node = self.b.nodes[value]
+        declared = self._declared_at(node)
         if node.kind.member is not None and wanted.member is None:
             self.b.problems.append(errors.member_is_no_number(span, node.kind.member))
             return
         if (number := self.b.number(value)) is not None and not math.isfinite(number):
-            self.b.problems.append(errors.wrong_support(node, span, what, wanted, None))
+            self.b.problems.append(errors.wrong_support(node, span, what, wanted, None, freely, squares))
             return
         if isinstance(node.op, ir.Input):
             wanted = _with_ends(wanted)
@@ -313,11 +327,11 @@ class Laws:
         if inside and wanted.structure is not Structure.SCALAR:
             # The elements fit; whether they make a matrix as they should is seen when the values are known.
             if isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter)) and node.kind.structure is not wanted.structure:
-                self.b.problems.append(errors.wrong_structure(node, span, what, wanted, self._declared_at(node)))
+                self.b.problems.append(errors.wrong_structure(node, span, what, wanted, declared, squares))
             elif wanted.structure is Structure.SIMPLEX and free:
                 self._check_sum(value, wanted, what, span, free[0], inside=True)
             elif (found := shape(self.b.nodes, value)) is not None and not fits(found, wanted.structure):
-                self.b.problems.append(errors.wrong_square(span, what, wanted, found))
+                self.b.problems.append(errors.wrong_square(span, what, wanted, found, squares))
             return
         bare = isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter, ir.Const))
         apart = not wanted.interval.meets(node.kind.interval)
@@ -325,7 +339,7 @@ class Laws:
             return
         self._reported.add((value, wanted))
         if bare or apart:
-            self.b.problems.append(errors.wrong_support(node, span, what, wanted, self._declared_at(node), freely))
+            self.b.problems.append(errors.wrong_support(node, span, what, wanted, declared, freely, squares))
         elif wanted.structure is Structure.SIMPLEX and free:
             self._check_sum(value, wanted, what, span, free[0], inside=False)
         elif node.kind.interval != intervals.REAL or wanted.interval != intervals.REAL:
@@ -639,6 +653,11 @@ def _with_ends(wanted: Kind) -> Kind:
     if not wanted.interval.lower > -intervals.inf or not wanted.interval.upper < intervals.inf:
         return wanted
     return replace(wanted, interval=replace(wanted.interval, lower_open=False, upper_open=False))
+
+
+def _squares(row: Distribution) -> dict[Structure, str]:
+    """The names of the arguments that are matrices, by what they are."""
+    return {p.kind.structure: p.name for form in row.forms for p in form.params if p.kind.structure.rank == 2}
 
 
 def _is_point(law: ir.Law) -> bool:

@@ -40,3 +40,25 @@ def test_the_largest_matrix_of_a_model_is_known(model, largest):
     spec = f"data {{ dim k = 4  dim n = 7  t: real[n] }} model {{ {model} }}"
     bound = svilang.compile(spec).bind({"t": [0.0, 1, 2, 3, 4, 5, 6]})
     assert bound._lowered.target.squares == largest
+
+
+MATRICES = """
+import numpy as np
+import svilang
+
+law = "MultivariateNormal(0, covariance_matrix={}(x, l, 1) + 0.1 * eye(i))"
+laws = [law.format(kernel) for kernel in ("rbf", "matern12", "matern32")]
+spec = f'''
+data {{ x: real[i]   dim k = 3 }}
+model {{ plate k {{ l ~ LogNormal(0, 0.3)   f ~ {laws[0]}   g ~ {laws[1]}   h ~ {laws[2]} }} }}
+fit {{ steps = 50 }}
+'''
+fit = svilang.compile(spec).bind({"x": np.linspace(0, 4, 25)}).fit(progress="none")
+print(len(fit.take(3000).log_p))
+"""
+
+
+def test_draws_that_factor_many_matrices_at_once_do_not_wait_for_each_other():
+    # Compiled without a thought for that, they hang on two cores in every run.
+    found = subprocess.run([sys.executable, "-c", MATRICES], capture_output=True, text=True, check=True, timeout=300)
+    assert int(found.stdout) == 3000
