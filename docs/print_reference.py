@@ -127,6 +127,7 @@ def _combinator(row: Combinator) -> Iterable[str]:
         needs = {
             "cdf": "have a distribution function in closed form",
             "continuous": "be one of a real number",
+            "number": "be one of a number, not of a vector",
             "centred": "be that of an angle around a centre `loc`, or of several",
         }
         yield f"The distribution inside must {' and '.join(needs[name] for name in row.requires)}."

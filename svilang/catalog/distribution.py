@@ -237,7 +237,8 @@ class Combinator:
             is a law of one number; arrays of the child then carry that dimension as their last batch axis.
         optional: parameters that may be left out.
         one_of: parameters of which exactly one must be given.
-        requires: what the child must have or be (``"cdf"``, ``"continuous"``, ``"centred"``); the check refuses others.
+        requires: what the child must have or be (``"cdf"``, ``"continuous"``, ``"number"``, ``"centred"``); the check
+            refuses others.
         domain: what the support of the child must lie in.
         log_cdf, log_sf: ``(x, children, *params)``, where they follow from those of the children.
         pathwise: when draws are differentiable: never, when those of the children are, or when the children are

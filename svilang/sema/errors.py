@@ -644,6 +644,11 @@ def event_sizes_differ(
     )
 
 
+def event_twice(span: Span, row: Distribution, dim: Dim) -> Diagnostic:
+    message = f"{row.name} runs over two dimensions, and both are `{dim.name}`"
+    return Diagnostic("E0313", message, span, help=f"name the first one, for example `dim step = {dim.name}`")
+
+
 def other_size(span: Span, row: Distribution, dim: Dim, wanted: int, size: float) -> Diagnostic:
     return Diagnostic("E0329", f"{row.name} is over {wanted} members, and `{dim}` has {size:g}", span)
 
@@ -1290,6 +1295,9 @@ def _named(combinator: str) -> str:
 def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic:
     if what == "continuous":
         message = f"{_named(combinator)} needs a distribution of one real number, and {name} is none"
+        return Diagnostic("E0418", message, span)
+    if what == "number":
+        message = f"{_named(combinator)} needs a distribution of one number, and {_named(name)} is one of vectors"
         return Diagnostic("E0418", message, span)
     if what == "centred":
         message = f"{_named(combinator)} needs angles around a centre, and {name} gives none"

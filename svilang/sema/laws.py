@@ -169,8 +169,8 @@ class Laws:
             if dim in scope.context:
                 self.b.problems.append(errors.event_is_open_plate(call.span, row.name, dim.name))
                 return None
-            for i, axis in enumerate(row.event):
-                axes[axis, row.event[:i].count(axis)] = Dim(dim.name, row.event[:i].count(axis))
+            for i in range(row.event.count(row.event[0])):
+                axes[row.event[0], i] = Dim(dim.name, i)
         chosen = self._choose(call, row)
         if chosen is None:
             return None
@@ -202,6 +202,9 @@ class Laws:
         if unfit and len(self.b.problems) == start + len(unfit):
             self._see_order(call, form, args, unfit)
         out = tuple(self._axis(axes, axis, row.event[:i].count(axis)) for i, axis in enumerate(row.event))
+        if twice := [dim for i, dim in enumerate(out) if dim in out[:i]]:
+            self.b.problems.append(errors.event_twice(call.span, row, twice[0]))
+            return None
         for axis, wanted in row.sizes:
             dim = axes[axis, 0]
             if (size := self.e.size(dim.name)) is not None and size != wanted:
@@ -474,6 +477,9 @@ class Laws:
                 if fixed := self.latent_shape(law):
                     self.b.problems.append(errors.shape_must_be_data(law.span, row.name, law.row.name, fixed))
                     return False
+        if "number" in row.requires and child.law.event:
+            self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "number"))
+            return False
         if "centred" in row.requires and not _is_centred(child):
             self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "centred"))
             return False
@@ -547,7 +553,8 @@ class Laws:
         if param.name == row.each and not all(map(self.b.same_root, free, event)):
             self.b.problems.append(errors.event_sizes_differ(given.span, row, param, event[0], free[0]))
             return None
-        self.check_support(value, param.kind, f"the {param.name} of {row.name}", given.span, free)
+        what = f"the {param.name} of {row.name}"
+        self.check_support(value, param.kind, what, given.span, free, None, _squares(row))
         return value
 
     def _mixing_hint(self, given: ast.Expr, inner: ast.Expr) -> Dims:
@@ -655,9 +662,10 @@ def _with_ends(wanted: Kind) -> Kind:
     return replace(wanted, interval=replace(wanted.interval, lower_open=False, upper_open=False))
 
 
-def _squares(row: Distribution) -> dict[Structure, str]:
+def _squares(row: Distribution | Combinator) -> dict[Structure, str]:
     """The names of the arguments that are matrices, by what they are."""
-    return {p.kind.structure: p.name for form in row.forms for p in form.params if p.kind.structure.rank == 2}
+    forms = [form.params for form in row.forms] if isinstance(row, Distribution) else [row.params]
+    return {p.kind.structure: p.name for params in forms for p in params if p.kind.structure.rank == 2}
 
 
 def _is_point(law: ir.Law) -> bool:

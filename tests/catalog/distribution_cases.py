@@ -504,6 +504,19 @@ _CHANCES = np.array([[0.2, 0.9, 0.5, 0.03], [1e-6, 2e-5, 0.3, 1e-4], [0.999, 0.5
 _NEAR_CUTS = np.array([[-1.0, 0.0, 2.0], [-5.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 _CUTS = np.array([[-1.0, 0.0, 2.0], [-30.0, 0.0, 0.5], [-0.1, 0.0, 0.1]])
 
+_MOVES = 0.5 * np.random.default_rng(31).normal(size=(3, 4, 4))
+
+
+def _moved(x, move, tril, start):
+    """As one long Normal vector: every step goes on into all later ones by powers of the matrix."""
+    steps, size = x.shape
+    power = [np.linalg.matrix_power(move, lag) for lag in range(steps + 1)]
+    blocks = [[power[t - s] @ tril if s <= t else np.zeros((size, size)) for s in range(steps)] for t in range(steps)]
+    whole = np.block(blocks)
+    centre = np.concatenate([power[t + 1] @ start for t in range(steps)])
+    return st.multivariate_normal(centre, whole @ whole.T).logpdf(x.ravel())
+
+
 def _unit(x):
     return x / np.linalg.norm(x, axis=-1, keepdims=True)
 
@@ -561,6 +574,9 @@ CASES: dict[str, Scalar | Vector] = {
     "Cauchy": Scalar((a(0, -3), a(1, 0.1)), st.cauchy, dist.Cauchy),
     "Laplace": Scalar((a(0, -3), a(1, 0.1)), st.laplace, dist.Laplace, kink=lambda m, s: m),
     "Logistic": Scalar((a(0, -3), a(1, 0.1)), st.logistic, dist.Logistic),
+    "SkewLogistic": Scalar(
+        (a(0, -3, 2, 0), a(1, 0.1, 4, 1), a(1, 0.3, 8, 60)), lambda m, s, k: st.genlogistic(k, m, s), None
+    ),
     "Gumbel": Scalar((a(0, -3), a(1, 0.1)), st.gumbel_r, dist.Gumbel),
     "SkewNormal": Scalar((a(0, -3, 2), a(1, 0.1, 5), a(0, 3, -0.7)), lambda m, s, k: st.skewnorm(k, m, s), None),
     "ExGaussian": Scalar((a(0, -3, 300), a(1, 0.1, 40), a(1, 5, 0.01)), _ex_gaussian, None),
@@ -695,6 +711,7 @@ CASES: dict[str, Scalar | Vector] = {
     ),
     "PoissonBinomial": Scalar((_CHANCES,), lambda p: Table(_successes(p)), None),
     "GammaPoisson": Scalar((a(1, 0.5, 30), a(1, 0.1, 3)), lambda c, r: st.nbinom(c, r / (1 + r)), dist.GammaPoisson),
+    "YuleSimon": Scalar((a(6, 12, 40),), st.yulesimon, None),
     "Geometric": Scalar(
         (a(0.5, 0.02, 0.99),),
         lambda p: st.geom(p, loc=-1),
@@ -765,6 +782,16 @@ CASES: dict[str, Scalar | Vector] = {
         lambda rng, count, scale: 2 * rng.normal(size=(count, 3, 4)),
         _loop(lambda x, s: st.norm(0, s).logpdf(np.diff(x, prepend=0)).sum()),
         lambda s, **k: dist.GaussianRandomWalk(s, 4, **k),
+    ),
+    "GaussianStateSpace": Vector(
+        (_MOVES, _TRIL, _LOC),
+        lambda rng, count, *_: 4 * rng.normal(size=(count, 3, 3, 4)),
+        _loop(_moved),
+        None,
+        forms=(
+            lambda move, tril, start: (move, _square(tril), start),
+            lambda move, tril, start: (move, np.linalg.inv(_square(tril)), start),
+        ),
     ),
     "AR": Vector(
         (np.array([[0.5, 0.2], [1.2, -0.5], [-0.3, 0.69]]), a(1, 0.1, 5), a(0, -2, 30)),
@@ -857,7 +884,7 @@ CASES: dict[str, Scalar | Vector] = {
 
 RARE = {
     *("SkewNormal", "ExGaussian", "AsymmetricLaplace", "SoftLaplace", "Moyal", "GeneralizedExtremeValue"),
-    *("SkewStudentT", "Wiener"),
+    *("SkewStudentT", "Wiener", "SkewLogistic", "YuleSimon", "GaussianStateSpace"),
     *("ScaledInverseChi2", "FisherSnedecor", "InverseGaussian", "Rayleigh", "Rice", "LogLogistic", "Dagum", "Gompertz"),
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),

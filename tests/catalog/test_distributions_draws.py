@@ -109,6 +109,7 @@ def test_standardising_and_back_is_the_identity_and_its_jacobian_is_right(name):
         jacobian = jax.vmap(jax.vmap(jax.jacfwd(row.location_scale.forward)))
         grids = [jnp.broadcast_to(p, (8, *p.shape[1:])) for p in params]
         slope = jacobian(z, *grids)
+        slope = slope.reshape(*z.shape[:2], z[0, 0].size, -1) if rank else slope
         log_slope = jnp.linalg.slogdet(slope)[1] if rank else jnp.log(jnp.abs(slope))
         base = row.forms[0].log_prob(row.location_scale.forward(z, *standard), *standard)
         base = base + row.location_scale.log_det(z, *standard)

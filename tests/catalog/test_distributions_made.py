@@ -194,3 +194,26 @@ def test_draws_of_truncated_and_mixed_laws_move_as_their_density_does(case):
 
     moved, exact = evaluated(everything, jax.random.key(4), np.float64(0.4))
     assert abs(moved.mean() - exact) < 4.5 * moved.std() / np.sqrt(len(moved)) + 1e-4
+
+
+@pytest.mark.parametrize("gate", [0.0, 0.3, 1.0])
+def test_shares_with_ends_have_the_probability_of_these_and_the_density_of_the_rest(gate):
+    x, one = np.array([0.0, 1e-9, 0.2, 0.9, 1.0]), 0.4
+    value, slopes = call("ZeroOneInflated", x, (bound("Kumaraswamy", 2.0, 3.0),), gate, one)
+    inside = (1 - gate) * np.array([6 * t * (1 - t**2) ** 2 for t in x[1:-1]])
+    np.testing.assert_allclose(np.exp(value), [gate * (1 - one), *inside, gate * one], rtol=1e-9)
+    assert_finite(slopes)
+    law = made("ZeroOneInflated", (bound("Kumaraswamy", 2.0, 3.0),), gate, one)
+    at = np.array([-0.1, 0.0, 0.5, 1.0, 1.1])
+    below, above = evaluated(lambda t: (log_at_most(law, t), log_above(law, t)), at)
+    half = gate * (1 - one) + (1 - gate) * (1 - (1 - 0.25) ** 3)
+    np.testing.assert_allclose(np.exp(below), [0, gate * (1 - one), half, 1, 1], rtol=1e-9)
+    np.testing.assert_allclose(np.exp(above), [1, 1 - gate * (1 - one), 1 - half, 0, 0], rtol=1e-9, atol=1e-12)
+
+
+def test_draws_of_shares_with_ends_have_the_right_share_of_each():
+    law = made("ZeroOneInflated", (bound("Beta", 2.0, 3.0),), 0.3, 0.4)
+    draws = evaluated(lambda key: law.sample(key, (4000,)), jax.random.key(12))
+    for value, share in ((0, 0.18), (1, 0.12)):
+        assert abs(np.mean(draws == value) - share) < 4.5 * np.sqrt(share * (1 - share) / 4000)
+    assert st.kstest(draws[(draws > 0) & (draws < 1)], st.beta(2, 3).cdf).pvalue > 1e-4

@@ -20,6 +20,12 @@ LOADS = RNG.normal(size=(SIZE, 2))
 OWN = np.array([0.5, 1.0, 2.0, 0.3])
 TIMES = np.arange(1, SIZE + 1)
 
+MOVE = np.array([[0.9, 0.2], [-0.3, 0.6]])
+PAIR, START = ROOT[:2, :2], np.array([0.4, -1.0])
+BOTH = np.block([[PAIR, np.zeros((2, 2))], [MOVE @ PAIR, PAIR]])
+STATES = np.stack([MOVE @ START, MOVE @ MOVE @ START]), BOTH @ BOTH.T
+"""Centre and covariance of two steps of two numbers, as one vector."""
+
 LAWS = {
     "MultivariateNormal": ((LOC, ROOT), lambda some: stats.multivariate_normal(LOC[some], block(ROOT @ ROOT.T, some))),
     "MultivariateStudentT": (
@@ -33,6 +39,10 @@ LAWS = {
     "GaussianProcess": (
         (LOC, ROOT @ ROOT.T, np.float64(0.4)),
         lambda some: stats.multivariate_normal(LOC[some], block(ROOT @ ROOT.T + 0.16 * np.eye(SIZE), some)),
+    ),
+    "GaussianStateSpace": (
+        (MOVE, PAIR, START),
+        lambda some: stats.multivariate_normal(STATES[0].ravel()[some], block(STATES[1], some)),
     ),
     "GaussianRandomWalk": (
         (np.float64(0.7),),
@@ -53,14 +63,15 @@ def test_every_row_that_knows_the_density_of_parts_is_here():
 def test_all_parts_of_a_vector(name):
     params, law = LAWS[name]
     masks = np.array(list(itertools.product([False, True], repeat=SIZE)))
-    # What stands in the place of the others has no part in it.
-    x = np.where(masks, X, 1e3)
     row = DISTRIBUTIONS[name]
+    shape = (len(masks), -1, 2) if len(row.event) == 2 else masks.shape
+    # What stands in the place of the others has no part in it.
+    x, flags = np.where(masks, X, 1e3).reshape(shape), masks.reshape(shape)
     with jax.enable_x64(True):
         batched = [jnp.broadcast_to(p, (len(masks), *np.shape(p))) for p in params]
-        found = jax.jit(row.marginal)(x, masks, *batched)
-        shared = jax.jit(row.marginal)(x, masks, *params)
-        slopes = jax.jit(jax.grad(lambda params: row.marginal(x, masks, *params).sum()))(params)
+        found = jax.jit(row.marginal)(x, flags, *batched)
+        shared = jax.jit(row.marginal)(x, flags, *params)
+        slopes = jax.jit(jax.grad(lambda params: row.marginal(x, flags, *params).sum()))(params)
     expected = [law(np.flatnonzero(mask)).logpdf(X[mask]) if mask.any() else 0.0 for mask in masks]
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11)
     np.testing.assert_allclose(shared, expected, rtol=1e-11, atol=1e-11)

@@ -51,6 +51,7 @@ FOLDED = Combinator(
     log_prob=_log_prob,
     sample=_sample,
     support=_size,
+    requires=("number",),
     log_cdf=_log_cdf,
     log_sf=_log_sf,
     pathwise="children",
