@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..diagnostics import Diagnostic
-from ..ir.nodes import Apply, Data, Id, Input, Latent, Parameter, Program
+from ..ir.nodes import Apply, Contract, Data, Id, Input, Latent, Parameter, Program, Reduce
+from ..ir.walk import late_nodes
 from . import errors
 from .table import Array
 
@@ -20,6 +21,29 @@ WIDEST = 100
 
 _EXACT = 1e-10
 """What may remain of a column that is a sum of others, by its length: rounding, and nothing else."""
+
+
+def matrices(program: Program) -> frozenset[str]:
+    """The data whose columns are summed with coefficients: ``X @ b`` and ``sum(X * b, over=column)``."""
+    late = late_nodes(program)
+    found: set[str] = set()
+    for node in program.nodes:
+        match node.op:
+            case Contract():
+                pair = node.args
+            case Reduce(function=function) if function.name == "sum" and _is_product(program, node.args[0]):
+                pair = program.nodes[node.args[0]].args
+            case _:
+                continue
+        for one, other in (pair, pair[::-1]):
+            if isinstance(column := program.nodes[one].op, Input) and other in late:
+                found.add(column.name)
+    return frozenset(found)
+
+
+def _is_product(program: Program, at: Id) -> bool:
+    op = program.nodes[at].op
+    return isinstance(op, Apply) and op.function.name == "*"
 
 
 def dependent_columns(
@@ -64,7 +88,7 @@ def _columns(program: Program, top: Id, items: Mapping[str, Data]) -> tuple[list
             stack += reversed(node.args)
         elif isinstance(node.op, (Latent, Parameter)) and not node.dims:
             intercept = node.op.name
-        elif isinstance(node.op, Apply) and node.op.function.name == "*":
+        elif _is_product(program, at):
             found = _slope(program, node.args, items)
             if found is not None and found[1] not in columns.values():
                 columns[found[0]] = found[1]

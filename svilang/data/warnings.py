@@ -10,7 +10,7 @@ from ..diagnostics import Diagnostic
 from ..ir.nodes import Data, Program
 from ..types import Structure
 from . import errors
-from .designs import dependent_columns
+from .designs import dependent_columns, matrices
 from .table import Array, shown
 
 FARTHEST_MEAN = 50
@@ -27,13 +27,15 @@ def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[s
         for item in program.data
         if item.name in arrays and 0 in arrays[item.name].shape
     ]
+    designs = matrices(program)
     for item in program.data:
         continuous = item.kind.structure is Structure.SCALAR and not item.kind.discrete and item.kind.member is None
         if item.name not in arrays or not continuous or not item.dims or arrays[item.name].shape[0] < 3:
             continue
         with np.errstate(all="ignore"):
             found.extend(_scale(item, arrays[item.name], present.get(item.name)))
-            found.extend(_rank(item, arrays[item.name]))
+            if item.name in designs:
+                found.extend(_rank(item, arrays[item.name]))
     return (*found, *dependent_columns(program, arrays, present))
 
 

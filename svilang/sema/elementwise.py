@@ -11,7 +11,7 @@ from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import Dims, Interval, Kind, Structure, intervals, union
+from ..types import Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
 from .indexing import label_of
 from .lists import nesting
@@ -145,12 +145,22 @@ def _applied(
         return e.fail(errors.calculates_with_infinity(spans[culprit]))
     args = tuple(_beside_aliases(e, arg, args, span) for arg in args)
     dims = union(*(e.b.dims(arg) for arg in args))
+    if function.name == "/" and (over := _normalised(e, *args)):
+        dims, kind = (*(dim for dim in dims if dim != over), over), Kind(Structure.SIMPLEX, intervals.UNIT)
     if function.name == "if" and (tied := _chosen_whole(e, *args)):
         structure, event = tied
         dims, kind = (*(dim for dim in dims if dim not in event), *event), replace(kind, structure=structure)
     if clash := _mixed_squares(e, [e.b.dims(arg) for arg in args]):
         return e.fail(errors.squares_apart(span, *clash))
     return e.b.add(ir.Apply(function), args, dims, kind, span)
+
+
+def _normalised(e: Expressions, values: ir.Id, total: ir.Id) -> Dim | None:
+    """The dimension over which ``x / sum(x)`` of values that are not negative is a simplex."""
+    op = e.b.nodes[total].op
+    if not isinstance(op, ir.Reduce) or op.function.name != "sum" or e.b.interval(values).lower < 0:
+        return None
+    return op.dim if _same(e, values, e.b.nodes[total].args[0]) else None
 
 
 def _chosen_whole(e: Expressions, condition: ir.Id, first: ir.Id, second: ir.Id) -> tuple[Structure, Dims] | None:

@@ -508,11 +508,10 @@ def test_bounds_from_other_data_are_checked_entry_by_entry():
 # --- warnings, digests -----------------------------------------------------------------------------------------------
 
 
-def test_badly_scaled_and_collinear_columns_are_warned_about():
-    x = np.random.default_rng(0).normal(size=(50, 2))
-    given = {"year": 1990.0 + np.arange(50) / 10, "X": np.c_[x, x[:, 0] - x[:, 1]], "z": x[:, 0]}
-    found = bound(item("year", over="obs"), item("X", "real", "obs k"), item("z", over="obs"), given=given)
-    assert [(w.code, w.message.split("`")[1]) for w in found.warnings] == [("W0501", "year"), ("W0502", "X")]
+def test_badly_scaled_columns_are_warned_about():
+    given = {"year": 1990.0 + np.arange(50) / 10, "z": np.random.default_rng(0).normal(size=50)}
+    found = bound(item("year", over="obs"), item("z", over="obs"), given=given)
+    assert [(w.code, w.message.split("`")[1]) for w in found.warnings] == [("W0501", "year")]
 
 
 def test_the_digest_changes_with_any_value_size_or_label():

@@ -64,3 +64,22 @@ def test_what_is_told_apart_is_not_warned_about(predictor, z):
 
 def test_a_large_time_next_to_an_intercept_is_no_constant():
     assert told("a + b * x + c * z", 1.7e9 + np.arange(30.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("observation", "told"),
+    [
+        ("y ~ Normal(X @ b, 1)", True),
+        ("y ~ Normal(sum(b * X, over=k), 1)", True),
+        ("y ~ Normal(b[0] + sum(X, over=k), 1)", False),
+        ("y ~ Normal(b[0] * max(X, over=k), 1)", False),
+    ],
+)
+def test_a_matrix_is_a_design_where_its_columns_have_coefficients(observation, told):
+    program = svilang.compile(f"""
+    data {{ X: real[obs, k]   y: real[obs] }}
+    model {{ b: real[k] ~ Normal(0, 1)   plate obs {{ observe {observation} }} }}""")
+    found = program.bind({"y": Y, "X": np.stack([X, Z, X - Z], 1)}).warnings
+    assert [one.message for one in found if one.code == "W0502"] == (
+        ["the 3 columns of `X` are linearly dependent: only 2 of them are free"] if told else []
+    )
