@@ -49,7 +49,9 @@ def test_a_list_and_a_number_beside_it_agree():
 )
 def test_a_choice_between_simplexes_as_a_whole_is_one(choice, certain):
     program = svilang.compile(f"""
-    data {{ dim k = 2   y: k[item]   z: k = 1   s: binary[item]   q: simplex[k] = [0.5, 0.5]   w: positive[k] = [2, 3] }}
+    data {{
+      dim k = 2   y: k[item]   z: k = 1   s: binary[item]   q: simplex[k] = [0.5, 0.5]   w: positive[k] = [2, 3]
+    }}
     model {{
       p ~ Dirichlet([1, 1] over k)
       plate item {{ observe y ~ Categorical({choice}) }}
