@@ -1,4 +1,4 @@
-"""Stands here so that every test can import the modules beside it.
+"""Stands here so that every test can import the modules beside it, and says which tests `pytest` alone leaves out.
 
 The default tests compile thousands of programs and run each of them a few times: there the optimiser of XLA costs more
 than it gains, and so do its emitters of fused loops. Fits, timings and the exhaustive tests, which are asked for with
@@ -13,8 +13,10 @@ import os
 import shutil
 import tempfile
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+from slow import left_out
 
 QUICK = ("--xla_backend_optimization_level=0", "--xla_cpu_parallel_codegen_split_count=1")
 """They compile in a third of the time."""
@@ -42,3 +44,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     if FOLDER in config.stash:
         shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow, but for files that are asked for by their names."""
+    asked = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
+    default = [item for item in items if not any(map(item.get_closest_marker, ("posterior", "bench", "exhaustive")))]
+    for item, slow in zip(default, left_out(item.nodeid for item in default), strict=True):
+        if slow and item.path not in asked:
+            item.add_marker(pytest.mark.slow)

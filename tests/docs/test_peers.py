@@ -38,8 +38,11 @@ OURS = {*LAWS, *FUNCTIONS, *KINDS, *FAMILIES, *STATEMENTS, *FORMS}
 
 
 def named(table: str, peer: str) -> set[str]:
-    cells = [name for row in TABLES[table] for name in row[peer].split(", ")]
-    return {re.sub(r"\(.*|\[.*", "", cell).split(" ")[0] for cell in cells}
+    return set().union(*(named_in(row[peer]) for row in TABLES[table]))
+
+
+def named_in(cell: str) -> set[str]:
+    return {re.sub(r"\(.*|\[.*", "", name).split(" ")[0] for name in cell.split(", ")}
 
 
 def heads(text: str) -> set[str]:
@@ -63,6 +66,23 @@ def _functions_of_jax() -> set[str]:
 def test_every_distribution_of_numpyro_is_in_the_table():
     public = [name for name in dist.__all__ if name[0].isupper() and callable(getattr(dist, name))]
     assert set(public) - named("distributions", "numpyro") == {"Distribution"}
+
+
+@pytest.mark.parametrize("peer", ["pyro", "stan", "pymc"])
+def test_every_distribution_of_the_other_languages_is_in_the_table(peer):
+    """Their names are kept here, since they are not installed."""
+    head, *names = (Path(__file__).parent / "names" / f"{peer}.txt").read_text(encoding="utf-8").splitlines()
+    assert head.startswith("#")
+    assert names == sorted(set(names))
+    assert set(names) - named("distributions", peer) == set()
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_a_name_that_says_why_it_is_not_here_stands_once(peer):
+    written = [named_in(row[peer]) for row in TABLES["distributions"]]
+    lacking = [named_in(row[peer]) for row in TABLES["distributions"] if row["why"]]
+    for name in set().union(*lacking) - {""}:
+        assert sum(name in names for names in written) == 1, name
 
 
 def test_every_constraint_and_transform_of_numpyro_is_in_the_table():
