@@ -49,8 +49,8 @@ _OPENING = 500_000
 _WORK = 200_000_000
 """Numbers that the draws at the end may read all together: a few seconds."""
 
-_EQUAL = 1e-3
-"""Nats between log weights that count as equal: the divergence is about half the square of that."""
+_EQUAL = 0.03
+"""Standard deviation of log weights that count as equal, in nats: the divergence is about half the square of that."""
 
 _FAR = 1e4
 """Conditional standard deviations from the origin beyond which float32 has too few digits left."""
@@ -169,7 +169,7 @@ class _Fit:
         if plan.size == 0:
             ends = [Status.CONVERGED if start.mode else Status.DIVERGED for start in starts]
         else:
-            ends = self.by_rounds(runner, plan) if self.settings.optimizer is None else self.by_user(runner)
+            ends = self.by_rounds(runner, plan, starts) if self.settings.optimizer is None else self.by_user(runner)
         elbo = self.bound(runner, plan, starts)
         signals = self.signals(runner)
         seconds = {"start": found, "compile": runner.compile_seconds}
@@ -239,15 +239,23 @@ class _Fit:
         """Whether parameters follow a flow of their own, which may lower what the others raise."""
         return any(FAMILIES[use.name].flow for use in self.families)
 
-    def exact(self, plan: Layout, losses: np.ndarray) -> bool:
+    def exact(self, plan: Layout, starts: list[Start], params: np.ndarray, losses: np.ndarray) -> bool:
         """Whether the guide that the start proposes is the posterior: where all log weights are equal, nothing is left
         to gain, and steps would only add their noise.
+
+        Of draws in pairs, mirror images of each other, whatever is odd cancels; so that they are only asked first.
         """
         sampled = all(part.family.entropy is None and part.family.branches == 1 for part in plan.parts)
         alone = self.target.explicit is None and len(self.target.theta) == 0
-        return bool(plan.parts) and sampled and alone and bool(np.all(np.std(losses, axis=1) < _EQUAL))
+        if not (plan.parts and sampled and alone and np.all(np.std(losses, axis=1) < _EQUAL)):
+            return False
+        recipe = self.recipe(plan, starts)
+        recipe = replace(recipe, plan=replace(recipe.plan, antithetic=False))
+        by_itself = Runner(recipe, [start.whitens for start in starts], params, self.settings.seed)
+        spread = np.std(by_itself.evaluate(Stream.COMPARE), axis=1) * np.sqrt(recipe.plan.particles)
+        return bool(np.all(spread < _EQUAL))
 
-    def by_rounds(self, runner: Runner, plan: Layout) -> list[Status]:
+    def by_rounds(self, runner: Runner, plan: Layout, starts: list[Start]) -> list[Status]:
         """The default: Adam in rounds, each with a step size that falls to zero along a cosine.
 
         After each round the parameters are compared with the best so far under the same noise; the run ends when a
@@ -256,7 +264,7 @@ class _Fit:
         """
         rule = stopping.rule(self.settings.stop)
         best, best_losses = runner.params, runner.calibrate(Stream.COMPARE)
-        if self.exact(plan, best_losses):
+        if self.exact(plan, starts, best, best_losses):
             return [Status.CONVERGED] * len(best)
         # Adam moves every parameter by its rate, whatever the noise; many of them together must stay within a nat or
         # so.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...lazy import jax, jnp, lax, np
 from ..structure import Structure
 from .family import COUNT, Family, FamilyRow, Settings, pieces
-from .flow import Bijection, chained, flow
+from .flow import Bijection, chained, flow, masked
 
 if TYPE_CHECKING:
     from jax import Array
@@ -44,15 +44,19 @@ class _Layer(NamedTuple):
 
 
 def _step(size: int, factor: int, backwards: bool) -> Bijection:
-    """``y = exp(a) x + f(x)`` with f a net whose weights within a coordinate are positive, and from later ones zero.
+    """``y[i] = exp(a) x[i] + f(x[≤i]) + m(x[<i])`` with f a net whose weights within a coordinate are positive, and m a
+    free one with a linear path beside it, so that every Gaussian is one of these.
 
-    At the start line and net together have slope 1 almost everywhere.
+    At the start line and net together have slope 1 almost everywhere. Weights of the first layer are in units of those
+    within the coordinate, which are small there and grow together.
 
-    Source: De Cao, Titov & Aziz (2019), Block neural autoregressive flow, with a line beside the net.
+    Source: De Cao, Titov & Aziz (2019), Block neural autoregressive flow, with a line and a free net beside its own.
     """
     rank = np.arange(size)[::-1] if backwards else np.arange(size)
+    earlier = (rank[:, None] > rank).astype(float)
+    free = masked(rank, rank, max(2 * factor, size), int(backwards))
     shapes = [(factor, 1), (factor, factor), (1, factor)]
-    before = [np.kron((rank[:, None] > rank).astype(float), np.ones(shape)) for shape in shapes]
+    before = [np.kron(earlier, np.ones(shape)) for shape in shapes]
     counts = [
         count
         for (rows, columns), mask in zip(shapes, before, strict=True)
@@ -64,31 +68,33 @@ def _step(size: int, factor: int, backwards: bool) -> Bijection:
     gains = [_NEAR, 1 / gain, _HALF / (_NEAR * gain)]
 
     def init() -> np.ndarray:
-        parts = [np.full(size, np.log(1 - _HALF))]
+        parts = [np.full(size, np.log(1 - _HALF)), free.init()]
         for weight, mask, (rows, columns) in zip(gains, before, shapes, strict=True):
             bias = np.tile(stands, size) if rows > 1 else np.zeros(size)
             parts += [np.zeros(mask.size), np.full(size * rows * columns, np.log(weight)), bias]
         return np.concatenate(parts)
 
-    def layers(params: Array) -> tuple[Array, list[_Layer]]:
-        line, *parts = pieces(params, size, *counts)
+    def layers(params: Array) -> tuple[Array, Array, list[_Layer]]:
+        line, beside, *parts = pieces(params, size, free.params, *counts)
         found = [
             _Layer(past.reshape(mask.shape) * mask, jnp.exp(own).reshape(size, *shape), bias)
             for shape, mask, past, own, bias in zip(shapes, before, parts[::3], parts[1::3], parts[2::3], strict=True)
         ]
-        return jnp.exp(line), found
+        first = found[0]
+        found[0] = first._replace(past=first.past * first.own.reshape(-1, 1))
+        return jnp.exp(line), beside, found
 
     def forward(params: Array, x: Array) -> tuple[Array, Array]:
-        line, (first, *further) = layers(params)
+        line, beside, (first, *further) = layers(params)
         value, slope = first(x, jnp.ones_like(x))
         for layer in further:
             value = jnp.tanh(value)
             value, slope = layer(value, slope * (1 - value * value))
-        return line * x + value, jnp.sum(jnp.log(line + slope))
+        return line * x + free(beside, x) + value, jnp.sum(jnp.log(line + slope))
 
     def inverse(params: Array, y: Array) -> tuple[Array, Array]:
         """By halving, all coordinates at once with the others held fixed: after each round one more is right."""
-        line, (*_, last) = layers(params)
+        line, beside, (*_, last) = layers(params)
         reach, bias = jnp.sum(jnp.abs(last.past), axis=1) + jnp.sum(last.own, axis=(1, 2)) + 1, last.bias
         places = np.eye(size, dtype=bool)
 
@@ -99,13 +105,14 @@ def _step(size: int, factor: int, backwards: bool) -> Bijection:
                 high = jnp.diagonal(jax.vmap(lambda point: forward(params, point)[0])(points)) > y
                 return jnp.where(high, ends[0], middle), jnp.where(high, middle, ends[1])
 
-            low, high = lax.fori_loop(0, _HALVINGS, halve, ((y - bias - reach) / line, (y - bias + reach) / line))
+            straight = y - bias - free(beside, x)
+            low, high = lax.fori_loop(0, _HALVINGS, halve, ((straight - reach) / line, (straight + reach) / line))
             return (low + high) / 2
 
         x = lax.fori_loop(0, size, settle, y)
         return x, forward(params, x)[1]
 
-    return Bijection(size + sum(counts), init, forward, inverse)
+    return Bijection(size + free.params + sum(counts), init, forward, inverse)
 
 
 def _over(structure: Structure, settings: Settings) -> Family:
@@ -115,7 +122,7 @@ def _over(structure: Structure, settings: Settings) -> Family:
 
 BNAF = FamilyRow(
     name="bnaf",
-    summary="block neural autoregressive flow: y[i] = a x[i] + f(x[≤i]), f a net that rises in x[i]",
+    summary="block neural autoregressive flow: y[i] = a x[i] + f(x[≤i]) + m(x[<i]), f a net that rises in x[i]",
     over=_over,
     settings={"flows": 1, "factor": 8},
     kinds={"flows": COUNT, "factor": COUNT},

@@ -118,3 +118,13 @@ class Network:
 def dense(inputs: int, outputs: int, width: int, seed: int) -> Network:
     """A net in which everything reads everything."""
     return Network(np.ones((width, inputs)), np.ones((outputs, width)), np.ones((outputs, inputs)), seed)
+
+
+def masked(inputs: np.ndarray, outputs: np.ndarray, width: int, seed: int) -> Network:
+    """A net in which an output of some rank reads inputs of lower rank alone.
+
+    Source: Germain, Gregor, Murray & Larochelle (2015), MADE.
+    """
+    unit = np.arange(width) % max(1, len(inputs) - 1)
+    hidden, out, direct = unit[:, None] >= inputs, outputs[:, None] > unit, outputs[:, None] > inputs
+    return Network(hidden.astype(float), out.astype(float), direct.astype(float), seed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...lazy import jnp, lax, np
 from ..structure import Structure
 from .family import COUNT, Family, FamilyRow, Settings, pieces
-from .flow import Bijection, Network, chained, flow
+from .flow import Bijection, chained, flow, masked
 
 if TYPE_CHECKING:
     from jax import Array
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 def _step(size: int, width: int, number: int) -> Bijection:
     """``y_i = x_i exp(s_i) + m_i`` with s and m from the coordinates before i; every other step counts backwards."""
     rank = np.arange(size) if number % 2 == 0 else np.arange(size)[::-1]
-    unit = np.arange(width) % max(1, size - 1)
-    two = np.concatenate([rank, rank])
-    hidden, out, direct = unit[:, None] >= rank, two[:, None] > unit, two[:, None] > rank
-    network = Network(hidden.astype(float), out.astype(float), direct.astype(float), number)
+    network = masked(rank, np.concatenate([rank, rank]), width, number)
 
     def parts(params: Array, x: Array) -> tuple[Array, Array]:
         move, log_scale = pieces(network(params, x), size, size)
