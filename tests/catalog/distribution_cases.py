@@ -517,6 +517,9 @@ def _moved(x, move, tril, start):
     return st.multivariate_normal(centre, whole @ whole.T).logpdf(x.ravel())
 
 
+_AROUND = np.array([[2.0, 0.8, 0.1, 0.1, 0.8], [1.0, -0.3, 0.0, 0.0, -0.3], [50.0, 1.0, 0.5, 0.5, 1.0]])
+
+
 def _unit(x):
     return x / np.linalg.norm(x, axis=-1, keepdims=True)
 
@@ -805,6 +808,12 @@ CASES: dict[str, Scalar | Vector] = {
         _loop(lambda x, loc, k, s: st.multivariate_normal(loc, k + s**2 * np.eye(4)).logpdf(x)),
         lambda loc, k, s, **given: dist.MultivariateNormal(loc, k + s[..., None, None] ** 2 * np.eye(4), **given),
     ),
+    "CirculantNormal": Vector(
+        (np.random.default_rng(8).normal(size=(3, 5)), _AROUND),
+        lambda rng, count, loc, *_: 3 * rng.normal(size=(count, *loc.shape)),
+        _loop(lambda x, loc, row: st.multivariate_normal(loc, scipy.linalg.circulant(row)).logpdf(x)),
+        dist.CirculantNormal,
+    ),
     "CAR": Vector(
         (_LOC, a(0.5, -0.9, 0.99), a(1, 0.2, 5), _AREAS),
         lambda rng, count, loc, *_: 2 * rng.normal(size=(count, *loc.shape)),
@@ -884,7 +893,7 @@ CASES: dict[str, Scalar | Vector] = {
 
 RARE = {
     *("SkewNormal", "ExGaussian", "AsymmetricLaplace", "SoftLaplace", "Moyal", "GeneralizedExtremeValue"),
-    *("SkewStudentT", "Wiener", "SkewLogistic", "YuleSimon", "GaussianStateSpace"),
+    *("SkewStudentT", "Wiener", "SkewLogistic", "YuleSimon", "GaussianStateSpace", "CirculantNormal"),
     *("ScaledInverseChi2", "FisherSnedecor", "InverseGaussian", "Rayleigh", "Rice", "LogLogistic", "Dagum", "Gompertz"),
     *("Frechet", "Levy", "LowerTruncatedPowerLaw", "GeneralizedPareto", "Triangular", "PERT", "LogUniform"),
     *("DoublyTruncatedPowerLaw", "LogitNormal", "ContinuousBernoulli", "RelaxedBernoulli"),

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import linalg, stats
 
 import svilang
 from svilang.catalog.distributions import DISTRIBUTIONS
@@ -20,6 +20,7 @@ LOADS = RNG.normal(size=(SIZE, 2))
 OWN = np.array([0.5, 1.0, 2.0, 0.3])
 TIMES = np.arange(1, SIZE + 1)
 
+AROUND = np.array([1.5, 0.4, 0.1, 0.4])
 MOVE = np.array([[0.9, 0.2], [-0.3, 0.6]])
 PAIR, START = ROOT[:2, :2], np.array([0.4, -1.0])
 BOTH = np.block([[PAIR, np.zeros((2, 2))], [MOVE @ PAIR, PAIR]])
@@ -39,6 +40,10 @@ LAWS = {
     "GaussianProcess": (
         (LOC, ROOT @ ROOT.T, np.float64(0.4)),
         lambda some: stats.multivariate_normal(LOC[some], block(ROOT @ ROOT.T + 0.16 * np.eye(SIZE), some)),
+    ),
+    "CirculantNormal": (
+        (LOC, AROUND),
+        lambda some: stats.multivariate_normal(LOC[some], block(linalg.circulant(AROUND), some)),
     ),
     "GaussianStateSpace": (
         (MOVE, PAIR, START),

@@ -99,6 +99,7 @@ _VECTORS = {
     "GaussianStateSpace": "state_space",
     "AR": "autoregressive",
     "GaussianProcess": "gaussian_process",
+    "CirculantNormal": "circulant_normal",
     "CAR": "areal",
     "ICAR": "areal",
     "MatrixNormal": "matrix_normal",
