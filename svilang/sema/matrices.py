@@ -29,12 +29,18 @@ def contract(e: Expressions, node: ast.Binary, scope: Scope) -> ir.Id | None:
         return None
     left_free, right_free = e.free(x, scope), e.free(y, scope)
     names = [n for n in dict.fromkeys(d.name for d in left_free) if n in {d.name for d in right_free}]
-    if len(names) != 1:
+    squares = _one_root(e, left_free) and _one_root(e, right_free)
+    if squares and names and (len(names) == 2 or any(dim.prime for dim in (*left_free, *right_free))):
+        # As on paper: the columns of the left meet the rows of the right, whatever their names.
+        (rows, left), (right, columns) = left_free, right_free
+        y = e.relabel(y, columns, columns.primed, node.span) if rows == columns else y
+    elif len(names) != 1:
         return e.fail(errors.cannot_contract(node, left_free, right_free, names))
-    if _crosswise(e, names[0], left_free, last=False) or _crosswise(e, names[0], right_free, last=True):
+    elif _crosswise(e, names[0], left_free, last=False) or _crosswise(e, names[0], right_free, last=True):
         return e.fail(errors.crosswise_product(node, names[0], left_free, right_free))
-    left = max((d for d in left_free if d.name == names[0]), key=lambda d: d.prime)
-    right = min((d for d in right_free if d.name == names[0]), key=lambda d: d.prime)
+    else:
+        left = max((d for d in left_free if d.name == names[0]), key=lambda d: d.prime)
+        right = min((d for d in right_free if d.name == names[0]), key=lambda d: d.prime)
     rest_x = tuple(d for d in e.b.dims(x) if d != left)
     rest_y = tuple(d for d in e.b.dims(y) if d != right)
     dims = union(rest_x, rest_y)
@@ -44,6 +50,11 @@ def contract(e: Expressions, node: ast.Binary, scope: Scope) -> ir.Id | None:
         dims = (*(d for d in dims if d != last), last)
     kind = kind or Kind(interval=_product_sum(e.b.interval(x), e.b.interval(y)))
     return e.settled(e.b.add(ir.Contract(left, right), (x, y), dims, kind, node.span), scope)
+
+
+def _one_root(e: Expressions, free: Dims) -> bool:
+    """Whether these are the two axes of a square, of one name or of two."""
+    return len(free) == 2 and e.b.same_root(*free)
 
 
 def _averaged(e: Expressions, weights: tuple[ir.Id, Dim], values: tuple[ir.Id, Dim]) -> Kind | None:
@@ -59,7 +70,7 @@ def _averaged(e: Expressions, weights: tuple[ir.Id, Dim], values: tuple[ir.Id, D
 
 def _crosswise(e: Expressions, name: str, free: Dims, *, last: bool) -> bool:
     """Whether ``free`` is a square of two names, and ``name`` the one that a matrix product would not sum over."""
-    if len(free) != 2 or free[0].name == free[1].name or not e.b.same_root(*free):
+    if not _one_root(e, free) or free[0].name == free[1].name:
         return False
     return free[1 if last else 0].name == name
 
