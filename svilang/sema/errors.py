@@ -89,13 +89,16 @@ def _kind_word(kind: Kind) -> str | None:
 # --- 02 names --------------------------------------------------------------------------------------------------------
 
 
-def unknown_name(
-    name: str, span: Span, known: Iterable[str], dims: Iterable[str], otherwise: str | None = None
-) -> Diagnostic:
+def dimension_as_value(name: str, span: Span, column: str | None) -> Diagnostic:
+    """``column`` is data whose values are members of the dimension."""
+    fix = f"a dimension is not a value: write `position({name})` for its positions or `size({name})` for its size"
+    if column is not None:
+        fix = f"`{column}` says which `{name}` it is: write `{column}`"
+    return Diagnostic("E0201", f"`{name}` is a dimension, and a value is needed here", span, help=fix)
+
+
+def unknown_name(name: str, span: Span, known: Iterable[str], otherwise: str | None = None) -> Diagnostic:
     """``otherwise`` is the help where no name is near."""
-    if name in dims:
-        text = "a dimension is not a value: write `position({0})` for its positions or `size({0})` for its size"
-        return Diagnostic("E0201", f"`{name}` is a dimension, and a value is needed here", span, help=text.format(name))
     fix = did_you_mean(name, _alike(name, known))
     if fix is None and name in ("i", "j", "k", "n", "t"):
         fix = "there are no loop variables: inside `plate d { … }` a name means this member's value, without an index"

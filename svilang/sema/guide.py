@@ -277,7 +277,7 @@ class GuideStatements(Statements):
 
     def _unknown(self, name: str, span: Span, known: Iterable[str]) -> errors.Diagnostic:
         declared = f"a number to be optimised is declared by `param {name}: real`"
-        return errors.unknown_name(name, span, self.b.suggested(known), self.table.dims, declared)
+        return errors.unknown_name(name, span, self.b.suggested(known), declared)
 
     def _covers_discrete(self, name: ast.Ident) -> errors.Diagnostic:
         """A family over a discrete latent: it is summed out, or it has no end."""

@@ -94,11 +94,19 @@ class Statements:
             self.b.problems.append(errors.function_without_call(name, span))
         elif name in DISTRIBUTIONS or name in COMBINATORS:
             self.b.problems.append(errors.distribution_as_value(name, span))
+        elif name in self.table.dims:
+            self.b.problems.append(errors.dimension_as_value(name, span, self._column(name)))
         else:
             self.b.problems.append(self._unknown(name, span, known))
 
+    def _column(self, dim: str) -> str | None:
+        """Data whose values are members of a dimension, if there is one only."""
+        declared = (symbol.statement for symbol in self.table.symbols.values())
+        found = [one.name.name for one in declared if isinstance(one, ast.DataDecl) and one.type.kind.name == dim]
+        return found[0] if len(found) == 1 else None
+
     def _unknown(self, name: str, span: Span, known: Iterable[str]) -> errors.Diagnostic:
-        return errors.unknown_name(name, span, self.b.suggested(known), self.table.dims)
+        return errors.unknown_name(name, span, self.b.suggested(known))
 
     def elaborate_all(self) -> None:
         """Every symbol of the table, dependencies first; cycles are reported with their names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...diagnostics import Diagnostic, Note
 from ..finding import Finding, Repair, missing, put, shown, wrong
 from ..scan import span_of
-from ..situation import CLOSERS, EXPRESSION_STARTS, SIGNS, Situation
+from ..situation import CLOSERS, EXPRESSION_STARTS, SIGNS, STATEMENT_WORDS, Situation
 
 
 def closes_nothing(here: Situation) -> Finding | None:
@@ -31,6 +31,7 @@ def unclosed_bracket(here: Situation) -> Finding | None:
         here.kind in {"$END", "RBRACE", "LBRACE", "ARROW"}
         or here.starts_statement()
         or (here.new_line and here.opens_block())
+        or (here.kind in STATEMENT_WORDS and here.tokens[here.at + 1].type == "NAME")
     )
     opened = here.brackets[-1]
     closer = CLOSERS[opened.type]
