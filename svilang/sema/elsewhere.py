@@ -74,6 +74,12 @@ DISTRIBUTIONS = {
     **dict.fromkeys(["binomialprobs", "binomiallogits"], "`Binomial(total_count, probs)` or `… logits=…`"),
     **dict.fromkeys(["mixturesamefamily", "mixturegeneral", "normalmixture"], "`Mixture(weights, D)`"),
     **dict.fromkeys(["noncentered", "centered"], "`noncentered x` in the guide, beside the family of `x`"),
+    "gaussiancopulabeta": "`GaussianCopula(Beta(…), correlation_matrix=…)`",
+    **dict.fromkeys(["zerooneinflatedbeta", "zoib"], "`ZeroOneInflated(Beta(…), gate, one)`"),
+    "genlogistic": "`SkewLogistic(loc, scale, asymmetry)`",
+    "mvgaussianrandomwalk": "`GaussianStateSpace(d, eye(k), scale_tril)`",
+    "kroneckernormal": "`MatrixNormal(loc, scale_tril_row, scale_tril_column)`",
+    "lkjcov": "`LKJCholesky(k, concentration)`, scaled by `diag(s) @ L`,",
     **dict.fromkeys(["flat", "halfflat"], "`Improper(real)` or `Improper(positive)`"),
     **dict.fromkeys(
         ["gp", "multigp", "gplatent", "gpmarginal"],

@@ -130,6 +130,7 @@ def test_draws_have_the_margins_and_the_correlation_of_their_scores(name):
     assert np.all(np.abs(found - CORRELATION) < 4.5 / np.sqrt(4000))
 
 
+@pytest.mark.exhaustive
 def test_draws_of_a_mixture_of_margins_follow_it():
     parts = (bound("Normal", -2.0, 0.5), bound("Normal", 2.0, 1.0))
     mixed = svilang.catalog.distribution.Compound(COMBINATORS["Mixture"], parts[0].row, parts, (np.array([0.3, 0.7]),))
@@ -139,6 +140,7 @@ def test_draws_of_a_mixture_of_margins_follow_it():
     assert all(st.kstest(draws[:, k], cdf).pvalue > 1e-4 for k in range(3))
 
 
+@pytest.mark.exhaustive
 def test_draws_move_with_the_margins_and_the_correlation_as_the_density_does():
     """The pathwise against the score-function estimate of two derivatives."""
     x_row, form = child("Weibull")[0].row, child("Weibull")[0].form

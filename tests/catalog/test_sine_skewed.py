@@ -72,6 +72,7 @@ def test_a_leaning_angle_has_a_total_mass_of_one_and_draws_that_follow_it(skew):
     assert st.kstest(np.interp(draws, at, mass), "uniform").pvalue > 1e-4
 
 
+@pytest.mark.exhaustive
 def test_two_leaning_angles_are_those_of_numpyro_and_draws_have_their_moments():
     loc, concentration, correlation = ANGLES
     child = (bound("SineBivariateVonMises", loc, concentration, correlation),)
