@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from runtime_targets import eight_schools, everything, gaussian, logistic
 
+import svilang
 from svilang.runtime import cache, noise
 from svilang.runtime.noise import Plan, Stream
 from svilang.runtime.settings import CallSpec, FitSettings
@@ -181,3 +182,9 @@ def test_precision_follows_the_size_of_the_data_and_the_distance_from_the_origin
     assert (few.precision, many.precision) == ("float64", "float32")
     large = replace(far, data={**far.data, "unused": np.zeros(20_000)})
     assert _fit(large, FitSettings(steps=20)).precision == "float64"
+
+
+def test_a_start_that_is_only_skew_beside_the_posterior_is_not_taken_for_it():
+    """Draws and their mirror images would say so: all that a Gamma has beside its Gaussian is odd, but for little."""
+    model = svilang.compile("model { x ~ Gamma(50, 1) } guide = iaf fit { steps = 200 }").bind()
+    assert len(model.fit(seed=0, progress="none").losses) > 0
