@@ -7,6 +7,7 @@ import numpy as np
 import scipy.stats as st
 from distribution_measures import compiled
 
+import svilang
 from svilang.catalog.distributions import DISTRIBUTIONS
 
 ROW = DISTRIBUTIONS["YuleSimon"]
@@ -32,3 +33,13 @@ def test_draws_of_a_heavy_one_are_as_often_above_each_level_as_they_should():
         assert np.all(np.abs((draws > level).mean(0) - share) < 4.5 * np.sqrt(share * (1 - share) / 20_000) + 1e-4)
     single = compiled(lambda key: ROW.sample(key, (20_000,), np.float32(0.1)), jax.random.key(4))
     assert single.min() >= 1
+
+
+def test_counts_are_observed_and_a_zero_has_no_density():
+    text = "data { n: count[word] }\nmodel { a ~ Gamma(2, 1)   plate word { observe n ~ YuleSimon(a) } }"
+    program = svilang.compile(text)
+    with jax.enable_x64(True):
+        found = float(program.bind({"n": [1, 2, 9]}).log_density({"a": 1.3}))
+        beyond = float(program.bind({"n": [0, 2, 9]}).log_density({"a": 1.3}))
+    np.testing.assert_allclose(found, st.yulesimon(1.3).logpmf([1, 2, 9]).sum() + st.gamma(2).logpdf(1.3), rtol=1e-10)
+    assert beyond == -np.inf

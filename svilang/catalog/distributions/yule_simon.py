@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, random
-from ...types import Interval, Kind, intervals
 from ..distribution import Distribution, Form, Param
-from .kinds import POSITIVE
+from .kinds import COUNT, POSITIVE
 from .numeric import betaln, float_type, is_count, log1mexp, open_unit, real, within
 
 if TYPE_CHECKING:
@@ -52,13 +51,13 @@ def _variance(alpha: Any) -> Array:
 YULE_SIMON = Distribution(
     name="YuleSimon",
     forms=(Form((Param("alpha", POSITIVE, "how fast the tail falls: as the power -1 - alpha"),), _log_prob),),
-    support=Kind(interval=Interval(1, intervals.inf, integer=True)),
+    support=COUNT,
     sample=_sample,
     reparameterised=False,
     mean=_mean,
     variance=_variance,
     cdf=lambda x, alpha: -jnp.expm1(_log_sf(x, alpha)),
     log_sf=_log_sf,
-    summary="how often words, names or species occur",
+    summary="how often words, names or species occur, from once on; at 0 it has no mass",
     reference="Simon (1955), Biometrika 42(3/4)",
 )
