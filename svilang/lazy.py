@@ -6,15 +6,23 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+
+_THREADS = 16
+"""Fewest threads in the pool of compiled programs; most sleep."""
 
 
 class _LazyModule(ModuleType):
     """Stands for a module until one of its attributes is asked for."""
 
     def __getattr__(self, name: str) -> Any:
+        if self.__name__.startswith("jax"):
+            # Read when JAX first computes. Calls that wait for others of the pool hang where all its threads wait.
+            os.environ.setdefault("PJRT_NPROC", str(max(_THREADS, os.cpu_count() or 1)))
         value = getattr(import_module(self.__name__), name)
         setattr(self, name, value)
         return value

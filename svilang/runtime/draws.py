@@ -67,7 +67,7 @@ def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
     cache.enable()
     plan = layout.make(target, result.families)
     rows = effort.count(target.data) + plan.noise.normal + plan.size
-    batch = max(1, min(draws, 1000, _ELEMENTS // max(rows, 1)))
+    batch = max(1, min(draws, 1000, _ELEMENTS // max(rows, 1), effort.alone(target.squares)))
     shape = Plan(batch, 1, plan.noise, antithetic=False)
     arguments = jax.tree.map(lambda array: np.asarray(array, float), (result.params, result.whitens))
     pieces: list[Any] = []

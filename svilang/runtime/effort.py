@@ -44,13 +44,18 @@ def compiled(
 def in_order(squares: int) -> dict[str, Any]:
     """Options for a program that factors matrices, ``squares`` as for :func:`compiled`.
 
-    Two calls of LAPACK for many matrices each, at the same time, may wait for each other's threads forever: each holds
-    a thread of the pool until others of that pool have done its work, and two cores have two of them. A schedule that
-    saves memory runs one after the other.
+    Calls of LAPACK for many matrices each, at the same time, may wait for each other's threads forever: each holds a
+    thread of the pool until others of that pool have done its work. A schedule that saves memory runs most of them one
+    after the other; :func:`alone` avoids the pool, and :mod:`svilang.lazy` makes it larger.
     """
     if not squares or jax.default_backend() != "cpu":
         return {}
     return {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}
+
+
+def alone(squares: int) -> int:
+    """How many matrices of a size LAPACK factors in the thread that calls it: those that take 200,000 operations."""
+    return max(1, 200_000 // max(squares, 1) ** 3)
 
 
 def _compile(lowered: Any, options: dict[str, Any]) -> Any:

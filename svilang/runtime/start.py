@@ -164,7 +164,7 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
     A point is ``z`` followed by the model's own parameters, as far as they are searched. An explicit part of the guide
     stands at its initial parameters, with the noise in the middle of its range.
     """
-    batch = max(1, min(_BATCH, 2**18 // searched))
+    batch = max(1, min(_BATCH, 2**18 // searched, effort.alone(target.squares)))
     rest = origin[searched:]
     empty = (target.data, rest, np.zeros((batch, searched)), np.int32(0))
     compiled = effort.compiled(

@@ -220,6 +220,7 @@ class _Fit:
             shape,
             self.precision(plan, starts),
             noise.is_host(),
+            mapped=particles > effort.alone(self.target.squares),
             annealing=self.annealing,
             baseline=baselines.of(self.settings.baseline),
             many=len(starts) > 1,
