@@ -11,7 +11,6 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-
 _THREADS = 16
 """Fewest threads in the pool of compiled programs; most sleep."""
 
