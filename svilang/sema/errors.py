@@ -83,7 +83,7 @@ def _range(interval: Interval) -> str:
 def _kind_word(kind: Kind) -> str | None:
     """The word of the language that declares a kind, where one does."""
     word = str(kind)
-    return word if "(" not in word else None
+    return word if word in KINDS or word == kind.member else None
 
 
 # --- 02 names --------------------------------------------------------------------------------------------------------

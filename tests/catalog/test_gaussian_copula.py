@@ -236,20 +236,16 @@ def test_a_latent_copula_has_margins_with_bounds_of_their_own():
 
 
 @pytest.mark.posterior
-@pytest.mark.parametrize("guide", ["mean_field", "full_rank"])
-def test_margins_and_correlations_of_many_vectors_are_found(guide):
+def test_margins_and_correlations_of_vectors_are_found():
     with jax.enable_x64(True):
         laws = (bound("Gamma", np.array([1.0, 2.0, 4.0]), np.float64(2.0)),)
-        y = np.asarray(compiled(lambda key: ROW.sample(key, (600, 3), laws, ROOT, None), jax.random.key(8)))
-    y[:100, 0] = np.nan
-    fit = svilang.compile(TEXT.replace("full_rank", guide)).bind({"y": y}).fit(seed=0)
-    posterior = fit.posterior(draws=2000)["posterior"]
-    factor = np.asarray(posterior["L"]).reshape(-1, 3, 3)
-    found = factor @ factor.swapaxes(-1, -2)
-    wide = 4 if guide == "full_rank" else 6
-    assert np.all(np.abs(found.mean(0) - CORRELATION) < wide * found.std(0) + 1e-9)
-    shapes = np.asarray(posterior["a"]).reshape(-1, 3)
-    assert np.all(np.abs(shapes.mean(0) - [1, 2, 4]) < wide * shapes.std(0))
+        y = np.array(compiled(lambda key: ROW.sample(key, (100, 3), laws, ROOT, None), jax.random.key(8)))
+    y[:20, 0] = np.nan
+    fit = svilang.compile(TEXT + "fit { steps = 1500 }").bind({"y": y}).fit(seed=0, progress="none")
+    found = fit.draws["L"] @ fit.draws["L"].swapaxes(-1, -2)
+    assert np.all(np.abs(found.mean(0) - CORRELATION) < 4 * found.std(0) + 1e-9)
+    shapes = fit.draws["a"]
+    assert np.all(np.abs(shapes.mean(0) - [1, 2, 4]) < 4 * shapes.std(0))
 
 
 @pytest.mark.posterior
@@ -265,5 +261,5 @@ def test_a_latent_copula_is_fitted_by_one_in_the_guide():
     }
     fit { optimizer = adam(0.02)   steps = 1500   particles = 16 }
     """
-    fit = svilang.compile(text).bind({"R": CORRELATION}).fit(seed=0)
+    fit = svilang.compile(text).bind({"R": CORRELATION}).fit(seed=0, progress="none")
     assert abs(float(fit.elbo.value)) < 0.01
