@@ -82,8 +82,8 @@ class LocationScale:
         forward: ``(z, *params) -> x``, differentiable, one to one.
         inverse: ``(x, *params) -> z``.
         log_det: ``(z, *params) -> [batch]``, log |dx/dz|.
-        log_prob: ``(z, *params) -> [batch]``, the log density of z, of rows that move and stretch by one scale:
-            that of ``x`` at ``forward(z)`` loses its digits where the scale is small beside the location.
+        log_prob: ``(z, *params) -> [batch]``, the log density of z, of rows that have one for all parameters: that of
+            ``x`` at ``forward(z)`` costs more, and loses its digits where the scale is small beside the location.
     """
 
     forward: Fn

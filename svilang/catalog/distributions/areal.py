@@ -8,7 +8,7 @@ from ...lazy import jnp, lax, random
 from ...types import KINDS, Interval, Kind
 from ..distribution import Distribution, Form, LocationScale, Param
 from .kinds import NONNEGATIVE, POSITIVE, REAL, SCALE
-from .multivariate_normal import MULTIVARIATE_NORMAL, colour, half_log_det, precision_to_tril, whiten
+from .multivariate_normal import MULTIVARIATE_NORMAL, colour, half_log_det, precision_to_tril, white_log_prob, whiten
 from .numeric import LOG_2PI, float_type, normal_draws, spread
 
 if TYPE_CHECKING:
@@ -177,7 +177,9 @@ GAUSSIAN_RANDOM_WALK = Distribution(
     reparameterised=True,
     noise="normal",
     from_noise=_walk_from_noise,
-    location_scale=LocationScale(forward=_walk_from_noise, inverse=_walk_steps, log_det=_walk_log_det),
+    location_scale=LocationScale(
+        forward=_walk_from_noise, inverse=_walk_steps, log_det=_walk_log_det, log_prob=white_log_prob
+    ),
     marginal=_walk_marginal,
     dimension_first=True,
     summary="a path whose steps are Normal, from 0 on",

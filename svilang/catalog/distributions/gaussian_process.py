@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...lazy import jnp
 from ..distribution import Distribution, Form, LocationScale, Param
 from .kinds import COV, NONNEGATIVE, REAL
-from .multivariate_normal import MULTIVARIATE_NORMAL, absent, colour, half_log_det, whiten
+from .multivariate_normal import MULTIVARIATE_NORMAL, absent, colour, half_log_det, white_log_prob, whiten
 from .numeric import normal_draws, spread
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ GAUSSIAN_PROCESS = Distribution(
         forward=_from_noise,
         inverse=lambda x, loc, kernel, noise: whiten(_factor(kernel, noise), x - loc),
         log_det=_log_det,
+        log_prob=white_log_prob,
     ),
     mean=lambda loc, kernel, noise: spread(loc, kernel[..., 0], jnp.asarray(noise)[..., None]),
     variance=_variance,

@@ -44,6 +44,11 @@ def colour(scale_tril: Any, z: Any) -> Array:
     return jnp.einsum("...ij,...j->...i", scale_tril, z)
 
 
+def white_log_prob(z: Any, *params: Any) -> Array:
+    """The log density of independent standard normal numbers along the last axis."""
+    return -0.5 * (jnp.sum(z * z, -1) + z.shape[-1] * LOG_2PI)
+
+
 def precision_to_tril(precision: Any) -> Array:
     """The Cholesky factor of the inverse of a positive definite matrix."""
     flipped = jnp.linalg.cholesky(precision[..., ::-1, ::-1])
@@ -144,6 +149,7 @@ MULTIVARIATE_NORMAL = Distribution(
         forward=_from_noise,
         inverse=lambda x, loc, scale_tril: whiten(scale_tril, x - loc),
         log_det=_log_det,
+        log_prob=white_log_prob,
     ),
     mean=lambda loc, scale_tril: spread(loc, scale_tril[..., 0]),
     variance=lambda loc, scale_tril: spread(jnp.sum(scale_tril**2, -1), loc),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...lazy import jnp, lax
 from ..distribution import Distribution, Form, LocationScale, Param
 from .kinds import CHOLESKY, COV, REAL
-from .multivariate_normal import absent, colour, half_log_det, precision_to_tril, whiten
+from .multivariate_normal import absent, colour, half_log_det, precision_to_tril, white_log_prob, whiten
 from .numeric import LOG_2PI, normal_draws, spread
 
 if TYPE_CHECKING:
@@ -107,7 +107,12 @@ GAUSSIAN_STATE_SPACE = Distribution(
     reparameterised=True,
     noise="normal",
     from_noise=_from_noise,
-    location_scale=LocationScale(forward=_from_noise, inverse=_whitened, log_det=_log_det),
+    location_scale=LocationScale(
+        forward=_from_noise,
+        inverse=_whitened,
+        log_det=_log_det,
+        log_prob=lambda z, *params: jnp.sum(white_log_prob(z), -1),
+    ),
     marginal=_marginal,
     dimension_first=True,
     summary="a vector that moves on by a matrix and a Normal step; with an identity matrix a random walk",
