@@ -75,9 +75,9 @@ def _marginal(x: Any, present: Any, transition_matrix: Any, scale_tril: Any, ini
         return (mean + colour(loads, white), ahead - rest), density
 
     start = jnp.broadcast_to(start, (*shape, size))
-    over = (jnp.moveaxis(jnp.broadcast_to(v, (*shape, *x.shape[-2:])), -2, 0) for v in (x, present))
+    values, known = (jnp.moveaxis(jnp.broadcast_to(v, (*shape, *x.shape[-2:])), -2, 0) for v in (x, present))
     nothing = jnp.zeros((*shape, size, size), dtype)
-    return jnp.sum(lax.scan(read, (start, nothing), tuple(over))[1], 0)
+    return jnp.sum(lax.scan(read, (start, nothing), (values, known))[1], 0)
 
 
 _TRANSITION = Param("transition_matrix", REAL, "moves a vector one step on: one row for each part after", ("k", "k"))
