@@ -153,9 +153,10 @@ def test_the_means_are_those_of_nuts(name, fits):
 @pytest.mark.posterior
 @pytest.mark.parametrize("name", NEARLY_NORMAL)
 def test_the_sds_are_those_of_nuts(name, fits):
-    fit = fits(name)
+    # So many draws that their noise, half a percent, is small beside what is allowed.
+    draws = fits(name).take(20_000).values
     for site, moments in MOMENTS[name]["moments"].items():
-        ratio = np.std(fit.draws[site], axis=0, ddof=1) / np.asarray(moments["sd"])
+        ratio = np.std(draws[site], axis=0, ddof=1) / np.asarray(moments["sd"])
         assert np.max(np.abs(ratio - 1)) <= NARROWER.get((name, site), 0.10), (site, ratio)
 
 
