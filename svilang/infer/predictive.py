@@ -107,7 +107,7 @@ class Predictive:
         assert guide is not None
         keys = random.split(random.fold_in(key, 1), self._count or 1)
         draw = jax.vmap(lambda one: guide.sample(vector, one)[0])
-        values = jax.jit(draw, compiler_options=effort.in_order(1))(keys)
+        values = jax.jit(draw, compiler_options=effort.in_order())(keys)
         params = {name: np.asarray(value, float) for name, value in guide.parameters(vector).items()}
         return {name: np.asarray(value) for name, value in values.items()}, params or None
 

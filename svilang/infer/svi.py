@@ -220,7 +220,8 @@ class SVI:
     # --- programs ------------------------------------------------------------------------------------------------
 
     def _jit(self, function: Callable[..., Any]) -> Any:
-        return jax.jit(function, compiler_options=effort.in_order(self._recipe.layout.target.squares))
+        factors = self._recipe.layout.target.squares > 0
+        return jax.jit(function, compiler_options=effort.in_order() if factors else None)
 
     @cached_property
     def _prepared(self) -> Any:

@@ -195,9 +195,10 @@ def collected(
     tables = Tables(model.elimination, run, tilts or {}, reduction or Total())
     for i, site in enumerate(model.program.sites):
         x = latents(site.name)
-        if tables.reach_of_site(i):
+        tabled = tables.reach_of_site(i)
+        if tabled:
             tables.add_site(i, site, x)
-        for value in _of_latent(site, x, run, latents, tables.reach_of_site(i)):
+        for value in _of_latent(site, x, run, latents, tabled):
             add(site.name, run.weighed(scaled(value, site.dims, run)))
     for i, observation in enumerate(model.program.observations):
         keeping = kept(prepared, i, observation, run)

@@ -74,7 +74,7 @@ def simulate(bound: Bound, seed: int) -> Simulated:
         shapes = {item.name: shape_of(item.dims, bound.sizes) for item in program.data}
         known |= {name: np.ones(shapes[name[:-1]], bool) for name in everything}
         theta = initial(whole, {**known, **blank})
-        options = effort.in_order(1)
+        options = effort.in_order()
         draw = jax.jit(lambda data: _drawn(whole, data, jnp.asarray(theta), key, observed), compiler_options=options)
         made = draw({**known, **blank})
         latents, drawn, params = jax.tree.map(np.asarray, made)

@@ -80,9 +80,11 @@ def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
             if program is None:
                 program = effort.compiled(partial(_sample, plan), given, rows, loop=False)
             piece = jax.tree.map(np.asarray, program(*given))
-            inside = np.flatnonzero(piece[2] > -np.inf) if target.edges else np.arange(batch)
-            pieces.append(jax.tree.map(partial(np.take, indices=inside, axis=0), piece))
-            found += len(inside)
+            if target.edges:
+                inside = np.flatnonzero(piece[2] > -np.inf)
+                piece = jax.tree.map(partial(np.take, indices=inside, axis=0), piece)
+            pieces.append(piece)
+            found += len(piece[2])
             share = found / (batch * len(pieces))
             if share < _LEAST and batch * len(pieces) >= _JUDGED:
                 raise errors.far_beyond_edges(target.edges, 1 - share, result.steps)

@@ -25,7 +25,7 @@ def count(data: Any) -> int:
 
 
 def compiled(
-    function: Callable[..., Any], arguments: tuple[Any, ...], numbers: int, *, loop: bool, squares: int = 0
+    function: Callable[..., Any], arguments: tuple[Any, ...], numbers: int, *, loop: bool, factors: bool = True
 ) -> Any:
     """The program for these arguments.
 
@@ -34,21 +34,21 @@ def compiled(
         arguments: with the shapes and types of all calls.
         numbers: how many it looks at each time.
         loop: whether it will run thousands of times.
-        squares: size of the largest matrix that it factors, 0 if there is none.
+        factors: whether it may factor matrices.
     """
-    options = _options(numbers, loop) | in_order(1 if not loop else squares)
+    options = _options(numbers, loop) | (in_order() if factors else {})
     with cache.quiet():
         return _compile(jax.jit(function).lower(*arguments), options)
 
 
-def in_order(squares: int) -> dict[str, Any]:
-    """Options for a program that factors matrices, ``squares`` as for :func:`compiled`.
+def in_order() -> dict[str, Any]:
+    """Options for a program that factors matrices.
 
     Calls of LAPACK for many matrices each, at the same time, may wait for each other's threads forever: each holds a
     thread of the pool until others of that pool have done its work. A schedule that saves memory runs most of them one
     after the other; :func:`alone` avoids the pool, and :mod:`svilang.lazy` makes it larger.
     """
-    if not squares or jax.default_backend() != "cpu":
+    if jax.default_backend() != "cpu":
         return {}
     return {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from ..diagnostics import Diagnostic, Note, NumericalError, Span, SvilangError, did_you_mean
-
-_NO_EDGES: Mapping[str, str] = MappingProxyType({})
 
 
 class NotFinite(NumericalError):
@@ -50,7 +47,7 @@ def no_starting_point(terms: Mapping[str, float]) -> NotFinite:
     )
 
 
-def density_not_finite(terms: Mapping[str, float], step: int, edges: Mapping[str, str] = _NO_EDGES) -> NotFinite:
+def density_not_finite(terms: Mapping[str, float], step: int, edges: Mapping[str, str]) -> NotFinite:
     """The objective was not finite at a step; ``edges`` are those of :class:`~svilang.runtime.target.Target`."""
     advice = 'a smaller step size, a tighter prior, or `precision = "float64"` usually helps'
     if law := edges.get(next(iter(terms), "")):

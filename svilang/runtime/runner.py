@@ -211,7 +211,7 @@ class Runner:
         target = self._recipe.layout.target
         numbers = effort.count(target.data)
         with jax.enable_x64(self._dtype.itemsize == 8):
-            return effort.compiled(self._recipe.steps, arguments, numbers, loop=True, squares=target.squares)
+            return effort.compiled(self._recipe.steps, arguments, numbers, loop=True, factors=target.squares > 0)
 
     def _arguments(self, source: Any, rates: np.ndarray, window: np.ndarray) -> tuple[Any, ...]:
         strength = self._inward(self._strength.astype(self._dtype))

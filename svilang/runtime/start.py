@@ -168,7 +168,7 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
     rest = origin[searched:]
     empty = (target.data, rest, np.zeros((batch, searched)), np.int32(0))
     compiled = effort.compiled(
-        partial(_potentials, target), empty, effort.count(target.data), loop=searched > _FEW, squares=target.squares
+        partial(_potentials, target), empty, effort.count(target.data), loop=searched > _FEW, factors=target.squares > 0
     )
 
     def evaluate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

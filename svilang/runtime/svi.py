@@ -49,6 +49,9 @@ _OPENING = 500_000
 _WORK = 200_000_000
 """Numbers that the draws at the end may read all together: a few seconds."""
 
+_WITHIN = 2000
+"""Draws by which the share of a guide within moving supports is told."""
+
 _EQUAL = 0.03
 """Standard deviation of log weights that count as equal, in nats: the divergence is about half the square of that."""
 
@@ -116,7 +119,7 @@ def fit(
 
 def _within(result: RunResult, target: Target) -> RunResult:
     """The result of the guide within the supports that latents move."""
-    share = draw(result, target, 2000, result.seed).share
+    share = draw(result, target, _WITHIN, result.seed).share
     if share == 1:
         return result
     told = errors.beyond_edges(target.edges, 1 - share)

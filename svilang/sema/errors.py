@@ -1295,6 +1295,12 @@ def _named(combinator: str) -> str:
     return f"`{combinator.replace(' ', '` by `')}`"
 
 
+def not_centred(span: Span, combinator: str, name: str, others: Sequence[str]) -> Diagnostic:
+    """``others`` are the distributions of angles around a centre."""
+    message = f"{_named(combinator)} needs angles around a centre, and {name} gives none"
+    return Diagnostic("E0418", message, span, help=f"{' and '.join(others)} have one, `loc`")
+
+
 def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic:
     if what == "continuous":
         message = f"{_named(combinator)} needs a distribution of one real number, and {name} is none"
@@ -1302,9 +1308,6 @@ def child_lacks(span: Span, combinator: str, name: str, what: str) -> Diagnostic
     if what == "number":
         message = f"{_named(combinator)} needs a distribution of one number, and {_named(name)} is one of vectors"
         return Diagnostic("E0418", message, span)
-    if what == "centred":
-        message = f"{_named(combinator)} needs angles around a centre, and {name} gives none"
-        return Diagnostic("E0418", message, span, help="VonMises and SineBivariateVonMises have one, `loc`")
     return Diagnostic(
         "E0418", f"{_named(combinator)} needs {_CHILD_NEEDS.get(what, what)}, and {name} has none in closed form", span
     )

@@ -480,8 +480,11 @@ class Laws:
         if "number" in row.requires and child.law.event:
             self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "number"))
             return False
-        if "centred" in row.requires and not _is_centred(child):
-            self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "centred"))
+        inside = child.law.row
+        centred = isinstance(inside, Distribution) and _has_centre(inside.forms[child.law.form], child.kind)
+        if "centred" in row.requires and not centred:
+            others = [name for name, other in DISTRIBUTIONS.items() if _has_centre(other.forms[0], other.support)]
+            self.b.problems.append(errors.not_centred(child.law.span, row.name, inside.name, others))
             return False
         one = not child.kind.discrete and child.kind.structure is Structure.SCALAR
         if "continuous" in row.requires and not (one and (row.along is None or not child.law.event)):
@@ -679,11 +682,9 @@ def _vector_law(node: ast.Expr) -> str | None:
     return name if name in DISTRIBUTIONS and DISTRIBUTIONS[name].event else None
 
 
-def _is_centred(typed: Typed) -> bool:
+def _has_centre(form: Form, kind: Kind) -> bool:
     """Whether a law is that of angles around a centre, and the same on both of its sides."""
-    row = typed.law.row
-    named = isinstance(row, Distribution) and any(param.name == "loc" for param in row.forms[typed.law.form].params)
-    return named and typed.kind.interval == intervals.CIRCULAR
+    return kind.interval == intervals.CIRCULAR and any(param.name == "loc" for param in form.params)
 
 
 def _counted_axis(row: Distribution) -> str | None:

@@ -8,7 +8,7 @@ from ...lazy import jnp, lax, random
 from ...types import KINDS, Interval, Kind
 from ..distribution import Distribution, Form, LocationScale, Param
 from .kinds import NONNEGATIVE, POSITIVE, REAL, SCALE
-from .multivariate_normal import MULTIVARIATE_NORMAL, colour, half_log_det, precision_to_tril, white_log_prob, whiten
+from .multivariate_normal import MULTIVARIATE_NORMAL, by_factor, colour, half_log_det, precision_to_tril, white_log_prob
 from .numeric import LOG_2PI, float_type, normal_draws, spread
 
 if TYPE_CHECKING:
@@ -41,14 +41,6 @@ def _factor(correlation: Any, conditional_precision: Any, adj_matrix: Any) -> Ar
     return precision_to_tril(_precision(*_arrays(correlation, conditional_precision), adj_matrix))
 
 
-def _from_noise(noise: Any, loc: Any, *structure: Any) -> Array:
-    return loc + colour(_factor(*structure), noise)
-
-
-def _log_det(z: Any, loc: Any, *structure: Any) -> Array:
-    return spread(half_log_det(_factor(*structure)), z[..., 0], loc[..., 0])
-
-
 CAR = Distribution(
     name="CAR",
     forms=(
@@ -64,15 +56,7 @@ CAR = Distribution(
     ),
     support=REAL,
     event=("k",),
-    sample=normal_draws(_from_noise),
-    reparameterised=True,
-    noise="normal",
-    from_noise=_from_noise,
-    location_scale=LocationScale(
-        forward=_from_noise,
-        inverse=lambda x, loc, *structure: whiten(_factor(*structure), x - loc),
-        log_det=_log_det,
-    ),
+    **by_factor(_factor),
     mean=lambda loc, correlation, conditional_precision, adj_matrix: spread(loc, adj_matrix[..., 0]),
     summary="a map whose neighbours resemble each other; every area needs a neighbour",
     reference="Banerjee, Carlin & Gelfand (2014), ch. 4",
@@ -162,11 +146,12 @@ def _walk_from_noise(noise: Any, scale: Any) -> Array:
 
 
 def _walk_steps(x: Any, scale: Any) -> Array:
-    return jnp.diff(x, axis=-1, prepend=0) / jnp.asarray(scale)[..., None]
+    return _steps(x) / jnp.asarray(scale)[..., None]
 
 
 def _walk_log_det(z: Any, scale: Any) -> Array:
     return spread(z.shape[-1] * jnp.log(scale), z[..., 0])
+
 
 GAUSSIAN_RANDOM_WALK = Distribution(
     name="GaussianRandomWalk",

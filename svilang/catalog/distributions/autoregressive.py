@@ -36,9 +36,9 @@ def _stepped_down(coefficients: Any) -> tuple[list[Array], list[Array], Array]:
 
 
 def _log_prob(x: Any, coefficients: Any, scale: Any, loc: Any) -> Array:
-    _, widths, stationary = _stepped_down(coefficients)
+    predictors, widths, stationary = _stepped_down(coefficients)
     scale = jnp.asarray(scale)
-    first, later = _errors(x - jnp.asarray(loc)[..., None], coefficients)
+    first, later = _errors(x - jnp.asarray(loc)[..., None], coefficients, predictors)
     total = sum(
         (_log_normal(error, scale * width) for error, width in zip(first, widths, strict=False)), 0.0 * scale
     )
@@ -70,10 +70,9 @@ def _from_noise(noise: Any, coefficients: Any, scale: Any, loc: Any) -> Array:
     return path + jnp.asarray(loc)[..., None]
 
 
-def _errors(offset: Any, coefficients: Any) -> tuple[list[Array], Array]:
+def _errors(offset: Any, coefficients: Any, predictors: list[Array]) -> tuple[list[Array], Array]:
     """What the best predictors from the values before leave: at the first steps one by one, and at all others."""
     size, order = offset.shape[-1], coefficients.shape[-1]
-    predictors, _, _ = _stepped_down(coefficients)
     first = [
         offset[..., t] - jnp.sum(predictors[t] * offset[..., :t][..., ::-1], -1) for t in range(min(order, size))
     ]
@@ -82,8 +81,8 @@ def _errors(offset: Any, coefficients: Any) -> tuple[list[Array], Array]:
 
 
 def _to_noise(x: Any, coefficients: Any, scale: Any, loc: Any) -> Array:
-    widths = _stepped_down(coefficients)[1]
-    first, later = _errors(x - jnp.asarray(loc)[..., None], coefficients)
+    predictors, widths, _ = _stepped_down(coefficients)
+    first, later = _errors(x - jnp.asarray(loc)[..., None], coefficients, predictors)
     made = jnp.stack([error / width for error, width in zip(first, widths, strict=False)], -1)
     return jnp.concatenate([made, later], -1) / jnp.asarray(scale)[..., None]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp
-from ..distribution import Distribution, Form, LocationScale, Param
+from ..distribution import Distribution, Form, Param
 from .kinds import COV, NONNEGATIVE, REAL
-from .multivariate_normal import MULTIVARIATE_NORMAL, absent, colour, half_log_det, white_log_prob, whiten
-from .numeric import normal_draws, spread
+from .multivariate_normal import MULTIVARIATE_NORMAL, absent, by_factor
+from .numeric import spread
 
 if TYPE_CHECKING:
     from jax import Array
@@ -25,14 +25,6 @@ def _covariance(kernel: Any, noise: Any) -> Array:
 
 def _log_prob(x: Any, loc: Any, kernel: Any, noise: Any) -> Array:
     return MULTIVARIATE_NORMAL.forms[0].log_prob(x, loc, _factor(kernel, noise))
-
-
-def _from_noise(noise: Any, loc: Any, kernel: Any, added: Any) -> Array:
-    return loc + colour(_factor(kernel, added), noise)
-
-
-def _log_det(z: Any, loc: Any, kernel: Any, noise: Any) -> Array:
-    return spread(half_log_det(_factor(kernel, noise)), z[..., 0], loc[..., 0])
 
 
 def _marginal(x: Any, present: Any, loc: Any, kernel: Any, noise: Any) -> Array:
@@ -62,16 +54,7 @@ GAUSSIAN_PROCESS = Distribution(
     ),
     support=REAL,
     event=("k",),
-    sample=normal_draws(_from_noise),
-    reparameterised=True,
-    noise="normal",
-    from_noise=_from_noise,
-    location_scale=LocationScale(
-        forward=_from_noise,
-        inverse=lambda x, loc, kernel, noise: whiten(_factor(kernel, noise), x - loc),
-        log_det=_log_det,
-        log_prob=white_log_prob,
-    ),
+    **by_factor(_factor),
     mean=lambda loc, kernel, noise: spread(loc, kernel[..., 0], jnp.asarray(noise)[..., None]),
     variance=_variance,
     marginal=_marginal,

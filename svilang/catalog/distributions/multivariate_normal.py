@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, lax
@@ -57,13 +58,9 @@ def precision_to_tril(precision: Any) -> Array:
     return lax.linalg.triangular_solve(upper, identity, left_side=True, lower=False, transpose_a=True)
 
 
-def _density(squares: Any, half_log_det_of_covariance: Any, size: int) -> Array:
-    return -0.5 * (squares + size * LOG_2PI) - half_log_det_of_covariance
-
-
 def _log_prob(x: Any, loc: Any, scale_tril: Any) -> Array:
     z = whiten(scale_tril, x - loc)
-    return _density(jnp.sum(z * z, -1), half_log_det(scale_tril), x.shape[-1])
+    return white_log_prob(z) - half_log_det(scale_tril)
 
 
 def among(present: Any, scale_tril: Any) -> Array:
@@ -90,15 +87,30 @@ def _log_prob_covariance(x: Any, loc: Any, covariance_matrix: Any) -> Array:
 def _log_prob_precision(x: Any, loc: Any, precision_matrix: Any) -> Array:
     factor = jnp.linalg.cholesky(precision_matrix)
     z = jnp.einsum("...ji,...j->...i", factor, x - loc)
-    return _density(jnp.sum(z * z, -1), -half_log_det(factor), x.shape[-1])
+    return white_log_prob(z) + half_log_det(factor)
 
 
-def _from_noise(noise: Any, loc: Any, scale_tril: Any) -> Array:
-    return loc + colour(scale_tril, noise)
+def by_factor(factor: Callable[..., Any]) -> dict[str, Any]:
+    """What a row has of Normal vectors around ``loc`` whose covariance has the Cholesky factor ``factor(*structure)``,
+    of its parameters after the first: draws, and the map from standard normal numbers.
+    """
 
+    def from_noise(noise: Any, loc: Any, *structure: Any) -> Array:
+        return loc + colour(factor(*structure), noise)
 
-def _log_det(z: Any, loc: Any, scale_tril: Any) -> Array:
-    return spread(half_log_det(scale_tril), z[..., 0], loc[..., 0])
+    def to_noise(x: Any, loc: Any, *structure: Any) -> Array:
+        return whiten(factor(*structure), x - loc)
+
+    def log_det(z: Any, loc: Any, *structure: Any) -> Array:
+        return spread(half_log_det(factor(*structure)), z[..., 0], loc[..., 0])
+
+    return {
+        "sample": normal_draws(from_noise),
+        "reparameterised": True,
+        "noise": "normal",
+        "from_noise": from_noise,
+        "location_scale": LocationScale(from_noise, to_noise, log_det, white_log_prob),
+    }
 
 
 def _precision(scale_tril: Any) -> Array:
@@ -141,16 +153,7 @@ MULTIVARIATE_NORMAL = Distribution(
     ),
     support=REAL,
     event=("k",),
-    sample=normal_draws(_from_noise),
-    reparameterised=True,
-    noise="normal",
-    from_noise=_from_noise,
-    location_scale=LocationScale(
-        forward=_from_noise,
-        inverse=lambda x, loc, scale_tril: whiten(scale_tril, x - loc),
-        log_det=_log_det,
-        log_prob=white_log_prob,
-    ),
+    **by_factor(lambda scale_tril: scale_tril),
     mean=lambda loc, scale_tril: spread(loc, scale_tril[..., 0]),
     variance=lambda loc, scale_tril: spread(jnp.sum(scale_tril**2, -1), loc),
     entropy=_entropy,

@@ -28,6 +28,10 @@ def _icdf(q: Any, loc: Any, scale: Any, asymmetry: Any) -> Array:
     return loc - scale * (y + log1mexp(y))
 
 
+def _from_noise(noise: Any, loc: Any, scale: Any, asymmetry: Any) -> Array:
+    return _icdf(open_unit(noise), loc, scale, asymmetry)
+
+
 SKEW_LOGISTIC = Distribution(
     name="SkewLogistic",
     forms=(
@@ -37,10 +41,10 @@ SKEW_LOGISTIC = Distribution(
         ),
     ),
     support=LOC.kind,
-    sample=uniform_draws(lambda noise, *params: _icdf(open_unit(noise), *params)),
+    sample=uniform_draws(_from_noise),
     reparameterised=True,
     noise="uniform",
-    from_noise=lambda noise, *params: _icdf(open_unit(noise), *params),
+    from_noise=_from_noise,
     cdf=lambda x, *params: jnp.exp(_log_cdf(x, *params)),
     icdf=_icdf,
     log_cdf=_log_cdf,

@@ -8,7 +8,7 @@ from ...lazy import jnp, lax
 from ..distribution import Distribution, Form, LocationScale, Param
 from .kinds import CHOLESKY, COV, REAL
 from .multivariate_normal import absent, colour, half_log_det, precision_to_tril, white_log_prob, whiten
-from .numeric import LOG_2PI, normal_draws, spread
+from .numeric import normal_draws, spread
 
 if TYPE_CHECKING:
     from jax import Array
@@ -32,10 +32,13 @@ def _whitened(x: Any, transition_matrix: Any, scale_tril: Any, initial_value: An
     return whiten(scale_tril[..., None, :, :], _steps(x, transition_matrix, initial_value))
 
 
+def _white_log_prob(z: Any, *params: Any) -> Array:
+    return jnp.sum(white_log_prob(z), -1)
+
+
 def _log_prob(x: Any, transition_matrix: Any, scale_tril: Any, initial_value: Any) -> Array:
     z = _whitened(x, transition_matrix, scale_tril, initial_value)
-    steps, size = x.shape[-2:]
-    return -0.5 * (jnp.sum(z * z, (-2, -1)) + steps * size * LOG_2PI) - steps * half_log_det(scale_tril)
+    return _white_log_prob(z) - x.shape[-2] * half_log_det(scale_tril)
 
 
 def _from_noise(noise: Any, transition_matrix: Any, scale_tril: Any, initial_value: Any) -> Array:
@@ -71,7 +74,7 @@ def _marginal(x: Any, present: Any, transition_matrix: Any, scale_tril: Any, ini
         white = whiten(factor, jnp.where(known, value - mean, 0))
         loads = whiten(factor[..., None, :, :], jnp.where(known[..., None, :], ahead, 0))
         rest = jnp.einsum("...ik,...jk->...ij", loads, loads)
-        density = -0.5 * (jnp.sum(white * white, -1) + size * LOG_2PI) - half_log_det(factor) + absent(known)
+        density = white_log_prob(white) - half_log_det(factor) + absent(known)
         return (mean + colour(loads, white), ahead - rest), density
 
     start = jnp.broadcast_to(start, (*shape, size))
@@ -108,10 +111,7 @@ GAUSSIAN_STATE_SPACE = Distribution(
     noise="normal",
     from_noise=_from_noise,
     location_scale=LocationScale(
-        forward=_from_noise,
-        inverse=_whitened,
-        log_det=_log_det,
-        log_prob=lambda z, *params: jnp.sum(white_log_prob(z), -1),
+        forward=_from_noise, inverse=_whitened, log_det=_log_det, log_prob=_white_log_prob
     ),
     marginal=_marginal,
     dimension_first=True,

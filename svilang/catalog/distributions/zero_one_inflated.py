@@ -29,7 +29,8 @@ def _sum(a: Any, b: Any) -> Array:
 
 def _log_cdf(x: Any, children: tuple[AnyLaw, ...], gate: Any, one: Any) -> Array:
     (child,) = children
-    below = jnp.where((x > 0) & (x < 1), log_at_most(child, jnp.where((x > 0) & (x < 1), x, 0.5)), -jnp.inf)
+    between = (x > 0) & (x < 1)
+    below = jnp.where(between, log_at_most(child, jnp.where(between, x, 0.5)), -jnp.inf)
     inside = _sum(safe_log(1 - gate) + below, safe_log(gate * (1 - one)))
     return jnp.where(x < 0, -jnp.inf, jnp.where(x >= 1, 0, inside))
 
