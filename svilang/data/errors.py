@@ -176,7 +176,9 @@ def outside(item: Data, meaning: str, origin: str, places: Sequence[str], total:
     count = "a value" if total == 1 else f"{total} values"
     verb = "is" if total == 1 else "are"
     message = f"`{item.name}` must be {meaning}, but {origin} has {count} that {verb} not: {listed(places, total)}"
-    return Diagnostic("E0515", message, item.span)
+    endless = any(re.match(r"[+-]?inf\b", place) for place in places)
+    hint = f"what has no end is told by another column: `{item.name} if ended == 1 else inf`" if endless else None
+    return Diagnostic("E0515", message, item.span, help=hint)
 
 
 def crossed_bounds(name: str, lower: float, upper: float, span: Span) -> Diagnostic:

@@ -11,6 +11,7 @@ from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Kind, intervals, union
 from . import errors
+from .indexing import label_of
 from .order import calls_in, names_in
 from .outputs import Outputs
 from .scope import Scope, Step
@@ -36,15 +37,27 @@ def lag(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
         return e.fail(errors.lag_without_plate(node.span, dims))
     if not e.b.data_only(value) or any(isinstance(e.b.nodes[i].op, ir.Before) for i in e.b.below(value)):
         return e.fail(errors.lag_of_latent(node.span))
-    start = e.expr(given["start"], scope) if "start" in given else e.b.constant(0, node.span)
+    member = e.b.kind(value).member
+    start = _start(e, given.get("start"), member, node.span, scope)
     if start is None:
         return None
     op = ir.Lag(along, steps)
     interval = e.b.interval(value).hull(e.b.interval(start)) if "start" in given else e.b.interval(value)
-    node_id = e.b.add(op, (value, start), union(dims, e.b.dims(start)), Kind(interval=interval), node.span)
+    same = member if "start" not in given or e.b.kind(start).member == member else None
+    kind = Kind(interval=interval, member=same)
+    node_id = e.b.add(op, (value, start), union(dims, e.b.dims(start)), kind, node.span)
     if "start" not in given and steps > scope.reach:
         e.unstarted[node_id] = steps
     return node_id
+
+
+def _start(e: Expressions, given: ast.Expr | None, member: str | None, span: Span, scope: Scope) -> ir.Id | None:
+    """What a lag reads before the first value: of a member, a label too."""
+    if given is None:
+        return e.b.constant(0, span)
+    if member is not None and isinstance(given, (ast.String, ast.Number)):
+        return label_of(e, member, given)
+    return e.expr(given, scope)
 
 
 def prev(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:

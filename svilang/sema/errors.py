@@ -614,8 +614,9 @@ def by_product(dim: str) -> str:
 
 
 def wrong_event(
-    span: Span, row: Distribution | Combinator, param: Param, free: Dims, in_plate: Sequence[Dim]
+    span: Span, row: Distribution | Combinator, param: Param, free: Dims, in_plate: Sequence[Dim], *, alike: bool
 ) -> Diagnostic:
+    """Too few or too many free dimensions; ``alike`` where all of them are names of one."""
     wanted = "one free dimension" if len(param.event or (1,)) == 1 else "two free dimensions (a square)"
     message = f"the {param.name} of {row.name} must have {wanted}, and has {_axes(free)}"
     fix = None
@@ -625,6 +626,8 @@ def wrong_event(
     elif not free and param.kind.structure is not Structure.SIMPLEX:
         square = len(param.event) == 2
         fix = "a multiple of the identity is `x * eye(d)`" if square else "equal numbers are `full(d, x)`"
+    elif len(free) > 1 and alike:
+        fix = f"both have the same members: give one part the name of the other, `… over {free[-1].name}`"
     elif len(free) > 1:
         fix = f"open a plate over all but one of them: `plate {free[0].name} {{ … }}`"
     return Diagnostic("E0302", message, span, help=fix)

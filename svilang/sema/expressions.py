@@ -16,7 +16,7 @@ from .calls import call
 from .elementwise import apply, equality, operator, unary
 from .indexing import indexed
 from .inlining import Inlining
-from .lists import list_of
+from .lists import list_of, nested_over, squared
 from .matrices import contract
 from .outputs import Outputs
 from .scope import Scope
@@ -156,6 +156,10 @@ class Expressions:
             return None
         if isinstance(node.value, ast.ListLiteral):
             return list_of(self, node.value, scope, (dim,))
+        if isinstance(node.value, ast.Over) and (nested := nested_over(node)) is not None:
+            literal, names = nested
+            dims = tuple(dim for dim in map(self.dim, names) if dim is not None)
+            return list_of(self, literal, scope, squared(dims)) if len(dims) == len(names) else None
         value = self.expr(node.value, scope)
         if value is None:
             return None

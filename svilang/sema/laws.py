@@ -286,7 +286,7 @@ class Laws:
             return True
         if len(free) != len(param.event):
             in_plate = [dim for dim in self.b.dims(value) if dim in scope.context]
-            self.b.problems.append(errors.wrong_event(span, row, param, free, in_plate))
+            self.b.problems.append(errors.wrong_event(span, row, param, free, in_plate, alike=self._one_root(free)))
             return False
         for i, (axis, dim) in enumerate(zip(param.event, free, strict=True)):
             place = (axis, param.event[:i].count(axis))
@@ -551,7 +551,8 @@ class Laws:
             return None
         if len(free) != len(wanted):
             in_plate = [dim for dim in self.b.dims(value) if dim in scope.context]
-            self.b.problems.append(errors.wrong_event(given.span, row, param, free, in_plate))
+            alike = self._one_root(free)
+            self.b.problems.append(errors.wrong_event(given.span, row, param, free, in_plate, alike=alike))
             return None
         if param.name == row.each and not all(map(self.b.same_root, free, event)):
             self.b.problems.append(errors.event_sizes_differ(given.span, row, param, event[0], free[0]))
@@ -559,6 +560,10 @@ class Laws:
         what = f"the {param.name} of {row.name}"
         self.check_support(value, param.kind, what, given.span, free, None, _squares(row))
         return value
+
+    def _one_root(self, dims: Dims) -> bool:
+        """Whether all of them are names of one dimension."""
+        return all(self.b.same_root(dims[0], dim) for dim in dims[1:])
 
     def _mixing_hint(self, given: ast.Expr, inner: ast.Expr) -> Dims:
         if isinstance(given, ast.ListLiteral) and isinstance(inner, ast.ListLiteral):

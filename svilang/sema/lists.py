@@ -60,3 +60,18 @@ def _check_length(e: Expressions, node: ast.ListLiteral, dim: Dim) -> None:
 def nesting(node: ast.Expr) -> int:
     """How many dimensions a list of lists has."""
     return 1 + max(map(nesting, node.items), default=0) if isinstance(node, ast.ListLiteral) else 0
+
+
+def nested_over(node: ast.Over) -> tuple[ast.ListLiteral, tuple[ast.Ident, ...]] | None:
+    """``[[…], […]] over a over b``: the list and the dimensions of its levels, the outer first."""
+    names: list[ast.Ident] = []
+    value: ast.Expr = node
+    while isinstance(value, ast.Over):
+        names.insert(0, value.dim)
+        value = value.value
+    return (value, tuple(names)) if isinstance(value, ast.ListLiteral) and nesting(value) == len(names) else None
+
+
+def squared(dims: Dims) -> Dims:
+    """The dimensions of a list of lists, where one that stands twice makes a square."""
+    return (dims[0], dims[0].primed) if len(dims) == 2 and dims[0] == dims[1] else dims

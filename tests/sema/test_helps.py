@@ -18,3 +18,24 @@ def test_an_index_that_is_a_number_becomes_a_member_where_it_is_made(statements,
     with pytest.raises(svilang.SvilangError) as caught:
         svilang.compile(PLATE.format(statements))
     assert advice in (caught.value.diagnostics[0].help or "")
+
+
+def test_two_names_of_one_dimension_are_made_one():
+    text = """
+    data { dim state = 2   dim to = state   y: to[obs]   z: state[obs]   still: binary[obs] }
+    model {
+      plate state { move ~ Dirichlet(ones(to)) }
+      plate obs { observe y ~ Categorical(one_hot(z) if still == 1 else move[z]) }
+    }
+    """
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text)
+    assert "give one part the name of the other, `… over to`" in (caught.value.diagnostics[0].help or "")
+
+
+def test_an_infinite_bound_in_data_is_told_by_another_column():
+    text = "data { end: positive[obs] } model { s ~ HalfNormal(1)  plate obs { observe end ~ Exponential(s) } }"
+    program = svilang.compile(text)
+    with pytest.raises(svilang.SvilangError) as caught:
+        program.bind({"end": [1.0, float("inf")]})
+    assert "`end if ended == 1 else inf`" in (caught.value.diagnostics[0].help or "")
