@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .lower import Lowered, Unconstrained
     from .results import Fit, Prediction
     from .results.progress import Mode
+    from .runtime.settings import FitSettings
     from .sema import Checked
 
 
@@ -149,6 +150,7 @@ class Program:
         Raises:
             SvilangError: a size is missing, or a latent or an outcome cannot be drawn.
         """
+        pipeline.whole_numbers({"seed": seed})
         return simulate(pipeline.rewrite(self.checked).model, self.source, data, sizes or {}, seed)
 
     def prior(
@@ -165,6 +167,7 @@ class Program:
         Raises:
             SvilangError: something is wrong in the data, or a latent cannot be drawn from its distribution.
         """
+        pipeline.whole_numbers({"draws": draws, "seed": seed})
         bound = pipeline.bind_bare(self.checked, self.source, data, set or {})
         return Predictor(self.source, bound, None).prior(draws, seed)
 
@@ -250,9 +253,9 @@ class Model:
                 source, same if guide is None else guide, objective, minibatch=minibatch is None
             )
             whole = pipeline.opened(whole, checked, source, self.program.functions, self.program.allow_extern)
-        asked = {"seed": seed, "steps": steps, "starts": starts}
-        changes = {name: value for name, value in asked.items() if value is not None}
-        settings = replace(checked.fit, **changes)
+        pipeline.check_request(progress, resume)
+        changes = pipeline.whole_numbers({"seed": seed, "steps": steps, "starts": starts})
+        settings: FitSettings = replace(checked.fit, **changes)
         if minibatch is not None:
             settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))
         bound, notes = pipeline.compress(whole, checked, settings)
@@ -278,6 +281,7 @@ class Model:
             >>> [(name, list(group)) for name, group in prior.groups.items()]
             [('prior', ['m']), ('prior_predictive', ['y'])]
         """
+        pipeline.whole_numbers({"draws": draws, "seed": seed})
         return Predictor(self.program.source, self.bound, None).prior(draws, seed)
 
     @cached_property

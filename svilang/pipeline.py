@@ -18,7 +18,8 @@ from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
 from .runtime.bounds import annealing
-from .sema.errors import setting_wants_call
+from .sema.errors import family_setting, setting_wants_call
+from .sema.settings import whole_numbers
 from .syntax.ast import FitBlock
 
 if TYPE_CHECKING:
@@ -245,18 +246,39 @@ def bind_again(fitted: Bound, source: Source, given: Any, sets: Mapping[str, Any
         return data.bind(found.program, found.tables, found.sets)
 
 
-def batched(checked: Checked, rows: Mapping[str, int], source: Source) -> tuple[tuple[str, int], ...]:
+def check_request(progress: object, resume: object) -> None:
+    """What a caller in Python asks of a fit besides numbers.
+
+    Raises:
+        SvilangError: it is none of what may be asked for.
+    """
+    from .results import Fit
+    from .results.progress import MODES
+
+    problems: list[Diagnostic] = []
+    if progress not in MODES:
+        problems.append(family_setting(NOWHERE, "progress", " or ".join(f'`"{mode}"`' for mode in MODES)))
+    if resume is not None and not isinstance(resume, Fit):
+        problems.append(family_setting(NOWHERE, "resume", 'a fit, such as `svilang.load_fit("fit.nc")`'))
+    if problems:
+        raise SvilangError(problems)
+
+
+def batched(checked: Checked, rows: Any, source: Source) -> tuple[tuple[str, int], ...]:
     """Minibatches that the caller asks for instead of the spec, checked as those of the spec are."""
     from .sema import errors
 
     with about(source):
+        if not isinstance(rows, Mapping):
+            raise SvilangError([family_setting(NOWHERE, "minibatch", 'a mapping such as `{"obs": 256}`')])
+        asked = {str(name): rows[name] for name in rows}
         dims = [one.name for one in checked.model.dimensions]
-        problems = [errors.unknown_dimension(name, NOWHERE, dims) for name in rows if name not in dims]
-        problems += [errors.setting_is_no_count(NOWHERE, f"minibatch[{k}]", 1) for k, v in rows.items() if v < 1]
+        problems = [errors.unknown_dimension(name, NOWHERE, dims) for name in asked if name not in dims]
         if problems:
             raise SvilangError(problems)
-        _check_plan(checked, list(rows))
-    return tuple(rows.items())
+        counts = whole_numbers({f"minibatch[{name}]": 0 if rows is None else rows for name, rows in asked.items()})
+        _check_plan(checked, list(asked))
+    return tuple(zip(asked, counts.values(), strict=True))
 
 
 def compress(

@@ -176,3 +176,22 @@ def test_the_root_package_offers_what_it_lists_and_nothing_else():
 def test_a_path_in_the_place_of_a_text_is_told_from_it(path):
     with pytest.raises(ValueError, match=r"load\('.*coin.svi'\)` reads it"):
         svilang.compile(path)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"steps": 1.5}, {"steps": 0}, {"steps": "10"}, {"seed": -1}, {"starts": True}, {"minibatch": {"obs": 1.5}},
+     {"minibatch": "obs=2"}, {"resume": "fit.nc"}, {"progress": "loud"}],
+    ids=lambda asked: next(iter(asked)),
+)
+def test_what_is_asked_of_a_fit_from_python_is_checked_as_a_fit_block_is(model, asked):
+    with pytest.raises(svilang.SvilangError) as error:
+        model.fit(**{"progress": "none", **asked})
+    (one,) = error.value.diagnostics
+    assert one.message.startswith(f"`{next(iter(asked))}")
+
+
+def test_draws_are_whole_numbers(model, fit):
+    for draw in (lambda: model.prior(draws=0), lambda: fit.take(2.5), lambda: fit.predict(draws=-1)):
+        with pytest.raises(svilang.SvilangError, match="`draws` must be a whole number of at least 1"):
+            draw()

@@ -15,6 +15,7 @@ from ..lazy import np
 from ..runtime import checks
 from ..runtime.signal import Signal
 from ..runtime.stand import Stand
+from ..sema.settings import whole_numbers
 from .covariance import Covariance, covariance
 from .errors import no_model, no_pointwise, no_such_site, too_few_draws
 from .loo import Loo, leave_one_out
@@ -174,6 +175,7 @@ class Fit:
         Raises:
             SvilangError: the fit came from a file that holds fewer draws.
         """
+        whole_numbers({"draws": draws})
         if self.stored is not None:
             return _first(self.stored, draws)
         assert self.sample is not None
@@ -242,6 +244,7 @@ class Fit:
         """
         if self.predictor is None:
             raise no_model("predictions")
+        whole_numbers({"seed": seed})
         values = self.draws if draws is None else self.take(draws).values
         return self.predictor().predict(values, self.seed if seed is None else seed, data, set or {}, new)
 

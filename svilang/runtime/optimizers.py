@@ -6,6 +6,7 @@ installed. Not offered: what needs exact function values (``lbfgs``, ``polyak_sg
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -154,6 +155,25 @@ SCHEDULES: dict[str, OptaxRow] = _schedules(
 )
 
 
+_POSITIVE = (lambda x: x > 0, "a positive number")
+_NOT_NEGATIVE = (lambda x: x >= 0, "a number of at least 0")
+_SHARE = (lambda x: 0 <= x < 1, "a number from 0 to below 1")
+_COUNT = (lambda x: x >= 1 and float(x).is_integer(), "a whole number of at least 1")
+_WHOLE = (lambda x: x >= 0 and float(x).is_integer(), "a whole number of at least 0")
+
+RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
+    **dict.fromkeys(("learning_rate", "peak_value", "max_delta", "max_norm", "clipping", "threshold"), _POSITIVE),
+    **dict.fromkeys(("eps", "eps_root", "weight_decay", "decay_rate"), _NOT_NEGATIVE),
+    **dict.fromkeys(("init_value", "end_value", "value"), _NOT_NEGATIVE),
+    **dict.fromkeys(("b1", "b2", "b3", "rho", "decay", "momentum"), _SHARE),
+    **dict.fromkeys(("decay_steps", "transition_steps"), _COUNT),
+    **dict.fromkeys(("warmup_steps", "transition_begin"), _WHOLE),
+}
+"""What an argument of this name must be, in words; the others are any numbers."""
+
+FLAGS = ("nesterov", "centered", "eps_in_sqrt", "staircase", "debias")
+"""Arguments that are true or false."""
+
 _CALLED_ELSEWHERE = {
     "lr": "learning_rate",
     "step_size": "learning_rate",
@@ -199,12 +219,23 @@ def _call_problems(spec: CallSpec, table: dict[str, OptaxRow], what: str) -> _Pr
     found += [(f"`{spec.name}` needs `{name}`", None) for name in row.required if name not in given]
     for name, value in given.items():
         if not isinstance(value, CallSpec):
-            continue
-        if name == "learning_rate":
+            wanted = None if name in strange else _wanted(name, value)
+            found += [(f"`{name}` of `{spec.name}` must be {wanted}", None)] * (wanted is not None)
+        elif name == "learning_rate":
             found += _call_problems(value, SCHEDULES, "schedule")
         else:
             found.append((f"`{name}` of `{spec.name}` is a number, not a call", None))
     return found
+
+
+def _wanted(name: str, value: float | int | str | bool) -> str | None:
+    """What an argument must be, where it is not."""
+    if name in FLAGS:
+        return None if isinstance(value, bool) else "`true` or `false`"
+    if isinstance(value, (str, bool)):
+        return "a number"
+    holds, words = RANGES.get(name, (lambda _: True, ""))
+    return None if holds(value) else words
 
 
 def _bind(row: OptaxRow, spec: CallSpec) -> tuple[dict[str, Any], int]:

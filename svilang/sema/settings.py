@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from operator import index
 
-from ..diagnostics import Diagnostic, Span
+from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
 from ..runtime import baselines, bounds, optimizers, stopping
 from ..runtime.objectives import OBJECTIVES
 from ..runtime.settings import REWRITES, CallSpec, FitSettings
@@ -26,6 +27,39 @@ NAMES = (
     "average",
     "rewrites",
 )
+
+
+FROM_ZERO = ("seed",)
+"""Whole numbers that may be 0; all others begin at 1."""
+
+
+def whole_numbers(given: Mapping[str, object]) -> dict[str, int]:
+    """What a caller in Python asks for in whole numbers, of which ``None`` is left out.
+
+    Raises:
+        SvilangError: some are no whole numbers, or too small.
+
+    Example:
+        >>> whole_numbers({"steps": 100, "seed": None})
+        {'steps': 100}
+    """
+    asked = {name: _whole(name, value) for name, value in given.items() if value is not None}
+    wrong = [errors.setting_is_no_count(NOWHERE, name, _least(name)) for name, found in asked.items() if found is None]
+    if wrong:
+        raise SvilangError(wrong)
+    return {name: found for name, found in asked.items() if found is not None}
+
+
+def _whole(name: str, value: object) -> int | None:
+    try:
+        number = index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    return None if isinstance(value, bool) or number < _least(name) else number
+
+
+def _least(name: str) -> int:
+    return 0 if name in FROM_ZERO else 1
 
 
 def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: list[Diagnostic]) -> FitSettings:
@@ -86,7 +120,7 @@ def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> objec
     value = setting.value
     match name:
         case "particles" | "steps" | "seed" | "starts":
-            return _count(name, value, problems, least=0 if name == "seed" else 1)
+            return _count(name, value, problems, least=_least(name))
         case "average":
             if isinstance(value, ast.Bool):
                 return value.value
