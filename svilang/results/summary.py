@@ -99,9 +99,12 @@ def _site_rows(site: str, variable: Variable, labels: Mapping[str, Labels]) -> I
 
 
 def moments(draws: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
-    """Mean, standard deviation (n - 1) and quantiles over the first axis, in double precision."""
+    """Mean, standard deviation (n - 1) and quantiles over the first axis, in double precision.
+
+    Spread is measured around the first draw, so that draws that are all equal have none.
+    """
     values = np.asarray(draws, dtype=np.float64)
-    sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.full(values.shape[1:], np.nan)
+    sd = (values - values[:1]).std(axis=0, ddof=1) if len(values) > 1 else np.full(values.shape[1:], np.nan)
     return values.mean(axis=0), sd, np.quantile(values, QUANTILES, axis=0)
 
 

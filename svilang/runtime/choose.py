@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from itertools import islice
 from typing import TypeVar
 
 from ..lazy import np
+from . import kinks
 from .guides.gaussian import LOG_2PI
 from .noise import Starting, Stream, generator
 from .search import (
@@ -84,6 +86,19 @@ _CURVATURE = 40
 """Evaluations for each coordinate, ten times as many as the curvature takes there: a part of the time."""
 
 
+class Aim(Enum):
+    """What the Gaussian is for: a start with the best bound, one beside variables that are points, or the answer."""
+
+    BOUND = auto()
+    START = auto()
+    CURVATURE = auto()
+    MODE = auto()
+
+    @property
+    def answer(self) -> bool:
+        return self in (Aim.CURVATURE, Aim.MODE)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A Gaussian to start from.
@@ -95,6 +110,7 @@ class Candidate:
         elbo: evidence lower bound of the Gaussian, from a few draws.
         mode: whether the centre is a mode with positive curvature.
         flat: directions in which the log density does not fall off, ``[D, k]``.
+        kinks: the coordinates along which the mode that was found has a kink.
     """
 
     x: np.ndarray
@@ -103,6 +119,7 @@ class Candidate:
     elbo: float
     mode: bool
     flat: np.ndarray
+    kinks: np.ndarray | None = None
 
     @property
     def shortfall(self) -> float:
@@ -118,7 +135,7 @@ class Chooser:
         evaluate: the potential.
         latent: how many of the coordinates are random; those after them are parameters, which have no spread.
         seed: of the draws that estimate bounds.
-        refine: whether the Gaussian may leave the mode for a better bound.
+        aim: what it is for.
         most: coordinates for which a full Hessian is taken.
         centre: a point in the middle of the prior, if there is any; found only where the search needs it.
         cells: numbers that one evaluation goes through, where these are many.
@@ -127,7 +144,7 @@ class Chooser:
     evaluate: Evaluate
     latent: int
     seed: int
-    refine: bool = True
+    aim: Aim = Aim.BOUND
     most: int = DENSE
     centre: Callable[[], np.ndarray | None] = lambda: None
     cells: int = 0
@@ -145,7 +162,8 @@ class Chooser:
 
     def best(self, points: Sequence[Point]) -> tuple[Candidate, Point]:
         """The Gaussian to start from, and where the search for the mode ended; what is not downhill begins at few."""
-        if len(points[0].x) <= self.most and self.refine and _THOROUGH * len(points[0].x) * self.cells > _MOST_CELLS:
+        refine = self.aim is Aim.BOUND
+        if len(points[0].x) <= self.most and refine and _THOROUGH * len(points[0].x) * self.cells > _MOST_CELLS:
             path = self._first_of(points)
             return self._best_at_the_end(path), path[-1]
         paths = sorted((lbfgs(self.evaluate, point) for point in points), key=_end)
@@ -160,15 +178,19 @@ class Chooser:
             if mode:
                 last = locals_[-1]
                 found.append(self._candidate(last.point, last.basis, mode=True, flat=last.flat))
-        good = [candidate for candidate in found if candidate.shortfall < 1 + 0.1 * self.latent]
+        standing = [one for one in found if self.aim.answer or one.shortfall < 1 + 0.1 * self.latent]
         end = visited[-1].point if visited else paths[0][-1]
-        if good:
-            best = max(good, key=_bound)
-            beside = [candidate for candidate in good if candidate.elbo > best.elbo - _BESIDE]
-            several = len(beside) > 1 and self.refine and self.latent == len(end.x)
+        if standing:
+            best = max(standing, key=_bound)
+            beside = [candidate for candidate in standing if candidate.elbo > best.elbo - _BESIDE]
+            several = len(beside) > 1 and refine and self.latent == len(end.x)
             return max([best, *([self._across(beside)] if several else [])], key=_bound), end
+        kinked = self._kinked(end) if self.aim.answer else None
+        if kinked is not None and self.aim is Aim.MODE:
+            return self._candidate(kinked.point, rough_basis(kinked.point.x), mode=True), end
         local = max([*found, *self._on_the_way(paths, visited)], key=_bound)
-        if not self.refine or self.latent < len(local.x):
+        local = replace(local, kinks=kinked and kinked.jumps)
+        if not refine or self.latent < len(local.x):
             return local, end
         # From farther off, where the neck that a mode runs away through does not count, comes the best of independent
         # normals; what began near the mode is followed only while it may still catch up. The bounds of Gaussians have
@@ -180,6 +202,9 @@ class Chooser:
         rival = -math.inf if few else far.elbo - _SURELY
         near = max((self._refined(candidate, rival) for candidate in (local, *wide)), key=_bound)
         return replace(near if near.elbo > far.elbo - _SURELY else far, mode=bool(found)), end
+
+    def _kinked(self, near: Point) -> kinks.Kinked | None:
+        return kinks.mode(self.evaluate, near, generator(self.seed, Stream.START, Starting.SCATTER))
 
     def _first_of(self, points: Sequence[Point]) -> list[Point]:
         """The path that was ahead of the others each time that some of them were left."""
@@ -319,7 +344,7 @@ class Chooser:
         if last.shortfall < 1 + 0.1 * self.latent:
             return last
         some = [self._candidate(point, self._scales(point), mode=False) for point in spaced(path, _CANDIDATES // 2)]
-        spread = self._spread_out(path[:1]) if self.refine and self.latent == len(last.x) else []
+        spread = self._spread_out(path[:1]) if self.aim is Aim.BOUND and self.latent == len(last.x) else []
         return max([last, *some, *spread], key=_bound)
 
     def _best_at_the_end(self, path: list[Point]) -> Candidate:

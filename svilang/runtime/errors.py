@@ -149,11 +149,21 @@ def mode_runs_away(names: Sequence[str]) -> Diagnostic:
 
 
 def no_mode(names: Sequence[str]) -> Diagnostic:
-    """A point estimate was asked for and there is none."""
+    """The mode was asked for and there is none."""
     return Diagnostic(
         "W0703",
-        f"the posterior has no mode that a point estimate could be: it runs away along {_listed(names)}",
-        help="use `mean_field` instead of `delta`, or a tighter prior on the scale",
+        f"the posterior has no mode: it runs away along {_listed(names)}, and what stands is a place on the way",
+        help="use `mean_field` or `pathfinder`, which need no mode, or a tighter prior on the scale",
+    )
+
+
+def kink_at_mode(names: Sequence[str]) -> Diagnostic:
+    """A Laplace approximation where the density has no curvature at its mode."""
+    return Diagnostic(
+        "W0703",
+        f"`laplace` takes the curvature at the mode, and there the log density has a kink along {_listed(names)}: what "
+        "stands is a Gaussian beside it",
+        help="use `mean_field` or `full_rank`, which need no curvature, or `delta` for the mode alone",
     )
 
 

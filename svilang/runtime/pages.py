@@ -96,10 +96,10 @@ PAGES: dict[str, Page] = {
         "svilang run a.svi --out fit.nc\nsvilang run a.svi --resume fit.nc --steps 2000",
     ),
     "W0703": Page(
-        "A point estimate that does not exist",
-        "`delta` and `laplace` look for the mode of the posterior, and here it runs away: the numbers depend on "
-        "when the "
-        "optimiser stopped.",
+        "A mode that does not exist, or has no curvature",
+        "`delta` and `laplace` look for the mode of the posterior. Where that runs away, as a scale of a hierarchy may "
+        "to 0, the numbers depend on where the search stopped. Where the log density has a kink at its mode, as under "
+        "Laplace priors, `delta` finds it, and `laplace` has no curvature to take.",
         "guide { rest ~ delta }",
         "guide { rest ~ mean_field }",
     ),

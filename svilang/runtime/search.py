@@ -87,7 +87,7 @@ def descent(evaluate: Evaluate, start: Point, steps: int = 200, memory: int = 20
         direction = -_two_loop(here.gradient, pairs)
         if not pairs:
             direction /= max(1.0, float(np.linalg.norm(here.gradient)))
-        there = _line_search(evaluate, here, direction)
+        there = line_search(evaluate, here, direction)
         if there is None:
             if not pairs:
                 break
@@ -127,7 +127,7 @@ def _two_loop(gradient: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]]) 
     return direction
 
 
-def _line_search(evaluate: Evaluate, here: Point, direction: np.ndarray) -> Point | None:
+def line_search(evaluate: Evaluate, here: Point, direction: np.ndarray) -> Point | None:
     """A point of sufficient decrease and flattened slope; ``None`` when the direction yields nothing."""
     slope = float(here.gradient @ direction)
     if not slope < 0:

@@ -10,7 +10,7 @@ from typing import Any
 from ..diagnostics import Diagnostic
 from ..lazy import jax, jnp, lax, np, random
 from . import effort, errors
-from .choose import DENSE, MOST_CURVED, Candidate, Chooser
+from .choose import DENSE, MOST_CURVED, Aim, Candidate, Chooser
 from .guides import FAMILIES, FamilyRow, Whiten, anchored
 from .layout import Whitens
 from .noise import Starting, Stream, generator
@@ -107,7 +107,8 @@ def _found(finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: 
         known = target.explicit is None and len(origin) == 0
         return Start(whitens, _constant(target) if known else np.nan, False)
     rows = [FAMILIES[use.name] for use in families]
-    curved = any(row.fixed and row.propose is None for row in rows)
+    aim = _aim(rows)
+    curved = aim is Aim.CURVATURE
     fixed = [row.name for row in rows if row.fixed]
     if fixed and searched > MOST_CURVED:
         raise errors.too_many_to_curve(fixed[0], searched, MOST_CURVED)
@@ -117,9 +118,8 @@ def _found(finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: 
         points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
         if not given:
             points += _seeded(target, evaluate, origin, searched, seed)
-        refine = not curved and not any(row.point for row in rows)
         centre = partial(_centre_of_prior, target, origin[:searched], seed)
-        chooser = Chooser(evaluate, target.size, seed, refine, MOST_CURVED if curved else DENSE, centre, target.cells)
+        chooser = Chooser(evaluate, target.size, seed, aim, MOST_CURVED if curved else DENSE, centre, target.cells)
         proposed = {} if given else _proposed(chooser, rows, points, seed)
         if given:
             chosen, end = chooser.at(points[0]), points[0]
@@ -133,8 +133,16 @@ def _found(finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: 
     if not given and chosen.flat.shape[1] and curved:
         raise errors.no_curvature(_names(target, np.any(np.abs(chosen.flat) > 0.1, axis=1)))
     whitens = _whitens(target, families, centre, chosen.root, proposed)
-    messages = _messages(target, families, chosen, end, given)
+    messages = () if given else _messages(target, aim, chosen, end)
     return Start(whitens, -chosen.potential, chosen.mode, messages)
+
+
+def _aim(rows: Sequence[FamilyRow]) -> Aim:
+    if any(row.fixed and row.propose is None for row in rows):
+        return Aim.CURVATURE
+    if rows and all(row.point for row in rows):
+        return Aim.MODE
+    return Aim.START if any(row.point for row in rows) else Aim.BOUND
 
 
 def _constant(target: Target) -> float:
@@ -287,18 +295,19 @@ def _whiten(use: FamilyUse, centre: np.ndarray, root: np.ndarray) -> Whiten:
     return anchored(use, whiten)
 
 
-def _messages(
-    target: Target, families: tuple[FamilyUse, ...], chosen: Candidate, end: Point, given: bool
-) -> tuple[Diagnostic, ...]:
+def _messages(target: Target, aim: Aim, chosen: Candidate, end: Point) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     if chosen.flat.shape[1]:
         share = np.max(np.abs(chosen.flat) / np.max(np.abs(chosen.flat), axis=0), axis=1)
         found.append(errors.flat_directions(_names(target, share > 0.1)))
-    if not chosen.mode and not given and _runs_away(chosen, end):
+    if chosen.mode:
+        return tuple(found)
+    if chosen.kinks is not None:
+        found.append(errors.kink_at_mode(_names(target, chosen.kinks)))
+    elif _runs_away(chosen, end):
         moved = np.abs(end.x - chosen.x) / (1 + np.abs(chosen.x))
         names = _names(target, moved >= 0.5 * np.max(moved))
-        point = all(FAMILIES[use.name].point for use in families)
-        found.append(errors.no_mode(names) if point else errors.mode_runs_away(names))
+        found.append(errors.no_mode(names) if aim.answer else errors.mode_runs_away(names))
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ class Status(StrEnum):
     NOT_CONVERGED = "not_converged"
     DIVERGED = "diverged"
     INTERRUPTED = "interrupted"
+    NO_MODE = "no_mode"
 
     @property
     def ok(self) -> bool:
@@ -27,5 +28,6 @@ _ADVICE = {
     Status.CONVERGED: "",
     Status.NOT_CONVERGED: "the ELBO was still rising when the steps were used up: give the fit more `steps`",
     Status.DIVERGED: "the fit got worse than its start: lower the step size, or leave `optimizer` to the default",
+    Status.NO_MODE: "the search for a mode ended at none, so that these figures depend on where it stopped",
     Status.INTERRUPTED: "the fit was stopped by hand; what it had reached is kept",
 }

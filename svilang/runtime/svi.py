@@ -159,7 +159,7 @@ class _Fit:
         plan = layout.make(self.target, self.families)
         found = time.perf_counter() - self.began
         if opening is self.target and all(self.settled(plan, start) for start in starts):
-            ends = [Status.CONVERGED if start.mode or plan.size == 0 else Status.DIVERGED for start in starts]
+            ends = [Status.CONVERGED if start.mode or plan.size == 0 else Status.NO_MODE for start in starts]
             seconds = {"start": found, "compile": 0.0, "fit": 0.0}
             params = np.stack([plan.init(start.whitens) for start in starts])
             bounds = np.array([start.log_density for start in starts])
@@ -170,7 +170,7 @@ class _Fit:
         if self.resume is not None:
             runner.restore(self.resume)
         if plan.size == 0:
-            ends = [Status.CONVERGED if start.mode else Status.DIVERGED for start in starts]
+            ends = [Status.CONVERGED if start.mode else Status.NO_MODE for start in starts]
         else:
             ends = self.by_rounds(runner, plan, starts) if self.settings.optimizer is None else self.by_user(runner)
         elbo = self.bound(runner, plan, starts)
