@@ -18,10 +18,11 @@ from .bound import Bound
 from .ends import crossed
 from .extent import too_large
 from .gaps import plain, with_gaps
-from .keys import collect_text_labels, find_keys, paired_by_order
+from .keys import collect_text_labels, find_keys, misnamed, paired_by_order
+from .members import of_labels
 from .partial import partial
 from .scalars import align, evaluate
-from .sources import SETTINGS, Located, locate, settings_table, undeclared, unused
+from .sources import SETTINGS, Located, locate, misspelt, settings_table, undeclared, unused
 from .table import Array, Table
 from .values import Filled, check, fill, stored
 
@@ -66,8 +67,10 @@ def bind(
     find_sizes(axes, program, located, sets, lost, diagnostics)
     filled = _values(program, axes, located, diagnostics)
     if not diagnostics:
-        bound = with_gaps(replace(_bound(program, axes, filled, unused(tables, located)), program=whole))
-        bound = replace(bound, warnings=(*bound.warnings, *paired_by_order(axes, located)))
+        notes = unused(tables, located, [key for keys in axes.keys.values() for key in keys.values()])
+        bound = with_gaps(replace(_bound(program, axes, filled, notes), program=whole))
+        suspicious = (*paired_by_order(axes, located), *of_labels(program, axes, located))
+        bound = replace(bound, warnings=(*bound.warnings, *suspicious))
         diagnostics.extend([*_label_problems(bound), *_list_problems(bound), *_law_problems(bound), *too_large(bound)])
         diagnostics.extend([*crossed(bound), *partial(bound)])
         if not diagnostics:
@@ -105,13 +108,17 @@ def _locate_all(
 ) -> tuple[list[Located], set[str]]:
     located: list[Located] = []
     lost: set[str] = set()
+    slips = misspelt(program, tables)
     for item in program.data:
         labels = axes.labels.get(axes.root(item.dims[-1].name)) if item.dims else None
         found = locate(item, program, tables, labels)
-        if isinstance(found, Located):
+        if isinstance(found, Located) and (wrong := misnamed(found, axes)) is not None:
+            diagnostics.append(errors.other_axes(item, found.subject, wrong))
+            lost |= {axes.root(dim.name) for dim in item.dims}
+        elif isinstance(found, Located):
             located.append(found)
         elif item.name not in without or found.code != "E0505":
-            diagnostics.append(found)
+            diagnostics.extend([] if item.name in slips and found.code == "E0505" else [found])
             lost |= {axes.root(dim.name) for dim in item.dims}
             lost |= {axes.root(item.kind.member)} if item.kind.member else set()
     return located, lost

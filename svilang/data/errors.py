@@ -74,14 +74,25 @@ def not_supplied(item: Data, column: str, looked: Sequence[str], columns: Sequen
     """An item without a column."""
     called = f"data `{item.name}`" if column == item.name else f'data `{item.name}` (from "{column}")'
     if not looked:
-        shape = f"{item.name}=FILE" if not item.dims else f"{item.dims[0].name}=FILE"
-        return Diagnostic("E0505", f"{called} was not supplied: no data was given", item.span, help=f"--data {shape}")
+        key = item.dims[0].name if item.dims else item.name
+        hint = f'`--data {key}=FILE`, in Python `bind({{"{item.name}": …}})`'
+        return Diagnostic("E0505", f"{called} was not supplied: no data was given", item.span, help=hint)
     near = nearest(column, columns)
     hint = f'the nearest column there is {quoted(near)}: write `from "{near[0]}"` after its type' if near else None
     if hint is None and columns:
-        hint = f"the columns there are {quoted(columns)}"
+        header = all(map(_is_number, columns)) or (len(columns) == 1 and len(columns[0].split()) > 1)
+        first = ": the first line of a file names its columns, with commas between them" if header else ""
+        hint = f"the columns there are {quoted(columns)}{first}"
     message = f"{called} was not supplied: {' and '.join(looked)} {'have' if len(looked) > 1 else 'has'} no such column"
     return Diagnostic("E0505", message, item.span, help=hint)
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def ambiguous(item: Data, column: str, origins: Sequence[str]) -> Diagnostic:
@@ -141,6 +152,13 @@ def wrong_rank(item: Data, where: str, shape: tuple[int, ...]) -> Diagnostic:
     return Diagnostic("E0512", f"`{item.name}` is declared as {wanted}, but {where} holds {given}", item.span)
 
 
+def other_axes(item: Data, where: str, given: Sequence[str]) -> Diagnostic:
+    """An array whose named axes are not the declared ones."""
+    wanted = ", ".join(str(dim) for dim in item.dims)
+    message = f"`{item.name}` is declared over [{wanted}], but the axes of {where} are called [{', '.join(given)}]"
+    return Diagnostic("E0512", message, item.span, help=f"rename them, or declare `{item.name}` over these")
+
+
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
@@ -155,10 +173,20 @@ def missing_values(item: Data, origin: str, places: Sequence[str], total: int) -
 
 _WRITTEN = (
     (re.compile(r'"[+-]?\d{1,3}(,\d{3})+(\.\d*)?"'), "write thousands without commas"),
-    (re.compile(r'"[+-]?\d+,\d+"'), "numbers have a decimal point, not a comma"),
+    (re.compile(r'"[+-]?\d{1,3}([ \'’\u00a0\u202f]|\\xa0|\\u202f)\d{3}.*"'), "write thousands without blanks or signs"),
+    (re.compile(r'"[+-]?\d*,\d+"'), "numbers have a decimal point, not a comma"),
     (re.compile(r'"[+-]?[\d.]+ ?%"'), "write shares as numbers from 0 to 1"),
-    (re.compile(r'"?\d{4}-\d\d-\d\d'), "dates are labels: count days, or declare a dimension of dates"),
-    (re.compile(r'"(yes|no|true|false)"', re.IGNORECASE), "write 0 and 1"),
+    (re.compile(r'"[−–]'), "write minus as `-`"),
+    (re.compile(r'"?\d{4}-\d\d'), "dates are labels: count days, or declare a dimension of dates"),
+    (re.compile(r'"\d{1,2}[./]\d{1,2}[./]\d{2,4}'), "dates are labels, written as 2024-12-31: count days instead"),
+    (re.compile(r'"\d{1,2}:\d\d'), "write times as numbers, such as minutes"),
+    (re.compile(r'"(yes|no|true|false|t|f|y|n)"', re.IGNORECASE), "write 0 and 1"),
+    (re.compile(r'"[<>≤≥] ?[\d.]+"'), "write the limit as a number, and observe it by `Censored(…)`"),
+    (re.compile(r'"[$€£¥] ?[\d.,]+"|"[+-]?[\d.]+ ?[^\W\d_]{1,4}"'), "write the number alone, without its unit"),
+    (
+        re.compile(r'"(\.|-+|\?|none|na|n\.a\.|missing|#\w+[/!?]*\w*!?)"', re.IGNORECASE),
+        "leave the cell empty where nothing is known, and put `?` after the kind",
+    ),
 )
 """Values that people read as numbers, and how they are written."""
 
@@ -247,7 +275,9 @@ def join(item: Data, dim: str, origin: str, lacking: Sequence[str], unknown: Seq
     parts = [f"has no row for {listed(lacking)}"] if lacking else []
     parts += [f"has rows for {listed(unknown)}, which dimension `{dim}` lacks"] if unknown else []
     message = f"`{item.name}`: {origin} {' and '.join(parts)} (labels of `{dim}`: {source})"
-    return Diagnostic("E0520", message, item.span)
+    index = origin.startswith("the index of")
+    fix = "if the rows belong together as they stand, leave their index out: `.reset_index(drop=True)`"
+    return Diagnostic("E0520", message, item.span, help=fix if index else None)
 
 
 def repeated_fixed_label(dimension: Dimension, label: str) -> Diagnostic:
@@ -366,6 +396,55 @@ def paired_by_order(item: Data, dim: str, origin: str) -> Diagnostic:
         "the sorted labels"
     )
     return Diagnostic("W0504", message, item.span, help=f"add a column `{dim}` with the labels to its table")
+
+
+def sorted_by_alphabet(dim: str, labels: Sequence[str], why: str, origin: str, span: Span) -> Diagnostic:
+    """Members in the order of the alphabet, where their order has a meaning."""
+    message = (
+        f"the order of `{dim}` matters to {why}, and nothing says it: its labels, from {origin}, are taken by the "
+        f"alphabet, {quoted(labels)}"
+    )
+    listed_ = ", ".join(f'"{label}"' for label in labels[:_SHOWN])
+    fix = f"write them in their order in `data`, `dim {dim} = […]` with {listed_}"
+    return Diagnostic("W0505", message, span, help=fix)
+
+
+def goes_back(dim: str, before: str, after: str, why: str, origin: str, span: Span) -> Diagnostic:
+    """Members whose labels have an order, in another one."""
+    message = f"the order of `{dim}` matters to {why}, and its labels, from {origin}, go back from {before} to {after}"
+    return Diagnostic("W0505", message, span, help="sort the rows")
+
+
+def uneven_steps(dim: str, before: int, after: int, why: str, span: Span) -> Diagnostic:
+    """A chain over whole numbers some of which are left out."""
+    message = f"the labels of `{dim}` go from {before} to {after}, and to {why} that is one step as any other"
+    fix = "give a row for each step, with an empty cell where nothing is known"
+    return Diagnostic("W0505", message, span, help=fix)
+
+
+def alike(dim: str, groups: Sequence[Sequence[str]], origin: str, span: Span) -> Diagnostic:
+    """Labels that look the same to a reader."""
+    pairs = listed([" and ".join(f'"{label}"' for label in group) for group in groups])
+    message = f"labels of `{dim}` differ only in capitals, blanks or how a character is written: {pairs} in {origin}"
+    return Diagnostic("W0506", message, span, help="if they are one member, write them in one way in the data")
+
+
+def stands_for_missing(item: Data, value: str, origin: str, total: int) -> Diagnostic:
+    """A value that looks like the mark of a missing entry."""
+    times = "once" if total == 1 else f"{total} times"
+    message = f"`{item.name}`: {origin} holds {value} {times}, which looks like a mark for a missing entry"
+    kind = f"{item.kind}?" + (f"[{', '.join(map(str, item.dims))}]" if item.dims else "")
+    fix = f"if it is one, leave the cell empty and declare `{item.name}: {kind}`"
+    return Diagnostic("W0507", message, item.span, help=fix)
+
+
+def no_code_of_first(item: Data, dim: str, size: int, origin: str) -> Diagnostic:
+    """Codes that may count from 1 and are read as if from 0."""
+    message = (
+        f"`{item.name}`: codes of `{dim}` count from 0 to {size - 1}, and no entry of {origin} is 0: "
+        "member 0 has no data"
+    )
+    return Diagnostic("W0508", message, item.span, help=f"if they count from 1, declare `{item.name}: {dim}(base=1)`")
 
 
 def dependent_column(item: Data, others: Sequence[str], intercept: str | None) -> Diagnostic:

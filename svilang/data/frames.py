@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -40,10 +43,10 @@ def table(value: Any, origin: str = PYTHON) -> Table:
     """
     if isinstance(value, Table):
         return value
-    if isinstance(value, Mapping):
-        return _of_mapping(value, origin)
     if hasattr(value, "data_vars"):
         return _of_dataset(value, origin)
+    if isinstance(value, Mapping):
+        return _of_mapping(value, origin)
     if hasattr(value, "coords") and hasattr(value, "dims"):
         return _of_dataset(value.to_dataset(name=value.name or "value"), origin)
     if is_frame(value):
@@ -55,14 +58,24 @@ def array(value: Any, name: str, origin: str = PYTHON) -> Column:
     """The column that one Python value holds: a number, lists, an array, a series or an xarray ``DataArray``."""
     with _converted(f"`{name}`", origin):
         if hasattr(value, "coords") and hasattr(value, "dims"):
-            return column(np.asarray(value.values), dims=tuple(map(str, value.dims)))
+            found = column(np.asarray(value.values), dims=tuple(map(str, value.dims)))
+            return replace(found, coords=_coordinates(value))
         if hasattr(value, "index") and hasattr(value, "iloc"):
-            return column(_series_values(value))
+            return replace(column(_series_values(value)), index=_index(value), levels=_levels(value))
         if hasattr(value, "to_numpy") and hasattr(value, "to_list"):
             if not hasattr(value.dtype, "is_temporal"):
                 return column(value.to_list())
-            return column(value.to_list() if value.dtype.is_temporal() or _has_nulls(value) else value.to_numpy())
-        return column(value)
+            found = column(value.to_list() if value.dtype.is_temporal() or _has_nulls(value) else value.to_numpy())
+            return replace(found, levels=_levels(value))
+        found = column(value)
+        if found.values.ndim == 0 and found.values.dtype.kind == "O" and not isinstance(value, _SINGLE):
+            what = "nothing" if value is None else f"a {type(value).__name__}"
+            raise SvilangError([errors.malformed(origin, f"`{name}` is {what}", "give a number, a list or an array")])
+        return found
+
+
+_SINGLE = (str, bytes, float, Number, date, np.ndarray, np.generic)
+"""What holds one value, and is no collection that cannot be read."""
 
 
 @contextmanager
@@ -102,12 +115,7 @@ def from_native(frame: Any, origin: str) -> Table:
 
 
 def _of_mapping(value: Mapping[Any, Any], origin: str) -> Table:
-    columns = {str(name): array(item, str(name), origin) for name, item in value.items()}
-    labels: dict[str, Column] = {}
-    for item in value.values():
-        if hasattr(item, "coords") and hasattr(item, "dims"):
-            labels.update(_coordinates(item))
-    return Table(origin, columns, labels)
+    return Table(origin, {str(name): array(item, str(name), origin) for name, item in value.items()})
 
 
 def _of_dataset(value: Any, origin: str) -> Table:
@@ -132,13 +140,29 @@ def _with_index(frame: Any) -> Any:
     return frame.reset_index(level=keep) if keep else frame
 
 
+def _index(series: Any) -> Column:
+    """The labels of the rows of a series; those of several levels as one text."""
+    labels = series.index.tolist()
+    return column([str(label) if isinstance(label, tuple) else label for label in labels])
+
+
+def _levels(series: Any) -> Column | None:
+    """The categories of a series, where their order has a meaning."""
+    kind = series.dtype
+    if getattr(kind, "ordered", False):
+        return column(list(kind.categories))
+    enumerated = type(kind).__name__ == "Enum" and hasattr(kind, "categories")
+    return column(list(kind.categories)) if enumerated else None
+
+
 def _of_series(series: Any, name: str, origin: str) -> Column:
     with _converted(f"`{name}`", origin):
         missing = series.is_null().to_numpy()
         if series.dtype.is_numeric() and not series.dtype.is_decimal():
             known = series.fill_null(0) if missing.any() else series
             return column(known.to_numpy(), missing if missing.any() else None)
-        return column(_dates(series) if str(series.dtype).startswith("Date") else series.to_list())
+        found = column(_dates(series) if str(series.dtype).startswith("Date") else series.to_list())
+        return replace(found, levels=_levels(series))
 
 
 def _dates(series: Any) -> Any:

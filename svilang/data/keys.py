@@ -16,10 +16,11 @@ from .table import Array, Column, labels, shown
 
 def find_keys(axes: Axes, located: Sequence[Located], diagnostics: list[Diagnostic]) -> None:
     """Note which tables describe members of a dimension, and take its labels from the first that does."""
+    indexed = _by_index(axes, located)
     for hit in located:
         for axis, dim in enumerate(hit.item.dims):
             known = axis < hit.column.values.ndim and not _names_itself(hit, dim.name)
-            key = _key(axes, hit, axis, located) if known else None
+            key = _key(axes, hit, axis, located, indexed) if known else None
             if key is None:
                 continue
             found, wrong = labels(key.column)
@@ -45,17 +46,41 @@ def paired_by_order(axes: Axes, located: Sequence[Located]) -> list[Diagnostic]:
     ]
 
 
+def misnamed(hit: Located, axes: Axes) -> tuple[str, ...] | None:
+    """The names of the axes of an array, where one of them is a dimension of the spec in another one's place."""
+    given, wanted = hit.column.dims or (), [dim.name for dim in hit.item.dims]
+    if len(given) != len(wanted):
+        return None
+    there = zip(given, wanted, strict=True)
+    moved = any(one in axes.roots and axes.root(one) != axes.root(other) for one, other in there)
+    return given if moved else None
+
+
 def _names_itself(hit: Located, dim: str) -> bool:
     return hit.item.kind.member == dim and hit.name == dim
 
 
-def _key(axes: Axes, hit: Located, axis: int, located: Sequence[Located]) -> Key | None:
+def _by_index(axes: Axes, located: Sequence[Located]) -> set[str]:
+    """Dimensions whose rows are matched by the index of their columns: columns differ in it, or it names members."""
+    found: dict[str, list[Array]] = {}
+    for hit in located:
+        if hit.column.index is not None and hit.item.dims:
+            found.setdefault(axes.root(hit.item.dims[0].name), []).append(labels(hit.column.index)[0])
+    members = {axes.root(hit.item.kind.member) for hit in located if hit.item.kind.member is not None}
+    named = {dim for dim, all_ in found.items() if dim in members and all_[0].dtype.kind == "O"}
+    return named | {dim for dim, all_ in found.items() if any(not np.array_equal(all_[0], one) for one in all_[1:])}
+
+
+def _key(axes: Axes, hit: Located, axis: int, located: Sequence[Located], indexed: set[str]) -> Key | None:
     dim, col = hit.item.dims[axis].name, hit.column
     length = col.values.shape[axis]
     named = col.dims[axis] if col.dims is not None and axis < len(col.dims) else dim
-    coordinate = hit.table.labels.get(named)
+    coordinate = col.coords.get(named) or hit.table.labels.get(named)
     if coordinate is not None and coordinate.values.shape == (length,):
-        return Key(dim, coordinate, f"the coordinates of {hit.table.origin}", hit)
+        whose = f"`{hit.name}`" if named in col.coords else hit.table.origin
+        return Key(dim, coordinate, f"the coordinates of {whose}", hit)
+    if axis == 0 and col.index is not None and axes.root(dim) in indexed:
+        return Key(dim, col.index, f"the index of `{hit.name}`", hit)
     parts = part_labels(hit) if axis == 1 else None
     if parts is not None:
         return Key(dim, Column(np.array(parts, dtype=object)), hit.subject, hit)
@@ -91,7 +116,14 @@ def _key_problem(axes: Axes, key: Key, found: Array) -> Diagnostic | None:
 
 
 def collect_text_labels(axes: Axes, located: Sequence[Located]) -> None:
-    """Labels of dimensions that are only referred to: the sorted texts of all columns that refer to them."""
+    """Labels of dimensions that are only referred to: categories in their order, or else the sorted texts of all
+    columns that refer to them.
+    """
+    for hit in located:
+        if hit.item.kind.member is not None and hit.column.levels is not None:
+            axes.set_labels(
+                hit.item.kind.member, labels(hit.column.levels)[0].tolist(), f"the categories of {hit.subject}"
+            )
     gathered: dict[str, set[str]] = {}
     origins: dict[str, list[str]] = {}
     for hit in located:

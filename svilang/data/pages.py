@@ -231,6 +231,40 @@ PAGES: dict[str, Page] = {
         "model { plate residue { observe x ~ SineBivariateVonMises(zeros(angle), ones(angle), 1) } }",
         "Bind data of as many members, or fix them: `dim angle = 2`.",
     ),
+    "W0505": Page(
+        "An order that nothing says, or that is another one",
+        "Chains, cumulative sums, `ordered` vectors and ordinal outcomes read the members of a dimension one after the "
+        "other. Labels that only occur in a column are sorted by the alphabet, which puts `high` before `low` and "
+        "`Feb` before `Jan`. Rows that a table describes keep their order there, and each is one step, whatever lies "
+        "between their labels.",
+        "data { answer: level[person]   dim cut = size(level) - 1 }      # and the file says low, mid and high\n"
+        "model { … plate person { observe answer ~ OrderedLogistic(0, cut) } }",
+        'Write the labels in their order, `dim level = ["low", "mid", "high"]`, or sort the rows. A column of ordered '
+        "categories (pandas, Polars) brings its order with it.",
+    ),
+    "W0506": Page(
+        "Labels that look alike",
+        "`North`, `north` and `North ` are three labels, and so three members, each with some of the data. Most often "
+        "one member was typed in several ways.",
+        "school,y\nNorth,1.2\nnorth,0.7",
+        "Write the label of one member in one way. Labels that are fixed in the spec refuse all others: "
+        '`dim school = ["North", "South"]`.',
+    ),
+    "W0507": Page(
+        "A mark for a missing entry",
+        "Many files write -999, `.` or `?` where nothing is known. Taken as they stand, such numbers count as "
+        "measurements, and such labels as a group of their own.",
+        "y\n1.2\n0.7\n-999",
+        "Leave the cell empty, and put a `?` after the kind: `y: real?[row]`. If it is a value as others are, nothing "
+        "needs to be done.",
+    ),
+    "W0508": Page(
+        "Codes that may count from 1",
+        "Whole numbers count from 0 where a dimension has a size and no labels. No entry is 0 here: either the first "
+        "member has no data, or the codes count from 1 and each entry is taken for the member after its own.",
+        "data { group: group[row]   dim group = 4 }     # and the codes are 1, 2 and 3",
+        "If they count from 1, declare `group: group(base=1)[row]`.",
+    ),
     "W0502": Page(
         "A collinear design",
         "Some columns of a matrix, or of a predictor `a + b * x + c * z`, are sums of others, so that only "

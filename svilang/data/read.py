@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -58,6 +60,8 @@ def _similar(path: Path) -> list[str]:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, gzip.BadGzipFile):
+        return "it is not compressed, although its name ends in .gz"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return (text or "it ends too early").rstrip(".").split("\n")[0].lower()
 
@@ -82,17 +86,27 @@ def _text(path: Path) -> str:
 
 def _read_csv(path: Path) -> Table:
     text = _text(path)
-    first = text.split("\n", 1)[0]
-    comma = ";" if ";" in first and "," not in first else ","
-    header, rows, lines = _cells(path, text, "\t" if ".tsv" in _ending(path) else comma)
+    header, rows, lines = _cells(path, text, _separator(text, "\t" if ".tsv" in _ending(path) else ","))
+    if header[0].startswith("sep="):
+        raise _bad(path, "the first line says what separates the cells", "remove it: the first line names the columns")
     _check_rows(path, header, rows, lines)
     named = [(name, index) for index, name in enumerate(header) if name]
     columns = {name: text_column([row[index].strip() for row in rows]) for name, index in named}
     return Table(path.name, columns, lines=np.array(lines, np.int64))
 
 
+SEPARATORS = ",;\t|"
+
+
+def _separator(text: str, usual: str) -> str:
+    """The sign between the cells of the first line: the usual one where that occurs outside of quotation marks."""
+    header = re.sub(r'"[^"]*"', "", next(iter(text.splitlines()), ""))
+    others = sorted(SEPARATORS, key=header.count, reverse=True)
+    return usual if usual in header or others[0] not in header else others[0]
+
+
 def _cells(path: Path, text: str, delimiter: str) -> tuple[list[str], list[list[str]], list[int]]:
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     try:
@@ -118,7 +132,10 @@ def _check_rows(path: Path, header: list[str], rows: list[list[str]], lines: lis
         if len(row) != len(header)
     ]
     if uneven:
-        raise _bad(path, f"the header has {len(header)} cells, but {errors.listed(uneven)}")
+        few = "1 cell" if len(header) == 1 else f"{len(header)} cells"
+        alone = len(header) == 1 or header[0].startswith("#")
+        hint = "the first line names the columns: remove what stands before it" if alone else None
+        raise _bad(path, f"the header has {few}, but {errors.listed(uneven)}", hint)
 
 
 def _read_json(path: Path) -> Table:

@@ -6,16 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..diagnostics import Diagnostic, SvilangError
+from ..diagnostics import Diagnostic, SvilangError, nearest
 from ..ir.nodes import Data, Program
 from . import errors
 from .frames import PYTHON, array, is_frame, table
 from .read import read
 from .table import Column, Table, Uneven, column
+
+if TYPE_CHECKING:
+    from .axes import Key
 
 ALL = ""
 """The key of a table that was given without a name."""
@@ -157,17 +160,25 @@ def undeclared(program: Program, tables: Mapping[str, Table], sets: Mapping[str,
     return found + [errors.unknown_setting(name, sorted(settable)) for name in sets if name not in settable]
 
 
+def misspelt(program: Program, tables: Mapping[str, Table]) -> set[str]:
+    """Items whose name a name that was given by hand, and is told of, only just misses."""
+    items = [item.name for item in program.data]
+    names = [name for source in tables.values() if source.by_hand for name in source.columns if name not in items]
+    return {near[0] for name in names if (near := nearest(name, items))}
+
+
 def settings_table(program: Program, sets: Mapping[str, Any]) -> Table:
     """The single numbers given by ``--set`` as a table."""
     single = {item.name for item in program.data if not item.dims}
     return Table(SETTINGS, {name: array(value, name, SETTINGS) for name, value in sets.items() if name in single})
 
 
-def unused(tables: Mapping[str, Table], located: Sequence[Located]) -> tuple[str, ...]:
-    """A note for each table with columns that nothing declares."""
+def unused(tables: Mapping[str, Table], located: Sequence[Located], keys: Sequence[Key]) -> tuple[str, ...]:
+    """A note for each table with columns that nothing declares and that are no ``keys``, the labels of its rows."""
     notes: list[str] = []
     for source in tables.values():
-        used = {name for hit in located if hit.table is source for name in (hit.name, *(hit.column.parts or ()))}
+        used = {name for name, col in source.columns.items() if any(key.column is col for key in keys)}
+        used |= {name for hit in located if hit.table is source for name in (hit.name, *(hit.column.parts or ()))}
         rest = [name for name in source.columns if name not in used]
         if rest:
             notes.append(f"{source.origin} has further columns, which are not used: {errors.quoted(rest)}")

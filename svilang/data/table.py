@@ -12,7 +12,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-MISSING_CELLS = frozenset({"", "NA", "N/A", "NaN", "nan", "NAN", "null"})
+MISSING_CELLS = frozenset({"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL"})
 """How a text file writes that nothing is known."""
 
 _LARGEST = int(sys.float_info.max)
@@ -35,6 +35,9 @@ class Column:
         raw: whether the text is a file's, whose type is still open (``"3"`` may be a number, a code or a label).
         dims: the names of the axes, where the source has them.
         parts: what each position of the last axis was called, where several columns were put side by side.
+        coords: the labels along an axis, by its name, where the array itself has them (xarray).
+        index: the labels of its rows, where it has some that name no dimension (a series of pandas).
+        levels: its categories in their order, where they have one.
     """
 
     values: Array
@@ -42,6 +45,9 @@ class Column:
     raw: bool = False
     dims: tuple[str, ...] | None = None
     parts: tuple[str, ...] | None = None
+    coords: Mapping[str, Column] = field(default_factory=dict[str, "Column"])
+    index: Column | None = None
+    levels: Column | None = None
 
     @property
     def absent(self) -> Array:
@@ -151,7 +157,8 @@ def shown(value: Any) -> str:
         ('-1', '"low"')
     """
     if isinstance(value, str):
-        return f'"{value if len(value) <= 40 else value[:37] + "..."}"'
+        text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
+        return f'"{text if len(text) <= 40 else text[:37] + "..."}"'
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value)).lower()
     if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(value) < 1e16:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..diagnostics import Diagnostic
-from ..ir.nodes import Data, Program
+from ..ir.nodes import Data, Input, Program
 from ..types import Structure
 from . import errors
 from .designs import dependent_columns, matrices
@@ -22,10 +22,11 @@ WIDEST_DESIGN = 200
 
 def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[str, Array]) -> tuple[Diagnostic, ...]:
     """Warnings about every real-valued item that varies."""
+    seen = {node.op.name for one in program.observations if isinstance((node := program.nodes[one.value]).op, Input)}
     found: list[Diagnostic] = [
         errors.nothing_observed(item.name, item.dims[arrays[item.name].shape.index(0)].name, item.span)
         for item in program.data
-        if item.name in arrays and 0 in arrays[item.name].shape
+        if item.name in arrays and 0 in arrays[item.name].shape and item.name in seen
     ]
     designs = matrices(program)
     for item in program.data:
@@ -33,10 +34,30 @@ def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[s
         if item.name not in arrays or not continuous or not item.dims or arrays[item.name].shape[0] < 3:
             continue
         with np.errstate(all="ignore"):
+            found.extend(_marks(item, arrays[item.name], present.get(item.name)))
             found.extend(_scale(item, arrays[item.name], present.get(item.name)))
             if item.name in designs:
                 found.extend(_rank(item, arrays[item.name]))
     return (*found, *dependent_columns(program, arrays, present))
+
+
+MARKS = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
+"""Numbers that survey files write where nothing is known."""
+FAR = 3
+"""How many ranges of all other values a mark lies beyond them."""
+
+
+def _marks(item: Data, values: Array, present: Array | None) -> list[Diagnostic]:
+    """Numbers that stand for missing entries, as their value and their distance from all others tell."""
+    known = values.ravel() if present is None else values[present]
+    for mark in (known.min(initial=np.inf), known.max(initial=-np.inf)):
+        rest = known[known != mark]
+        if mark not in MARKS or len(rest) < 3:
+            continue
+        low, high = rest.min(), rest.max()
+        if high > low and max(low - mark, mark - high) > FAR * (high - low):
+            return [errors.stands_for_missing(item, shown(mark), "the data", int((known == mark).sum()))]
+    return []
 
 
 def _scale(item: Data, values: Array, present: Array | None) -> list[Diagnostic]:

@@ -23,7 +23,7 @@ def test_a_table_gives_values_sizes_and_labels():
     assert found.labels == {"school": ("A", "B", "C")}
     np.testing.assert_array_equal(found.arrays["effect"], [28.0, 8, -3])
     assert found.arrays["stderr"].dtype == np.float64
-    assert found.notes == ("schools.csv has further columns, which are not used: `school`",)
+    assert found.notes == ()
 
 
 def test_a_default_in_the_text_is_bound():
