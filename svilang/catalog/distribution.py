@@ -143,7 +143,6 @@ class Distribution:
         mean, variance, entropy: ``(*params) -> [batch + event]`` (entropy: ``[batch]``).
         cdf, icdf: ``(x, *params)``, ``(q, *params)``; scalar variates only.
         log_cdf, log_sf: stable in the tails, where they are worth having; else derived from ``cdf``.
-        cdf_fixed: parameters in which ``cdf`` has no derivative, so that they may only come from data where it is used.
         exponential_family: natural parameters and statistics, where there are any.
         marginal: ``(x, present, *params) -> [batch]``, the log density of those entries of a vector that are present,
             ``[batch + event]``; what ``x`` holds in the place of the others has no part in it.
@@ -177,7 +176,6 @@ class Distribution:
     icdf: Fn | None = None
     log_cdf: Fn | None = None
     log_sf: Fn | None = None
-    cdf_fixed: tuple[str, ...] = ()
     exponential_family: ExponentialFamily | None = None
     marginal: Fn | None = None
     finite_support: FiniteSupport | None = None

@@ -137,7 +137,7 @@ def _differentiable(law: ir.Law) -> bool:
             return all(map(_differentiable, law.children))
         case "tails":
             rows = [inner.row for inner in laws(law) if isinstance(inner.row, Distribution)]
-            return all(leaf.cdf is not None and not leaf.support.discrete and not leaf.cdf_fixed for leaf in rows)
+            return all(leaf.cdf is not None and not leaf.support.discrete for leaf in rows)
         case "never":
             return False
 

@@ -1340,13 +1340,6 @@ def atoms(span: Span, row: str, site: str) -> Diagnostic:
     return Diagnostic("E0431", message, span, help=fix)
 
 
-def shape_must_be_data(span: Span, combinator: str, name: str, param: str) -> Diagnostic:
-    message = (
-        f"the distribution function of {name} has no derivative in its {param}, so `{combinator}` needs it from data"
-    )
-    return Diagnostic("E0420", message, span, help=f"give the {param} as a number or as data")
-
-
 def moving_edge(span: Span, name: str, site: str) -> Diagnostic:
     message = f"the support of {name} ends where its arguments together say, which the latent `{site}` cannot follow"
     return Diagnostic("E0430", message, span)

@@ -474,9 +474,6 @@ class Laws:
                 if known is None:
                     self.b.problems.append(errors.child_lacks(law.span, row.name, law.row.name, "cdf"))
                     return False
-                if fixed := self.latent_shape(law):
-                    self.b.problems.append(errors.shape_must_be_data(law.span, row.name, law.row.name, fixed))
-                    return False
         if "number" in row.requires and child.law.event:
             self.b.problems.append(errors.child_lacks(child.law.span, row.name, child.law.row.name, "number"))
             return False
@@ -495,16 +492,6 @@ class Laws:
             self.b.problems.append(errors.child_outside(child.law.span, row, child.law.row.name, wanted, child.kind))
             return False
         return True
-
-    def latent_shape(self, law: ir.Law) -> str | None:
-        """A parameter that depends on latents and in which the distribution function has no derivative."""
-        if not isinstance(law.row, Distribution):
-            return None
-        named = zip(law.row.forms[law.form].params, law.args, strict=True)
-        # Under another form a parameter of the first may be made from any of them.
-        fixed = law.row.cdf_fixed if law.form == 0 else tuple(p.name for p in law.row.forms[law.form].params)
-        found = (p.name for p, arg in named if p.name in fixed and arg is not None and not self.b.data_only(arg))
-        return next(found, None) if law.row.cdf_fixed else None
 
     def _vector(
         self, row: Combinator, given: dict[str, ast.Expr], values: dict[str, ir.Id | None], plates: Dims

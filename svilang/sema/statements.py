@@ -508,7 +508,7 @@ class Statements:
             ordered = kind.structure in (Structure.ORDERED, Structure.POSITIVE_ORDERED)
             exchangeable = all(site.dims[-1] not in self.b.dims(arg) for arg in law.args if arg is not None)
             return "order" if ordered and exchangeable and not cut else None
-        return "truncate" if cut and row.cdf is not None and self.laws.latent_shape(law) is None else None
+        return "truncate" if cut and row.cdf is not None else None
 
 
 def moving_edge(law: ir.Law) -> ir.Law | None:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import scipy.stats as st
 from distribution_cases import CASES, thorough
-from distribution_measures import CONTINUOUS, LEVELS, compiled, law, lifted, points
+from distribution_measures import CONTINUOUS, DISCRETE, LEVELS, compiled, law, lifted, points
 
 from svilang.catalog.distribution import Bound
 from svilang.catalog.distributions import COMBINATORS, DISTRIBUTIONS
+from svilang.catalog.distributions.tails import log_above, log_at_most
 
 
 def bound(name, *params, form=0):
@@ -160,6 +161,40 @@ def test_a_censored_law_has_mass_at_its_bounds_and_one_in_total():
     assert_finite(slopes)
     beyond, slopes = call("Censored", np.array([-1.5, 2.5]), (child,), -1.0, 2.0)
     assert np.all(beyond == -np.inf)
+    assert_finite(slopes)
+
+
+COUNTED = [name for name in DISCRETE if DISTRIBUTIONS[name].cdf is not None]
+COMMON = ("Normal", "Weibull", "Poisson")
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in COMMON else pytest.param(n, marks=pytest.mark.exhaustive) for n in (*CUT, *COUNTED)]
+)
+def test_beyond_an_infinite_bound_lies_nothing_and_its_slopes_are_zero(name):
+    row, params = DISTRIBUTIONS[name], lifted(CASES[name].params)
+
+    def tails(params):
+        child = Bound(row, row.forms[0], params)
+        ends = [jnp.full((1, 1), end) for end in (-jnp.inf, jnp.inf)]
+        return [jnp.ravel(tail(child, end)) for tail in (log_at_most, log_above) for end in ends]
+
+    def everything(params):
+        value, back = jax.vjp(tails, params)
+        return value, back([jnp.ones_like(each) for each in value])
+
+    with jax.enable_x64(True):
+        value, slopes = compiled(everything, tuple(np.asarray(each, np.float64) for each in params))
+    for found, expected in zip(value, (-np.inf, 0, 0, -np.inf), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert all(np.all(slope == 0) for slope in jax.tree.leaves(slopes)), slopes
+
+
+def test_an_interval_without_an_end_has_the_slopes_of_a_survival_function():
+    time, end = np.array([1.0, 2.0, 3.0]), np.array([1.5, np.inf, np.inf])
+    value, slopes = call("IntervalCensored", time, (bound("Weibull", 2.0, 1.5),), end)
+    law = st.weibull_min(1.5, scale=2)
+    np.testing.assert_allclose(value, [np.log(law.cdf(1.5) - law.cdf(1)), law.logsf(2), law.logsf(3)], rtol=1e-10)
     assert_finite(slopes)
 
 

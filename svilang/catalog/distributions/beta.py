@@ -1,14 +1,11 @@
-"""Beta and BetaProportion.
-
-Their distribution function is differentiable in the variate only: the incomplete beta function has no derivative in
-its shape arguments in JAX.
-"""
+"""Beta and BetaProportion."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, np, random, special
+from ..beta_function import betainc
 from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
 from .forms import SD, written_as
 from .gamma import log_gamma_draws
@@ -45,7 +42,7 @@ def _entropy(a: Any, b: Any) -> Array:
 
 
 def _cdf(x: Any, concentration1: Any, concentration0: Any) -> Array:
-    return special.betainc(real(concentration1), real(concentration0), jnp.clip(x, 0, 1))
+    return betainc(real(concentration1), real(concentration0), jnp.clip(x, 0, 1))
 
 
 def _nearer_tail(x: Any, concentration1: Any, concentration0: Any) -> tuple[Array, Array]:
@@ -53,7 +50,7 @@ def _nearer_tail(x: Any, concentration1: Any, concentration0: Any) -> tuple[Arra
     low = x < 0.5
     near = jnp.where(low, concentration1, concentration0)
     far = jnp.where(low, concentration0, concentration1)
-    return low, special.betainc(real(near), real(far), jnp.clip(jnp.where(low, x, 1 - x), 0, 1))
+    return low, betainc(real(near), real(far), jnp.clip(jnp.where(low, x, 1 - x), 0, 1))
 
 
 def _log_cdf(x: Any, concentration1: Any, concentration0: Any) -> Array:
@@ -115,7 +112,6 @@ BETA = Distribution(
     entropy=_entropy,
     cdf=_cdf,
     log_cdf=_log_cdf,
-    cdf_fixed=("concentration1", "concentration0"),
     log_sf=_log_sf,
     exponential_family=ExponentialFamily(
         natural=lambda a, b: (spread(a - 1, b), spread(b - 1, a)),
@@ -138,7 +134,6 @@ BETA_PROPORTION = Distribution(
     entropy=lambda mean, concentration: _entropy(*_from_mean(mean, concentration)),
     cdf=lambda x, mean, concentration: _cdf(x, *_from_mean(mean, concentration)),
     log_cdf=lambda x, mean, concentration: _log_cdf(x, *_from_mean(mean, concentration)),
-    cdf_fixed=("mean", "concentration"),
     log_sf=lambda x, mean, concentration: _log_sf(x, *_from_mean(mean, concentration)),
     summary="a proportion, from its mean and how close to it",
     reference="Ferrari & Cribari-Neto (2004), Journal of Applied Statistics 31(7)",

@@ -1,13 +1,11 @@
-"""Binomial, by probability or by log odds, and BetaBinomial.
-
-The distribution function of Binomial is differentiable in the probability.
-"""
+"""Binomial, by probability or by log odds, and BetaBinomial."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, lax, nn, random, special
+from ..beta_function import betainc
 from ..distribution import Distribution, FiniteSupport, Form, Grouped
 from .beta import BETA
 from .grouping import collapse_levels
@@ -75,7 +73,7 @@ def _cdf(x: Any, total_count: Any, probs: Any) -> Array:
     k = jnp.floor(real(x, total))
     inside = (k >= 0) & (k < total)
     failures, successes = jnp.where(inside, total - k, 1), jnp.where(inside, k + 1, 1)
-    value = special.betainc(failures, successes, real(1 - probs))
+    value = betainc(failures, successes, real(1 - probs))
     return jnp.where(inside, value, jnp.where(k < 0, 0, 1))
 
 
@@ -84,7 +82,7 @@ def _log_sf(x: Any, total_count: Any, probs: Any) -> Array:
     k = jnp.floor(real(x, total))
     inside = (k >= 0) & (k < total)
     failures, successes = jnp.where(inside, total - k, 1), jnp.where(inside, k + 1, 1)
-    value = special.betainc(successes, failures, real(probs))
+    value = betainc(successes, failures, real(probs))
     return safe_log(jnp.where(inside, value, jnp.where(k < 0, 1, 0)))
 
 

@@ -1,13 +1,11 @@
-"""FisherSnedecor, the law of a ratio of two variances.
-
-Its distribution function is differentiable in the variate only, as that of the Beta law that it is a function of.
-"""
+"""FisherSnedecor, the law of a ratio of two variances."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, nn, random, special
+from ..beta_function import betainc
 from ..distribution import Distribution, Form, Param
 from .gamma import log_gamma_draws
 from .kinds import POSITIVE
@@ -42,7 +40,7 @@ def _tail(lower: bool) -> Any:
     def tail(x: Any, df1: Any, df2: Any) -> Array:
         inside, _, odds = _log_odds(x, df1, df2)
         own, other = (df1, df2) if lower else (df2, df1)
-        value = special.betainc(0.5 * real(own), 0.5 * real(other), nn.sigmoid(odds if lower else -odds))
+        value = betainc(0.5 * real(own), 0.5 * real(other), nn.sigmoid(odds if lower else -odds))
         return jnp.where(inside, value, 0 if lower else 1)
 
     return tail
@@ -99,7 +97,6 @@ FISHER_SNEDECOR = Distribution(
     cdf=_tail(lower=True),
     log_cdf=_log_tail(lower=True),
     log_sf=_log_tail(lower=False),
-    cdf_fixed=("df1", "df2"),
     summary="a ratio of two estimated variances",
     reference="Johnson, Kotz & Balakrishnan (1995), vol. 2, ch. 27",
 )

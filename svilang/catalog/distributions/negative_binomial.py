@@ -1,7 +1,6 @@
 """NegativeBinomial in three parameterisations, NegativeBinomial2 and GammaPoisson: one law of overdispersed counts.
 
 All are written through the size n (the shape of the mixing Gamma) and the two log probabilities log p and log(1 - p).
-The distribution function is differentiable in p, not in n.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, nn, random, special
+from ..beta_function import betainc
 from ..distribution import Distribution, Form, Param
 from .gamma import log_gamma_draws
 from .kinds import CONCENTRATION, COUNT, LOGITS, OPEN_UNIT, POSITIVE, RATE
@@ -55,12 +55,12 @@ def _variance(mean: Any, size: Any) -> Array:
 
 def _cdf(x: Any, size: Any, p: Any, q: Any) -> Array:
     k = jnp.floor(real(x, size, p))
-    return jnp.where(k < 0, 0, special.betainc(real(size), jnp.maximum(k, 0) + 1, q))
+    return jnp.where(k < 0, 0, betainc(real(size), jnp.maximum(k, 0) + 1, q))
 
 
 def _log_sf(x: Any, size: Any, p: Any, q: Any) -> Array:
     k = jnp.floor(real(x, size, p))
-    return safe_log(jnp.where(k < 0, 1, special.betainc(jnp.maximum(k, 0) + 1, real(size), p)))
+    return safe_log(jnp.where(k < 0, 1, betainc(jnp.maximum(k, 0) + 1, real(size), p)))
 
 
 def _probs_mean(total_count: Any, probs: Any) -> Array:
@@ -99,7 +99,6 @@ NEGATIVE_BINOMIAL = Distribution(
     mean=_probs_mean,
     variance=lambda total_count, probs: _variance(_probs_mean(total_count, probs), total_count),
     cdf=lambda x, total_count, probs: _cdf(x, total_count, probs, 1 - probs),
-    cdf_fixed=("total_count",),
     log_sf=lambda x, total_count, probs: _log_sf(x, total_count, probs, 1 - probs),
     summary="counts that vary more than Poisson ones; successes before a number of failures",
     reference=_SOURCE,
@@ -114,7 +113,6 @@ NEGATIVE_BINOMIAL_2 = Distribution(
     mean=lambda mean, concentration: real(mean) + 0 * concentration,
     variance=_variance,
     cdf=lambda x, mean, concentration: _cdf(x, *_mean_split(mean, concentration)),
-    cdf_fixed=("concentration",),
     log_sf=lambda x, mean, concentration: _log_sf(x, *_mean_split(mean, concentration)),
     summary="counts that vary more than Poisson ones, by their mean",
     reference=_SOURCE,
@@ -128,7 +126,6 @@ GAMMA_POISSON = Distribution(
     reparameterised=False,
     mean=lambda concentration, rate: real(concentration) / rate,
     variance=lambda concentration, rate: _variance(concentration / rate, concentration),
-    cdf_fixed=("concentration",),
     cdf=lambda x, concentration, rate: _cdf(x, concentration, 1 / (1 + real(rate)), rate / (1 + real(rate))),
     log_sf=lambda x, concentration, rate: _log_sf(x, concentration, 1 / (1 + real(rate)), rate / (1 + real(rate))),
     summary="Poisson counts whose rate is Gamma",

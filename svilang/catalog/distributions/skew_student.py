@@ -1,14 +1,11 @@
-"""SkewStudentT: Student's law with tails of two weights.
-
-Its distribution function is differentiable in the variate, the location and the scale, but not in the degrees of
-freedom: the incomplete beta function has no derivative in its shape arguments in JAX.
-"""
+"""SkewStudentT: Student's law with tails of two weights."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, random, special
+from ..beta_function import betainc
 from ..distribution import Distribution, Form, LocationScale, Param
 from .gamma import log_gamma_draws
 from .kinds import LOC, POSITIVE, REAL, SCALE
@@ -72,7 +69,7 @@ def _nearer_tail(z: Any, lower_df: Any, upper_df: Any) -> tuple[Array, Array]:
     a, b = 0.5 * real(lower_df), 0.5 * real(upper_df)
     up, size, radius = _radius(z, a, b)
     share = 0.5 * (a + b) / (radius * (radius + size))
-    return up, special.betainc(jnp.where(up, b, a), jnp.where(up, a, b), share)
+    return up, betainc(jnp.where(up, b, a), jnp.where(up, a, b), share)
 
 
 def _log_cdf(x: Any, lower_df: Any, upper_df: Any, loc: Any, scale: Any) -> Array:
@@ -122,7 +119,6 @@ SKEW_STUDENT_T = Distribution(
     cdf=lambda x, *params: jnp.exp(_log_cdf(x, *params)),
     log_cdf=_log_cdf,
     log_sf=_log_sf,
-    cdf_fixed=("lower_df", "upper_df"),
     summary="errors with outliers, more of them on one side",
     reference="Jones & Faddy (2003), Journal of the Royal Statistical Society B 65(1)",
 )

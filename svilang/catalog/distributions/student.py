@@ -1,8 +1,4 @@
-"""StudentT and HalfStudentT.
-
-Their distribution functions are differentiable in the variate, the location and the scale, but not in the degrees of
-freedom: the incomplete beta function has no derivative in its shape arguments in JAX.
-"""
+"""StudentT and HalfStudentT."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, random, special
+from ..beta_function import betainc
 from ..distribution import Distribution, Form, LocationScale, Param
 from .forms import PRECISION, written_as
 from .kinds import LOC, POSITIVE, REAL, SCALE
@@ -49,7 +46,7 @@ def _lower_tail(z: Any, df: Any) -> Array:
     """P(Z <= z) for z <= 0, by the symmetric beta law of (1 + z / sqrt(df + z²)) / 2, which is smooth at 0."""
     radius = jnp.sqrt(df + z * z)
     share = 0.5 * df / (radius * (radius - z))
-    return special.betainc(0.5 * real(df), 0.5 * real(df), share)
+    return betainc(0.5 * real(df), 0.5 * real(df), share)
 
 
 def _standard_cdf(z: Any, df: Any) -> Array:
@@ -96,7 +93,6 @@ STUDENT_T = Distribution(
     entropy=lambda df, loc, scale: spread(_standard_entropy(df) + jnp.log(scale), loc),
     cdf=lambda x, df, loc, scale: _standard_cdf((x - loc) / scale, df),
     log_cdf=lambda x, df, loc, scale: _standard_log_cdf((x - loc) / scale, df),
-    cdf_fixed=("df",),
     log_sf=lambda x, df, loc, scale: _standard_log_cdf((loc - x) / scale, df),
     summary="errors with outliers",
     reference="Johnson, Kotz & Balakrishnan (1995), vol. 2, ch. 28",
@@ -116,8 +112,8 @@ def _half_tails(x: Any, df: Any, scale: Any) -> tuple[Array, Array]:
     positive = x > 0
     square = (jnp.where(positive, x, 1) / scale) ** 2
     near = square < df
-    inside = special.betainc(0.5, 0.5 * real(df), jnp.where(near, square / (square + df), 0.5))
-    outside = special.betainc(0.5 * real(df), 0.5, jnp.where(near, 0.5, df / (df + square)))
+    inside = betainc(0.5, 0.5 * real(df), jnp.where(near, square / (square + df), 0.5))
+    outside = betainc(0.5 * real(df), 0.5, jnp.where(near, 0.5, df / (df + square)))
     below = jnp.where(positive, jnp.where(near, inside, 1 - outside), 0)
     return below, jnp.where(positive, jnp.where(near, 1 - inside, outside), 1)
 
@@ -145,7 +141,6 @@ HALF_STUDENT_T = Distribution(
     variance=_half_variance,
     entropy=lambda df, scale: _standard_entropy(df) - LOG_2 + jnp.log(scale),
     cdf=lambda x, df, scale: _half_tails(x, df, scale)[0],
-    cdf_fixed=("df",),
     log_sf=lambda x, df, scale: safe_log(_half_tails(x, df, scale)[1]),
     summary="a prior for a scale, with a tail as heavy as its degrees of freedom say",
     reference="Gelman (2006), Bayesian Analysis 1(3)",

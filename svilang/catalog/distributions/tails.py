@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp
+from ...types import Interval
 from ..distribution import AnyLaw, Bound
 from .numeric import log1mexp, safe_log, within
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jax import Array
 
 
-def has_tails(law: AnyLaw, *, fixed: bool = False) -> bool:
-    """Whether the distribution function of ``law`` is known, and differentiable in its parameters if not ``fixed``."""
+def has_tails(law: AnyLaw) -> bool:
+    """Whether the distribution function of ``law`` is known."""
     if isinstance(law, Bound):
-        return law.row.cdf is not None and (fixed or not law.row.cdf_fixed)
-    return law.combinator.log_cdf is not None and all(has_tails(child, fixed=fixed) for child in law.children)
+        return law.row.cdf is not None
+    return law.combinator.log_cdf is not None and all(map(has_tails, law.children))
 
 
 def log_at_most(law: AnyLaw, x: Any) -> Array:
@@ -24,6 +28,10 @@ def log_at_most(law: AnyLaw, x: Any) -> Array:
     if not isinstance(law, Bound):
         assert law.combinator.log_cdf is not None
         return law.combinator.log_cdf(x, law.children, *law.args)
+    return _away_from_the_ends(law, x, _leaf_at_most, -jnp.inf, 0)
+
+
+def _leaf_at_most(law: Bound, x: Any) -> Array:
     row, params = law.row, law.canonical()
     if row.log_cdf is not None:
         return row.log_cdf(x, *params)
@@ -36,11 +44,29 @@ def log_above(law: AnyLaw, x: Any) -> Array:
     if not isinstance(law, Bound):
         assert law.combinator.log_sf is not None
         return law.combinator.log_sf(x, law.children, *law.args)
+    return _away_from_the_ends(law, x, _leaf_above, 0, -jnp.inf)
+
+
+def _leaf_above(law: Bound, x: Any) -> Array:
     row, params = law.row, law.canonical()
     if row.log_sf is not None:
         return row.log_sf(x, *params)
     assert row.cdf is not None
     return safe_log(1 - row.cdf(x, *params))
+
+
+def _away_from_the_ends(law: Bound, x: Any, tail: Callable[[Bound, Any], Array], first: Any, last: Any) -> Array:
+    """``tail(x)``, and where x is infinite, as the bound of a row that has none, a number whose slopes are zero."""
+    finite = jnp.isfinite(x)
+    value = tail(law, jnp.where(finite, x, _inner(law.row.support.interval)))
+    return jnp.where(finite, value, jnp.where(x < 0, first, last))
+
+
+def _inner(support: Interval) -> float:
+    """A point of a support that is no end of it."""
+    if math.isfinite(support.lower):
+        return 0.5 * (support.lower + support.upper) if math.isfinite(support.upper) else support.lower + 1
+    return support.upper - 1 if math.isfinite(support.upper) else 0.0
 
 
 def before(law: AnyLaw, lower: Any) -> Any:

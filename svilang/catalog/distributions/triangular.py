@@ -141,7 +141,6 @@ PERT = Distribution(
     cdf=_of_share(BETA.cdf),
     log_cdf=_of_share(BETA.log_cdf),
     log_sf=_of_share(BETA.log_sf),
-    cdf_fixed=("low", "peak", "high", "concentration"),
     summary="an expert's guess of a duration or cost: least, most likely, greatest",
     reference="Malcolm, Roseboom, Clark & Fazar (1959), Operations Research 7(5)",
 )

@@ -126,7 +126,7 @@ def _hurdle_log_cdf(x: Any, children: tuple[AnyLaw, ...], gate: Any, gate_logits
 
 def _positive_counts(key: Any, shape: tuple[int, ...], child: AnyLaw) -> Array:
     """Draws that are not 0: by the distribution function, or again and again where there is none."""
-    if has_tails(child, fixed=True):
+    if has_tails(child):
         return Compound(TRUNCATED, child.row, (child,), (1, None)).sample(key, shape)
 
     def again(state: tuple[Any, Array]) -> tuple[Any, Array]:

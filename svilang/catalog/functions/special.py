@@ -8,6 +8,7 @@ from typing import Any
 from ...lazy import jnp, special
 from ...types import Interval
 from ...types.intervals import NONNEGATIVE, UNIT, inf
+from ..beta_function import betainc, betaln
 from ..function import Function, Role
 from . import supports
 from .numbers import reals
@@ -24,45 +25,9 @@ def _log_ndtr(x: Any) -> Any:
     return jnp.where(below, jnp.log(special.erfcx(-low) / 2) - jnp.square(low), jnp.log1p(-special.erfc(high) / 2))
 
 
-_STIRLING = (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
-"""Coefficients of x^-13, …, x^-3, x^-1 in gammaln(x) beyond Stirling's formula; in double precision good from 10 up."""
-
-_LARGE = 10.0
-
-
-def _beyond_stirling(x: Any) -> Any:
-    inverse = 1 / jnp.square(x)
-    series = jnp.zeros_like(x)
-    for coefficient in _STIRLING:
-        series = series * inverse + coefficient
-    return series / x
-
-
-def _betaln(a: Any, b: Any) -> Any:
-    """Where an argument is large, the leading terms are cancelled by hand (Didonato and Morris 1992, section 8)."""
-    a, b = (jnp.asarray(value) for value in reals(a, b))
-    small, large = jnp.minimum(a, b), jnp.maximum(a, b)
-    p, q = jnp.where(small < _LARGE, _LARGE, small), jnp.where(large < _LARGE, _LARGE, large)
-    both = (
-        0.5 * (math.log(2 * math.pi) - jnp.log(q))
-        + (p - 0.5) * jnp.log(p / (p + q))
-        + q * jnp.log1p(-p / (p + q))
-        + (_beyond_stirling(p) + _beyond_stirling(q) - _beyond_stirling(p + q))
-    )
-    total = small + q
-    one = (
-        special.gammaln(small)
-        + small * (1 - jnp.log(total))
-        + (q - 0.5) * jnp.log1p(-small / total)
-        + (_beyond_stirling(q) - _beyond_stirling(total))
-    )
-    neither = special.gammaln(small) + special.gammaln(large) - special.gammaln(small + large)
-    return jnp.where(small >= _LARGE, both, jnp.where(large >= _LARGE, one, neither))
-
-
 def _log_choose(n: Any, k: Any) -> Any:
     n, k = reals(n, k)
-    return -jnp.log1p(n) - _betaln(n - k + 1.0, k + 1.0)
+    return -jnp.log1p(n) - betaln(n - k + 1.0, k + 1.0)
 
 
 def _times_log(x: Interval, y: Interval) -> Interval:
@@ -129,7 +94,7 @@ ROWS = (
     _row(
         "betaln",
         "a b",
-        _betaln,
+        lambda a, b: betaln(*reals(a, b)),
         supports.anywhere,
         "gammaln(a) + gammaln(b) - gammaln(a + b), without cancellation",
         NONNEGATIVE,
@@ -165,7 +130,7 @@ ROWS = (
     _row(
         "betainc",
         "a b x",
-        lambda a, b, x: special.betainc(*reals(a, b, x)),
+        lambda a, b, x: betainc(*reals(a, b, x)),
         supports.always(UNIT),
         "the regularised incomplete beta function",
         NONNEGATIVE,

@@ -146,14 +146,6 @@ PAGES: dict[str, Page] = {
         "data { y: real[obs] }\nmodel {\n  x ~ Normal(0, 1)\n  param a: real = 0\n"
         "  plate obs { observe y ~ Normal(a * x, 1) }\n}",
     ),
-    "E0420": Page(
-        "A distribution function without a derivative",
-        "`Truncated` and `Censored` use the probability beyond a bound, and its derivative in the shape of this "
-        "distribution "
-        "has no formula that could be run. The shape must then be known.",
-        "model {\n  a ~ HalfNormal(1)\n  x ~ Truncated(StudentT(a), upper=3)\n}",
-        "model {\n  a ~ HalfNormal(1)\n  x ~ Truncated(StudentT(4, 0, a), upper=3)\n}",
-    ),
     "E0421": Page(
         "A chain that reads before its start",
         "The first step of a chain has no step before it. Its law stands first, and what follows `then` is the "
