@@ -1700,6 +1700,38 @@ def perhaps_without_posterior(name: str, law: str, span: Span) -> Diagnostic:
     return Diagnostic("W0612", message, span, help="give it a wide proper prior")
 
 
+def goes_in_steps(what: str, name: str, span: Span) -> Diagnostic:
+    """A jump, or a flat piece, in the log density where a continuous latent moves."""
+    message = f"the log density jumps or is flat where {what} changes with `{name}`: the gradient does not see it"
+    fix = "smooth it, `expit((x - a) / width)`, or let a discrete variable choose, which is summed out"
+    return Diagnostic("W0613", message, span, help=fix)
+
+
+def observed_twice(name: str, span: Span, first: Span) -> Diagnostic:
+    message = f"`{name}` is observed twice, and counts twice"
+    fix = "observe it once, or tell the rows apart by `where`"
+    return Diagnostic("W0614", message, span, (Note("it is observed here", first),), help=fix)
+
+
+def nothing_to_fit() -> Diagnostic:
+    message = "the model draws nothing, observes nothing and adds nothing: there is nothing to fit"
+    return Diagnostic("W0615", message, NOWHERE, help="write `x ~ Normal(0, 1)` and `observe y ~ Normal(x, 1)`")
+
+
+def perhaps_precision(name: str, scale: float, span: Span) -> Diagnostic:
+    """A prior that is vague in BUGS and holds its variable at 0 here."""
+    deviation = 1 / scale**0.5
+    message = f"`Normal(0, {scale:g})` has a standard deviation of {scale:g}: it holds `{name}` next to 0"
+    fix = f"if {scale:g} is a precision, as in BUGS, write `Normal(0, {deviation:.3g})`"
+    return Diagnostic("W0407", message, span, help=fix)
+
+
+def perhaps_variance(law: str, name: str, span: Span) -> Diagnostic:
+    """The square of a scale in its place."""
+    message = f"the scale of {law} is a standard deviation, and this is the square of `{name}`"
+    return Diagnostic("W0407", message, span, help=f"if `{name}` is the standard deviation, write `{name}` alone")
+
+
 def exchangeable(name: str, kind: str | None, dim: str, span: Span) -> Diagnostic:
     """``kind`` is the one that would put the members of ``name`` in order, where there is one."""
     message = f"nothing tells the members of `{dim}` apart, so they can change places in this mixture"

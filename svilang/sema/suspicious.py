@@ -14,6 +14,8 @@ from ..types import Dim, intervals
 from . import errors
 from .confounded import confounded
 from .exchangeable import hidden_states, mixtures
+from .habits import habits
+from .jumps import jumps
 from .model import ModelStatements
 from .parts import flat_without_end, latents_of_law, laws, named
 
@@ -36,6 +38,7 @@ MOST_DF = 2
 def suspicious(model: ModelStatements, guides: list[ir.Program]) -> list[Diagnostic]:
     """Warnings about priors and about what the guides make of them."""
     priors = (_uniform_scales, _spikes, _whole_matrices, _weighed_priors, _flat, confounded, mixtures, hidden_states)
+    priors = (*priors, habits, jumps)
     found = [one for check in priors for one in check(model)]
     return [*found, *(one for guide in guides for check in (_funnels, _heavy_tails) for one in check(model, guide))]
 

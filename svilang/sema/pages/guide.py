@@ -239,6 +239,30 @@ PAGES: dict[str, Page] = {
         "data { y: binary[obs]   x: real[obs] }\nmodel {\n  b ~ Normal(0, 10)\n"
         "  plate obs { observe y ~ Bernoulli(logits=b * x) }\n}",
     ),
+    "W0613": Page(
+        "A density that jumps",
+        "Rounding, signs and comparisons of a continuous latent variable go in steps. A gradient sees neither the jump "
+        "nor that there is one, so that the fit stays where it began, or settles where only the smooth terms want it. "
+        "Pieces that meet, as `max(x - a, 0)` or `b * (x - a) if x > a else 0`, are fine.",
+        "data { y: real[t]   x: real[t] }\nmodel {\n  a ~ Normal(0, 1)\n"
+        "  plate t { observe y ~ Normal(1 if x > a else 0, 1) }\n}",
+        "data { y: real[t]   x: real[t] }\nmodel {\n  a ~ Normal(0, 1)\n"
+        "  plate t { observe y ~ Normal(expit((x - a) / 0.1), 1) }\n}",
+    ),
+    "W0614": Page(
+        "Data that are observed twice",
+        "Two observations of the same data are two terms of the likelihood, as if each entry had been measured twice. "
+        "Observations that share out the rows by `where` are fine.",
+        "data { y: real[n] }\nmodel {\n  m ~ Normal(0, 1)\n"
+        "  plate n { observe y ~ Normal(m, 1)   observe y ~ StudentT(4, m, 1) }\n}",
+        "data { y: real[n] }\nmodel {\n  m ~ Normal(0, 1)\n  plate n { observe y ~ Normal(m, 1) }\n}",
+    ),
+    "W0615": Page(
+        "A model without anything to fit",
+        "A model draws latent variables, observes data, or adds terms. This one does nothing of the kind.",
+        "model { }",
+        "model { x ~ Normal(0, 1) }",
+    ),
     "W0609": Page(
         "Heavy tails under a guide of normal distributions",
         "Cauchy, and Student's t with two degrees of freedom or fewer, have no variance. Where at most one observation "

@@ -319,6 +319,15 @@ PAGES: dict[str, Page] = {
         "  plate obs { observe y ~ Normal(0, 1 / sqrt(t)) }\n}",
         "data { y: real[obs] }\nmodel {\n  s ~ HalfNormal(10)\n  plate obs { observe y ~ Normal(0, s) }\n}",
     ),
+    "W0407": Page(
+        "A precision or a variance where a standard deviation stands",
+        "The scale of Normal and its like is a standard deviation. BUGS and JAGS give a precision, in which 0.001 is "
+        "vague; here it is a prior of no width. On paper a Normal often has a variance.",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 0.001)\n  s ~ HalfNormal(1)\n"
+        "  plate obs { observe y ~ Normal(m, s^2) }\n}",
+        "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 30)\n  s ~ HalfNormal(1)\n"
+        "  plate obs { observe y ~ Normal(m, s) }\n}",
+    ),
     "W0406": Page(
         "A probability where its logit is wanted",
         "`logits` take any number, and turn it into a probability themselves. A probability given there lies between "
