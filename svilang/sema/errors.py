@@ -6,7 +6,7 @@ stands in :mod:`svilang.sema.pages`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
@@ -183,10 +183,14 @@ def variable_as_function(name: ast.Ident, declared: Span) -> Diagnostic:
     )
 
 
-def unknown_distribution(name: ast.Ident, known: Iterable[str], families: Iterable[str]) -> Diagnostic:
+def unknown_distribution(
+    name: ast.Ident, known: Iterable[str], families: Container[str], functions: Container[str]
+) -> Diagnostic:
     fix = elsewhere.distribution(name.name, list(known))
     if fix is None and name.name in FUNCTIONS:
         fix = f"draw from a distribution first, and apply the function to the draw: `y = {name.name}(x)`"
+    if name.name in functions:
+        fix = f"`{name.name}` is a function and makes a value: write its distribution out where it is drawn from"
     if name.name in families:
         fix = "it is a guide family: write it in a `guide { … }` block"
     return Diagnostic("E0206", f"there is no distribution `{name.name}`", name.span, help=fix)
@@ -1366,6 +1370,12 @@ def link_twice(span: Span, what: str, function: str) -> Diagnostic:
     """A probability where its logit is wanted."""
     fix = f"give the argument of `{function}` itself"
     return Diagnostic("W0406", f"{what} may be any number, and this is a probability by `{function}`", span, help=fix)
+
+
+def probability_as_logit(span: Span, what: str, name: str) -> Diagnostic:
+    """A name of a probability where its logit is wanted."""
+    message = f"{what} may be any number, and `{name}` is one between 0 and 1"
+    return Diagnostic("W0406", message, span, help="if it is a probability, give it as `probs`")
 
 
 def _support_fix(wanted: Kind) -> str | None:

@@ -75,7 +75,9 @@ class Laws:
             return self._distribution(call, DISTRIBUTIONS[name], scope, extra, event)
         if name in COMBINATORS:
             return self._combinator(call, COMBINATORS[name], scope, extra, event)
-        self.b.problems.append(errors.unknown_distribution(call.function, [*DISTRIBUTIONS, *COMBINATORS], FAMILIES))
+        own = [n for n, symbol in self.b.table.symbols.items() if isinstance(symbol.statement, ast.FunctionDef)]
+        known = [*DISTRIBUTIONS, *COMBINATORS]
+        self.b.problems.append(errors.unknown_distribution(call.function, known, FAMILIES, own))
         return None
 
     def _improper(self, call: ast.Call, scope: Scope) -> Typed | None:
@@ -266,6 +268,9 @@ class Laws:
         op = self.b.nodes[value].op
         if param.name.endswith("logits") and isinstance(op, ir.Apply) and op.function.name in PROBABILITIES:
             self.b.warnings.append(errors.link_twice(given.span, what, op.function.name))
+        ends = self.b.nodes[value].kind.interval
+        if param.name == "logits" and isinstance(op, ir.Latent | ir.Input) and (ends.lower, ends.upper) == (0, 1):
+            self.b.warnings.append(errors.probability_as_logit(given.span, what, op.name))
         return value
 
     def _bind_axes(

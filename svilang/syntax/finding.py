@@ -68,7 +68,13 @@ def misfit(here: Situation) -> Finding:
     fix = "no sign stands between two statements" if here.kind == "COMMA" and here.begins else None
     if here.kind == "COMMA" and here.at > 1 and here.tokens[here.at - 2].type == "OVER":
         fix = "`over` names one dimension; in a list of lists the inner ones name theirs, `[[…] over to, …] over from`"
+    if here.kind == "COLON" and here.brackets and here.brackets[-1].type == "LSQB":
+        return wrong(here, "E0123", NO_SLICES, help=WHOLE)
     return wrong(here, "E0123", f"{shown(here.token)} cannot stand here{before}", help=fix or _INSTEAD.get(here.token))
+
+
+NO_SLICES = "there are no ranges of members in square brackets"
+WHOLE = "a name alone is the whole; rows are chosen by `observe … where condition`, one column by `X[0]` or its label"
 
 
 _INSTEAD = {

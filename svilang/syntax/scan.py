@@ -35,6 +35,7 @@ _MEANT = {
     "≠": ("DIFFERENT", "!="),
     "→": ("ARROW", "->"),
     "←": ("EQUAL", "="),
+    "%*%": ("AT", "@"),
 }
 """What other languages write, the token that it is here, and its spelling."""
 
@@ -132,7 +133,7 @@ def _check(token: Token, previous: Token | None) -> tuple[Diagnostic | None, Tok
         case "UNCLOSED_DOCSTRING":
             return _unclosed(token, "E0104", 'the docstring has no closing `"""`'), made("DOCSTRING", '""""""', token)
         case "FOREIGN":
-            return _foreign(token)
+            return _foreign(token, previous)
         case "UNKNOWN":
             message = f"the character `{token}` has no meaning in a spec"
             return _problem(token, "E0101", message, _prime(token, previous)), None
@@ -146,7 +147,7 @@ def _prime(token: Token, previous: Token | None) -> str | None:
     """What a prime behind a name stands for on paper."""
     if token != "'" or previous is None or previous.type != "NAME" or previous.end_pos != token.start_pos:
         return None
-    return f"the second side of a square is an alias with a name of its own: `dim to = {previous}`"
+    return f"`@` meets the dimension that both sides have, so that a product needs none; else `transpose({previous})`"
 
 
 def _problem(token: Token, code: str, message: str, help: str | None = None) -> Diagnostic:
@@ -172,11 +173,21 @@ def _run_on(token: Token, previous: Token | None) -> Diagnostic | None:
         return None
     span = Span(previous.start_pos or 0, token.end_pos or 0)
     message = f"the number `{previous}` runs into `{token}`"
-    product = f"for a product write `{previous} * {token}`" if token.type == "NAME" else None
-    return Diagnostic("E0105", message, span, help=product)
+    return Diagnostic("E0105", message, span, help=_apart(previous, token) if token.type == "NAME" else None)
 
 
-def _foreign(token: Token) -> tuple[Diagnostic, Token | None]:
+def _apart(number: Token, word: Token) -> str:
+    """What a number and the word that it runs into may be meant to be."""
+    if re.fullmatch(r"[eEdD]\d*", word):
+        return f"a power of ten is written `{number}e{word[1:] or '-3'}`, without blanks"
+    if number == "0" and re.fullmatch(r"[xX][0-9a-fA-F]+", word):
+        return f"numbers are decimal: `{int(word[1:], 16)}`"
+    if re.fullmatch(r"(st|nd|rd|th)\w*", word):
+        return f"a name begins with a letter, as in `x{number}{word}`"
+    return f"for a product write `{number} * {word}`"
+
+
+def _foreign(token: Token, previous: Token | None) -> tuple[Diagnostic, Token | None]:
     """Something from another language: say how it is written here, and read that."""
     if token in _MEANT:
         kind, spelling = _MEANT[token]
@@ -189,10 +200,11 @@ def _foreign(token: Token) -> tuple[Diagnostic, Token | None]:
         return Diagnostic(
             "E0102", "a comment begins with `#`", Span(span_of(token).start, span_of(token).start + 2)
         ), None
-    if token == "%":
-        return _problem(token, "E0102", "there is no operator `%`: the remainder is `mod(a, b)`"), made(
-            "STAR", "*", token
-        )
+    if token.startswith("%"):
+        message = f"there is no operator `{token}`: the remainder is `mod(a, b)`"
+        share = previous is not None and previous.type == "NUMBER" and previous.end_pos == token.start_pos
+        fix = f"if a share is meant, write it as a number, `{float(previous) / 100:g}`" if share and previous else None
+        return _problem(token, "E0102", message, fix), made("STAR", "*", token)
     return _problem(token, "E0102", _SEMICOLON), None
 
 

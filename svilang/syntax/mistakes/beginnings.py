@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from lark import Token
 
+from ...diagnostics import nearest
 from ..finding import Finding, Repair, misfit, missing, put, shown, wrong
+from ..grammar import STATEMENTS
 from ..situation import ARITHMETIC, EXPRESSION_STARTS, OPERATORS, STATEMENT_WORDS, Situation
 from . import modules
 
@@ -29,6 +31,8 @@ _WORDS = {
     "print": "a value that the results hold is written `report x = …`",
     "with": "a plate is written `plate d { … }`",
 }
+_MEANT_AS = {**dict.fromkeys(["obs", "observed", "likelihood", "data"], "observe"), "parameter": "param"}
+"""Words that are near a statement in meaning, and not in letters."""
 _CLAUSES = {
     "weights": "the weight of an observation is given by `weight`: `observe y ~ D(…) weight w`",
     "offset": "an offset is a part of the predictor: `Poisson(exposure * exp(eta))`",
@@ -199,5 +203,8 @@ def lone(here: Situation) -> Finding | None:
     if here.block == "GUIDE" and here.kind == "RBRACE":
         message = f"`{name}` stands alone: a family follows the latent variables that it covers, `rest ~ {name}`"
         return missing(here, "E0127", message, Repair((("EQUAL", "NUMBER"), ("EQUAL",))))
+    near = _MEANT_AS.get(name.lower()) or next(iter(nearest(name.lower(), STATEMENTS, 1)), None)
+    if near is not None and here.kind == "NAME" and not here.new_line:
+        return wrong(name, "E0119", f"there is no statement `{name}`", help=f"did you mean `{near}`?")
     message = f"`{name}` stands alone: it is drawn by `{name} ~ …` or defined by `{name} = …`"
     return missing(here, "E0127", message, Repair((("EQUAL", "NUMBER"), ("EQUAL",))))

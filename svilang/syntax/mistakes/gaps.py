@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...diagnostics import Diagnostic, Note, Span
-from ..finding import Finding, Repair, missing, put, shown, wrong
+from ..finding import Finding, Repair, misfit, missing, put, shown, wrong
 from ..grammar import RESERVED
 from ..scan import span_of
 from ..situation import CLOSERS, EXPRESSION_STARTS, OPERATORS, SIGNS, Situation
@@ -38,6 +38,8 @@ def missing_expression(here: Situation) -> Finding | None:
         return None
     if here.kind == "COMMA" and here.top() is not None:
         return missing(here, "E0114", f"an expression is missing after {shown(here.previous)}", put("NUMBER"))
+    if here.kind == "COLON" and here.brackets and here.brackets[-1].type == "LSQB":
+        return misfit(here)
     message = f"an expression is missing after {shown(here.previous)}"
     fix = "a choice is written `a if condition else b`" if here.kind == "IF" else None
     return missing(here, "E0114", message, put("NUMBER"), help=fix)
