@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from ..lazy import jax, np
-from . import cache
+from . import cache, in_one
 
 SMALL = 20_000
 """Numbers in the data up to which XLA's newer fusion code is left out: it compiles in half the time, and no slower
@@ -37,8 +38,9 @@ def compiled(
         factors: whether it may factor matrices.
     """
     options = _options(numbers, loop) | (in_order() if factors else {})
-    with cache.quiet():
-        return _compile(jax.jit(function).lower(*arguments), options)
+    lowered = jax.jit(function).lower(*arguments)
+    with cache.quiet(), in_one.loops() if loop and options else nullcontext():
+        return _compile(lowered, options)
 
 
 def in_order() -> dict[str, Any]:
@@ -74,4 +76,6 @@ def _options(numbers: int, loop: bool) -> dict[str, Any]:
     if jax.default_backend() != "cpu" or numbers > SMALL:
         return {}
     plain: dict[str, Any] = {"xla_cpu_use_fusion_emitters": False}
-    return plain if loop or numbers > TINY else {**plain, "xla_backend_optimization_level": 0}
+    if loop:
+        return plain | in_one.OPTIONS | in_order()
+    return plain if numbers > TINY else {**plain, "xla_backend_optimization_level": 0}
