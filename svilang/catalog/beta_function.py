@@ -56,9 +56,9 @@ _TINY = 1e-30
 
 def betainc(a: Any, b: Any, x: Any) -> Array:
     """I_x(a, b) = ∫ from 0 to x of t^(a - 1) (1 - t)^(b - 1) dt / B(a, b)."""
-    given = jnp.broadcast_arrays(a, b, x)
-    dtype = (sum(given) * 1.0).dtype
-    return _with_slopes()(*(value.astype(dtype) for value in given))
+    a, b, x = jnp.broadcast_arrays(a, b, x)
+    dtype = (1.0 * (a + b + x)).dtype
+    return _with_slopes()(a.astype(dtype), b.astype(dtype), x.astype(dtype))
 
 
 @cache

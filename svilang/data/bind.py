@@ -19,6 +19,7 @@ from .ends import crossed
 from .extent import too_large
 from .gaps import plain, with_gaps
 from .keys import collect_text_labels, find_keys, misnamed, paired_by_order
+from .long import spread
 from .members import of_labels
 from .partial import partial
 from .scalars import align, evaluate
@@ -112,6 +113,7 @@ def _locate_all(
     for item in program.data:
         labels = axes.labels.get(axes.root(item.dims[-1].name)) if item.dims else None
         found = locate(item, program, tables, labels)
+        found = spread(found, axes) if isinstance(found, Located) else found
         if isinstance(found, Located) and (wrong := misnamed(found, axes)) is not None:
             diagnostics.append(errors.other_axes(item, found.subject, wrong))
             lost |= {axes.root(dim.name) for dim in item.dims}

@@ -149,7 +149,9 @@ def wrong_rank(item: Data, where: str, shape: tuple[int, ...]) -> Diagnostic:
     wanted = f"one value for each `{axes}`" if len(item.dims) == 1 else f"an array over [{axes}]"
     wanted = wanted if item.dims else "a single value"
     given = f"{' × '.join(map(str, shape))} values" if shape else "a single value"
-    return Diagnostic("E0512", f"`{item.name}` is declared as {wanted}, but {where} holds {given}", item.span)
+    keys = " and ".join(f"`{dim}`" for dim in item.dims)
+    fix = f"a table with a row for each cell needs the columns {keys}" if len(item.dims) > len(shape) == 1 else None
+    return Diagnostic("E0512", f"`{item.name}` is declared as {wanted}, but {where} holds {given}", item.span, help=fix)
 
 
 def other_axes(item: Data, where: str, given: Sequence[str]) -> Diagnostic:
@@ -262,6 +264,13 @@ def repeated_label(dim: str, origin: str, places: Sequence[str], total: int, spa
     """A member described twice."""
     message = f"{origin} describes members of dimension `{dim}`, one in each row, but repeats {listed(places, total)}"
     return Diagnostic("E0519", message, span)
+
+
+def cell_twice(item: Data, origin: str, places: Sequence[str], total: int) -> Diagnostic:
+    """A cell of an array that two rows of a long table hold."""
+    axes = " and ".join(f"`{dim}`" for dim in item.dims)
+    message = f"`{item.name}`: {origin} has more than one row for the same {axes}: {listed(places, total)}"
+    return Diagnostic("E0519", message, item.span)
 
 
 def missing_key(dim: str, origin: str, places: Sequence[str], total: int, span: Span) -> Diagnostic:

@@ -116,9 +116,10 @@ PAGES: dict[str, Page] = {
     ),
     "E0519": Page(
         "A member described twice, or not named",
-        "A table with a column named as its dimension describes one member in each row.",
+        "A table with a column named as its dimension describes one member in each row, and one with a column for each "
+        "dimension of an array one cell.",
         "county,uranium\nAITKIN,0.5\nAITKIN,0.6",
-        "Keep one row for each member.",
+        "Keep one row for each member, or for each cell.",
     ),
     "E0520": Page(
         "Two tables do not join",

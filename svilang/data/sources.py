@@ -15,7 +15,7 @@ from ..ir.nodes import Data, Program
 from . import errors
 from .frames import PYTHON, array, is_frame, table
 from .read import read
-from .table import Column, Table, Uneven, column
+from .table import Column, Table, Uneven, column, shown
 
 if TYPE_CHECKING:
     from .axes import Key
@@ -32,12 +32,16 @@ TEXT = "the text"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Located:
-    """A data item with the column it was found in."""
+    """A data item with the column it was found in.
+
+    Of a long table, ``keys`` are the columns that say of which members each row is.
+    """
 
     item: Data
     column: Column
     table: Table
     name: str
+    keys: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -53,6 +57,10 @@ class Located:
         """Where in the column an entry stands, counted from 1 (``""`` for a single value)."""
         if not index or self.column.values.ndim == 0:
             return ""
+        if len(index) > 1 and self.keys:
+            coords = [self.column.coords[dim.name].values for dim in self.item.dims]
+            there = zip(self.keys, coords, index, strict=True)
+            return " and ".join(f"{key} {shown(members[i])}" for key, members, i in there)
         if len(index) > 1 and not self.column.parts:
             return f"entry [{', '.join(str(i + 1) for i in index)}]"
         lines = self.table.lines
@@ -178,7 +186,8 @@ def unused(tables: Mapping[str, Table], located: Sequence[Located], keys: Sequen
     notes: list[str] = []
     for source in tables.values():
         used = {name for name, col in source.columns.items() if any(key.column is col for key in keys)}
-        used |= {name for hit in located if hit.table is source for name in (hit.name, *(hit.column.parts or ()))}
+        own = [hit for hit in located if hit.table is source]
+        used |= {name for hit in own for name in (hit.name, *hit.keys, *(hit.column.parts or ()))}
         rest = [name for name in source.columns if name not in used]
         if rest:
             notes.append(f"{source.origin} has further columns, which are not used: {errors.quoted(rest)}")

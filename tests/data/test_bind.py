@@ -536,6 +536,54 @@ def test_stan_data_binds_with_its_sizes_left_unused(tmp_path):
     assert "`J`, `N`" in found.notes[0]
 
 
+LONG = {"firm": ["b", "a", "b", "a"], "year": [2001, 2003, 2003, 2001], "y": [1.0, 2.0, 3.0, 4.0]}
+
+
+def test_a_long_table_is_the_array_that_pandas_unstacks():
+    one = program(item("y", over="firm year"))
+    found = bind(one, load(one, pd.DataFrame(LONG)))
+    wide = pd.DataFrame(LONG).set_index(["firm", "year"])["y"].unstack()
+    np.testing.assert_array_equal(found.arrays["y"], wide.to_numpy())
+    assert found.labels == {"firm": ("a", "b"), "year": (2001, 2003)}
+    assert found.notes == ()
+
+
+def test_a_long_table_takes_its_order_from_the_text_and_misses_cells_without_a_row(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("year,firm,y,who\n2001,b,1,p\n2003,a,2,q\n2003,b,,p\n")
+    data = item("y", over="firm year", optional=True), item("who", "person", "firm year", optional=True)
+    one = program(*data, dimensions=(Dimension("firm", labels=("b", "a")),))
+    found = bind(one, load(one, path))
+    assert found.present["y"].tolist() == [[True, False], [False, True]]
+    assert found.arrays["y"][found.present["y"]].tolist() == [1, 2]
+    assert found.present["who"].tolist() == [[True, True], [False, True]]
+    assert found.arrays["who"][1, 1] == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"year": [2001, 2003, 2001, 2001]}, "more than one row for the same `firm` and `year`: row 1 and row 3"),
+        ({"y": [1.0, float("nan"), 3.0, 4.0]}, 'a missing value in firm "a" and year 2003'),
+        ({"firm": ["b", "a", "b", "c"]}, 'missing values in firm "a" and year 2001, firm "c" and year 2003'),
+        ({"y": [1.0, 2.0, float("inf"), 4.0]}, 'inf in firm "b" and year 2003'),
+    ],
+)
+def test_cells_of_a_long_table_are_told_by_their_members(changed, message):
+    one = program(item("y", over="firm year"))
+    with pytest.raises(SvilangError) as caught:
+        bind(one, load(one, pd.DataFrame({**LONG, **changed})))
+    assert message in caught.value.diagnostics[0].message
+
+
+def test_a_column_that_is_no_long_table_is_told_what_it_lacks():
+    one = program(item("y", over="firm year"))
+    with pytest.raises(SvilangError) as caught:
+        bind(one, load(one, {"row": {"firm": ["a", "b"], "y": [1.0, 2.0]}}))
+    told = {d.help for d in caught.value.diagnostics}
+    assert "a table with a row for each cell needs the columns `firm` and `year`" in told
+
+
 def test_every_code_has_a_page():
     import inspect
     import re
