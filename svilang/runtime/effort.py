@@ -77,5 +77,5 @@ def _options(numbers: int, loop: bool) -> dict[str, Any]:
         return {}
     plain: dict[str, Any] = {"xla_cpu_use_fusion_emitters": False}
     if loop:
-        return plain | in_one.OPTIONS | in_order()
+        return plain | in_order() | (in_one.OPTIONS if numbers <= in_one.FEW else {})
     return plain if numbers > TINY else {**plain, "xla_backend_optimization_level": 0}

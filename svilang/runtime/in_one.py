@@ -14,11 +14,15 @@ from importlib import import_module
 from threading import Lock
 from typing import Any
 
-_BYTES = 2**24
+_BYTES = 2**23
 """What a round of a loop reads and writes at most, all operations together. More is worth the runtime's threads."""
 
+FEW = 10_000
+"""Numbers in the data up to which products of matrices are small enough to be made in place, too: a step of a flow over
+50 coordinates takes half the time then, and one of a mixture over 10,000 rows twice as long."""
+
 OPTIONS: dict[str, Any] = {"xla_cpu_experimental_ynn_fusion_type": ""}
-"""For such programs: products of matrices are made in place, and not by a library that the runtime calls."""
+"""For programs with so few: otherwise a library makes the products, which only the runtime can call."""
 
 _lock = Lock()
 
