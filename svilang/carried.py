@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from .catalog.distribution import Distribution
 from .diagnostics import SvilangError
 from .ir import nodes as ir
 from .lazy import np
@@ -25,7 +26,7 @@ class Carried:
     """Draws of a fit in the shapes of other data.
 
     Args:
-        draws: of each latent that is kept at least in part, ``[draws, …]``.
+        draws: of each latent that is kept at least in part, ``[draws, …]``; of none, zeros as many.
         kept: which of its members are the fit's; ``None`` for all.
         params: the model's own parameters.
         notes: what is new, for people.
@@ -58,10 +59,21 @@ class Members:
 
     def of(self, dim: Dim) -> numpy.ndarray:
         """The positions for one dimension."""
-        name = dim.name
+        return self.of_name(dim.name)
+
+    def of_name(self, name: str) -> numpy.ndarray:
+        """The same by its name; an alias has the members of its dimension."""
+        aliases = {one.name: one.alias for one in self.bound.program.dimensions}
+        name = aliases.get(name) or name
         if name not in self._found:
             self._found[name] = self._positions(name)
         return self._found[name]
+
+    def after(self, whole: Bound, names: Collection[str]) -> Members:
+        """The same where along some dimensions the members of the fit stand first, and all others are new."""
+        first = {one: np.arange(whole.sizes[one]) for one in names}
+        found = {one: np.where(place < self.sizes[one], place, -1) for one, place in first.items()}
+        return replace(self, bound=whole, _found={**self._found, **found})
 
     def _positions(self, name: str) -> numpy.ndarray:
         size = self.bound.sizes[name]
@@ -98,27 +110,30 @@ def carried(
             notes.append(f"`{site.name}` is drawn from the model: no member of {strange} was fitted")
             problems += _undrawable(site)
             continue
-        values[site.name] = _taken(draws[site.name], places, 1)
+        values[site.name] = taken(draws[site.name], places, 1)
         problems += _other_values(site, members)
         whole = all(here.all() for here in known)
-        kept[site.name] = None if whole else _outer(known)
+        kept[site.name] = None if whole else outer(known)
         if not whole:
-            notes += [_new(site.name, dim, here) for dim, here in zip(site.dims, known, strict=True) if not here.all()]
+            notes += [_new(site, dim, place) for dim, place in zip(site.dims, places, strict=True) if (place < 0).any()]
             problems += [*_undrawable(site), *_indivisible(site, known, places, members)]
+    if not values:
+        values[""] = np.zeros(max((len(array) for array in draws.values()), default=1))
     fitted = {param.name: _parameter(param, params[param.name], members, problems) for param in program.params}
     if problems:
         raise SvilangError(problems)
     return Carried(values, kept, fitted, (*members.notes.values(), *notes))
 
 
-def _taken(values: numpy.ndarray, places: list[numpy.ndarray], first: int) -> numpy.ndarray:
+def taken(values: numpy.ndarray, places: list[numpy.ndarray], first: int) -> numpy.ndarray:
     """The entries at some places along the axes from ``first``; anything where there is none."""
     for axis, place in enumerate(places, start=first):
         values = np.take(values, np.maximum(place, 0), axis)
     return values
 
 
-def _outer(known: list[numpy.ndarray]) -> numpy.ndarray:
+def outer(known: list[numpy.ndarray]) -> numpy.ndarray:
+    """Where members of all axes are known."""
     total = np.ones((), bool)
     for here in known:
         total = total[..., None] & here
@@ -152,7 +167,7 @@ def _indivisible(
     for dim, here, place in zip(site.dims, known, places, strict=True):
         if here.all():
             continue
-        if dim in own:
+        if dim in own and not _goes_on(site, dim, place):
             why = f"its values for all members of `{dim.name}` have one joint distribution, and some members are new"
             yield errors.not_carried(site.name, why, site.span)
         first = int(np.sum(here))
@@ -161,18 +176,27 @@ def _indivisible(
             yield errors.not_carried(site.name, why, site.span)
 
 
+def _goes_on(site: ir.Site, dim: Dim, place: numpy.ndarray) -> bool:
+    """Whether the values of new members follow those of the fit in a law that makes them one after the other."""
+    first = int(np.sum(place >= 0))
+    inside = isinstance(site.law.row, Distribution) and site.law.row.causal and dim == site.law.event[0]
+    return inside and bool((place[:first] == np.arange(first)).all())
+
+
 def _parameter(param: ir.Param, value: numpy.ndarray, members: Members, problems: list[Any]) -> numpy.ndarray:
     places = [members.of(dim) for dim in param.dims]
     for dim, place in zip(param.dims, places, strict=True):
         if (place < 0).any():
             why = f"it was estimated for each member of `{dim.name}`, and some members are new"
             problems.append(errors.not_carried(param.name, why, param.span))
-    return _taken(value, places, 0)
+    return taken(value, places, 0)
 
 
-def _new(name: str, dim: Dim, known: numpy.ndarray) -> str:
-    fresh = int(np.sum(~known))
-    return f"`{name}`: {fresh:,} of {len(known):,} members of `{dim.name}` are new, and drawn from the model"
+def _new(site: ir.Site, dim: Dim, place: numpy.ndarray) -> str:
+    fresh = int(np.sum(place < 0))
+    if _goes_on(site, dim, place):
+        return f"`{site.name}` of {fresh:,} new in `{dim.name}` is drawn given the members of the fit"
+    return f"`{site.name}`: {fresh:,} of {len(place):,} members of `{dim.name}` are new, and drawn from the model"
 
 
 def _dims(dims: Dims, known: list[numpy.ndarray]) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy
 
     from .data import Bound
+    from .joined import Joined
     from .lower.after import After
     from .results import Fit, Prediction
     from .results.tree import Labels, Variable
@@ -91,12 +92,12 @@ class Predictor:
         """
         same = data is None and not sets and not new
         bound = _bare(self.bound) if same else self._bind(data, sets)
-        found = self._carried(bound, draws, () if same else new)
-        made = _predicted(bound, found, seed, _PREDICT)
+        joined, found = self._carried(bound, draws, () if same else new)
+        made = _predicted(bound, found, seed, _PREDICT) if joined is None else _continued(joined, found, seed)
         if same and not everything:
             return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, ())
         groups = {"predictions": made["observed"], "posterior": made["latents"]}
-        notes = (*found.notes, *self._left_out(bound))
+        notes = (*found.notes, *(() if joined is None else joined.notes), *self._left_out(bound))
         return self._prediction(bound, {name: self._variables(bound, some) for name, some in groups.items()}, notes)
 
     def prior(self, draws: int, seed: int) -> Prediction:
@@ -129,13 +130,19 @@ class Predictor:
     def _bind(self, data: Any, sets: Mapping[str, Any]) -> Bound:
         return pipeline.bind_again(self.bound, self.source, data, sets)
 
-    def _carried(self, bound: Bound, draws: Arrays, new: Collection[str]) -> Carried:
+    def _carried(self, bound: Bound, draws: Arrays, new: Collection[str]) -> tuple[Joined | None, Carried]:
+        """The draws for other data, and those data with the fit's where one law holds members of both."""
+        from .joined import differ, join, joint, ordered
         from .lower.ancestral import chain_dims
 
-        chains = {dim.name for dim in chain_dims(bound.program)}
-        members = Members(self.bound.sizes, self.bound.labels, bound, new, chains)
+        program = bound.program
+        chains = {dim.name for dim in chain_dims(program)} | ordered(program)
+        unnamed = {name for name in joint(program) if name not in chains and bound.labels.get(name) is None}
+        others = {name for name in unnamed if differ(self.bound, bound, name)}
+        members = Members(self.bound.sizes, self.bound.labels, bound, {*new, *others}, chains)
         with pipeline.about(self.source):
-            return carried(bound.program, draws, self.params, members)
+            joined = join(self.bound, bound, members)
+            return joined, carried(program, draws, self.params, members if joined is None else joined.members)
 
     def _variables(self, bound: Bound, values: Arrays) -> dict[str, Any]:
         from .results.tree import Variable
@@ -247,11 +254,21 @@ def _bare(bound: Bound) -> Bound:
     return replace(bound, program=without_outcomes(bound.program))
 
 
-def _predicted(bound: Bound, found: Carried, seed: int, stream: int) -> dict[str, Any]:
+def _predicted(
+    bound: Bound, found: Carried, seed: int, stream: int, outcomes: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     from .lower.after import After
     from .runtime.each import Each
 
     after = After(bound, conditions=False)
-    shared = {"data": after.data, "params": found.params}
-    draws = found.draws or {"": np.zeros(1)}
-    return Each(lambda given: after.predicted(given, found.kept), after.numbers)(shared, draws, seed, stream)
+    shared = {"data": after.data, "params": found.params, "outcomes": outcomes or {}}
+    return Each(lambda given: after.predicted(given, found.kept), after.numbers)(shared, found.draws, seed, stream)
+
+
+def _continued(joined: Joined, found: Carried, seed: int) -> dict[str, Any]:
+    """Predictions that follow the members of a fit, of the new data alone."""
+    made = _predicted(joined.bound, found, seed, _PREDICT, joined.outcomes)
+    program = joined.bound.program
+    dims = {one.name: one.dims for one in (*program.sites, *program.reports)}
+    seen = {one.name: (*one.plates, *one.law.event) for one in program.observations}
+    return {"latents": joined.shown(made["latents"], dims), "observed": joined.shown(made["observed"], seen)}

@@ -17,7 +17,7 @@ FLOORS = {
     **dict.fromkeys(["sema", "passes", "plan"], 4),
     **dict.fromkeys(["lower", "data"], 5),
     **dict.fromkeys(["results"], 6),
-    **dict.fromkeys(["api", "pipeline", "outcome", "predictor", "carried", "simulation"], 7),
+    **dict.fromkeys(["api", "pipeline", "outcome", "predictor", "carried", "joined", "simulation"], 7),
     **dict.fromkeys(["guide", "infer", "editor", "__init__"], 7),
     **dict.fromkeys(["cli"], 8),
     **dict.fromkeys(["__main__"], 9),

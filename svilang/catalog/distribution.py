@@ -147,6 +147,7 @@ class Distribution:
         marginal: ``(x, present, *params) -> [batch]``, the log density of those entries of a vector that are present,
             ``[batch + event]``; what ``x`` holds in the place of the others has no part in it.
         finite_support: how to enumerate the support, where it is finite.
+        causal: whether each value along the first event axis is made of noise up to its place, so that more can follow.
         edge_moves: where the support ends depends on the arguments together, so that the row stands for data only.
         normalised: false only for improper laws.
         centred: the row of as many of these given that they sum to 0, by name; its parameters are among those here.
@@ -179,10 +180,16 @@ class Distribution:
     exponential_family: ExponentialFamily | None = None
     marginal: Fn | None = None
     finite_support: FiniteSupport | None = None
+    causal: bool = False
     edge_moves: bool = False
     normalised: bool = True
     centred: str | None = None
     dimension_first: bool = False
+
+    @property
+    def walks(self) -> bool:
+        """Whether its values along the first event axis follow each other in that order, and in no other."""
+        return self.causal and self.dimension_first
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from .bound import Bound
 from .ends import crossed
 from .extent import too_large
 from .gaps import plain, with_gaps
-from .keys import collect_text_labels, find_keys, misnamed, paired_by_order
+from .keys import collect_text_labels, find_keys, misnamed, name_members, paired_by_order
 from .long import spread
 from .members import of_labels
 from .partial import partial
@@ -64,11 +64,13 @@ def bind(
     axes = declared_axes(program, diagnostics)
     located, lost = _locate_all(program, tables, axes, without, diagnostics)
     find_keys(axes, located, diagnostics)
+    names = name_members(axes, tables, located, diagnostics)
     collect_text_labels(axes, located)
     find_sizes(axes, program, located, sets, lost, diagnostics)
     filled = _values(program, axes, located, diagnostics)
     if not diagnostics:
-        notes = unused(tables, located, [key for keys in axes.keys.values() for key in keys.values()])
+        keys = [key.column for keys in axes.keys.values() for key in keys.values()]
+        notes = unused(tables, located, [*keys, *names])
         bound = with_gaps(replace(_bound(program, axes, filled, notes), program=whole))
         suspicious = (*paired_by_order(axes, located), *of_labels(program, axes, located))
         bound = replace(bound, warnings=(*bound.warnings, *suspicious))

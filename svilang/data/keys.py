@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..diagnostics import Diagnostic
 from . import errors
 from .axes import Axes, Key
 from .sources import Located, part_labels
-from .table import Array, Column, labels, shown
+from .table import Array, Column, Table, labels, shown
 
 
 def find_keys(axes: Axes, located: Sequence[Located], diagnostics: list[Diagnostic]) -> None:
@@ -34,6 +35,33 @@ def find_keys(axes: Axes, located: Sequence[Located], diagnostics: list[Diagnost
             axes.keys.setdefault(hit.item.name, {})[axis] = key
             if axes.root(dim.name) not in axes.bases or found.dtype.kind == "O":
                 axes.set_labels(dim.name, found.tolist(), key.origin)
+
+
+def name_members(
+    axes: Axes, tables: Mapping[str, Table], located: Sequence[Located], diagnostics: list[Diagnostic]
+) -> list[Column]:
+    """Take the labels of a dimension from the table of its name that holds them and nothing else that is read.
+
+    Returns:
+        The columns that hold labels.
+    """
+    named: list[Column] = []
+    read = {(id(hit.table), hit.name) for hit in located}
+    for name in axes.roots:
+        if name not in tables or name not in tables[name].columns or (id(tables[name]), name) in read:
+            continue
+        column, root = tables[name].columns[name], axes.root(name)
+        found, wrong = labels(column)
+        if root in axes.labels or root in axes.bases or found.ndim != 1 or wrong.any() or column.absent.any():
+            continue
+        origin, values = f"column `{name}` of {tables[name].origin}", found.tolist()
+        twice = [shown(label) for label, count in Counter(values).items() if count > 1]
+        if twice:
+            diagnostics.append(errors.repeated_label(name, origin, twice, len(twice), axes.span(name)))
+            axes.broken.add(root)
+        axes.set_labels(name, values, origin)
+        named.append(column)
+    return named
 
 
 def paired_by_order(axes: Axes, located: Sequence[Located]) -> list[Diagnostic]:

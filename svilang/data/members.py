@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..catalog.distribution import Distribution
 from ..diagnostics import Diagnostic
 from ..ir.nodes import Along, Carry, Fill, Lag, Program
 from ..ir.walk import law_params, laws
@@ -22,8 +23,6 @@ from .table import labels, shown
 
 SERIES = ("cumsum", "cumprod", "cummax", "cummin", "cumlogsumexp")
 """Functions along a dimension that read its members one after the other."""
-WALKS = ("GaussianRandomWalk", "AR", "GaussianStateSpace")
-"""Laws of vectors whose entries follow each other along their first axis."""
 ORDERS = (Structure.ORDERED, Structure.POSITIVE_ORDERED)
 MARKS = frozenset({".", "-", "--", "?", "missing", "n.a.", "na", "none", "#ref!", "#div/0!", "-99", "-999", "-9999"})
 """Labels, in small letters, that often stand for an entry that is not known."""
@@ -70,7 +69,7 @@ def _ordered(program: Program) -> Iterator[tuple[str, str, bool]]:
     for outer, kind in drawn:
         for law in laws(outer):
             why = f"`{law.row.name}`"
-            if law.row.name in WALKS:
+            if isinstance(law.row, Distribution) and law.row.walks:
                 yield law.event[0].name, why, True
             if kind.member is not None and any(param.kind.structure in ORDERS for param in law_params(law)):
                 yield kind.member, why, False

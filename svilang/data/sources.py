@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from . import errors
 from .frames import PYTHON, array, is_frame, table
 from .read import read
 from .table import Column, Table, Uneven, column, shown
-
-if TYPE_CHECKING:
-    from .axes import Key
 
 ALL = ""
 """The key of a table that was given without a name."""
@@ -181,11 +178,11 @@ def settings_table(program: Program, sets: Mapping[str, Any]) -> Table:
     return Table(SETTINGS, {name: array(value, name, SETTINGS) for name, value in sets.items() if name in single})
 
 
-def unused(tables: Mapping[str, Table], located: Sequence[Located], keys: Sequence[Key]) -> tuple[str, ...]:
+def unused(tables: Mapping[str, Table], located: Sequence[Located], keys: Sequence[Column]) -> tuple[str, ...]:
     """A note for each table with columns that nothing declares and that are no ``keys``, the labels of its rows."""
     notes: list[str] = []
     for source in tables.values():
-        used = {name for name, col in source.columns.items() if any(key.column is col for key in keys)}
+        used = {name for name, col in source.columns.items() if any(key is col for key in keys)}
         own = [hit for hit in located if hit.table is source]
         used |= {name for hit in own for name in (hit.name, *hit.keys, *(hit.column.parts or ()))}
         rest = [name for name in source.columns if name not in used]

@@ -117,8 +117,9 @@ class After:
     def predicted(self, shared: Shared, kept: Mapping[str, Value | None]) -> One:
         """New latents where there are no values, all reports, and new data in the place of each observation.
 
-        ``kept`` is as for :meth:`prior`.
+        ``kept`` is as for :meth:`prior`; ``shared`` may hold ``outcomes`` that are known, as values and where they are.
         """
+        outcomes = {name: Kept(*one) for name, one in shared.get("outcomes", {}).items()}
         latents_of = self.prior(shared, kept)
         prepared = prepare(self.whole, shared["data"], self.dtype)
 
@@ -131,7 +132,7 @@ class After:
             known = {**shown, **made}
             return {
                 "latents": {name: known[name] for name in names},
-                "observed": predicted(self.whole, run, third),
+                "observed": predicted(self.whole, run, third, outcomes),
             }
 
         return one

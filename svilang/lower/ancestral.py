@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
+from ..catalog.distribution import AnyLaw, Compound
 from ..catalog.distribution import Bound as BoundLaw
-from ..catalog.distribution import Compound
 from ..catalog.distributions.truncated import TRUNCATED
 from ..ir import nodes as ir
 from ..ir.walk import depends_on, law_operands, laws
@@ -99,10 +99,27 @@ def _zeros(site: ir.Site, model: Model) -> Value:
 
 
 def _one(site: ir.Site, run: Run, key: Any, kept: Kept | None) -> Value:
-    if kept is not None and kept.where is None:
+    if kept is None:
+        return drawn_site(site, run, key)
+    if kept.where is None:
         return kept.values
-    made = drawn_site(site, run, key)
-    return made if kept is None or kept.where is None else jnp.where(kept.where, kept.values, made)
+    law = run.law(site)
+    made = _following(law, kept, key) if is_causal(law) else drawn_site(site, run, key)
+    return jnp.where(kept.where, kept.values, made)
+
+
+def is_causal(law: AnyLaw) -> TypeGuard[BoundLaw]:
+    """Whether values of a law can follow others of it."""
+    return isinstance(law, BoundLaw) and law.row.causal
+
+
+def _following(law: BoundLaw, kept: Kept, key: Any) -> Value:
+    """Values that follow those that are kept: the noise behind these is theirs, further noise is drawn."""
+    standard, params = law.row.location_scale, law.canonical()
+    assert standard is not None
+    assert kept.where is not None
+    behind = standard.inverse(kept.values, *params)
+    return standard.forward(jnp.where(kept.where, behind, random.normal(key, behind.shape, behind.dtype)), *params)
 
 
 def drawn_site(site: ir.Site, run: Run, key: Any) -> Value:
@@ -118,13 +135,15 @@ def drawn_site(site: ir.Site, run: Run, key: Any) -> Value:
             return law.sample(key, shape)
 
 
-def drawn_observation(observation: ir.Observation, run: Run, key: Any) -> Value:
+def drawn_observation(observation: ir.Observation, run: Run, key: Any, kept: Kept | None = None) -> Value:
     """New data in the place of an observation, with the axes of its plates and its event.
 
-    All members are drawn, those that were missing or left out by ``where`` too.
+    All members are drawn, those that were missing or left out by ``where`` too; what is kept stays, and others follow.
     """
     law = bind_law(observation.law, run.values, observation.plates)
     shape = shape_of((*observation.plates, *observation.law.event), run.plan.sizes)
+    if kept is not None and kept.where is not None and is_causal(law):
+        return jnp.where(kept.where, kept.values, _following(law, kept, key))
     return fill(law.sample(key, shape), shape)
 
 

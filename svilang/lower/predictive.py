@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from ..ir import nodes as ir
 from ..ir.walk import depends_on, law_operands, reachable, rebuild, roots
 from ..lazy import jnp, random
 from ..types import Kind, intervals
-from .ancestral import can_sample, drawn_observation
+from .ancestral import Kept, can_sample, drawn_observation
 from .axes import Value, fill
 from .bound import shape_of
 from .density import Model, Prepared, kept, references
@@ -64,13 +65,13 @@ def generated(model: Model, run: Run, latents: Latents, key: Any) -> dict[str, V
     return found
 
 
-def predicted(model: Model, run: Run, key: Any) -> dict[str, Value]:
-    """New data in the place of each observation, with the axes of its plates and its event.
+def predicted(model: Model, run: Run, key: Any, known: Mapping[str, Kept] | None = None) -> dict[str, Value]:
+    """New data in the place of each observation, with the axes of its plates and its event; what is known stays.
 
     Observations that were collapsed to statistics, or whose law cannot be drawn from, are left out.
     """
     return {
-        one.name: drawn_observation(one, run, random.fold_in(key, i))
+        one.name: drawn_observation(one, run, random.fold_in(key, i), (known or {}).get(one.name))
         for i, one in enumerate(model.program.observations)
         if not one.grouped and can_sample(one.law)
     }

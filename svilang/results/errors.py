@@ -209,7 +209,8 @@ PAGES: dict[str, Page] = {
         "A latent cannot be carried over to new data",
         "Predictions for new data keep what was fitted for members that the new data share with the fit, and draw\n"
         "the latents of new members from the model. That takes a distribution that can be drawn from, member by\n"
-        "member: one over all members at once (as MultivariateNormal) cannot be extended, a chain only be continued,\n"
+        "member or one after the other: a Gaussian process, a walk or a Normal vector goes on from the values of the\n"
+        "fit, and a chain after its last step. Other laws over all members at once (as Dirichlet) cannot be extended,\n"
         "and a `param` has a value for the members that were fitted only.",
         "model {\n  plate county { param a: real }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
         "model {\n  plate county { a ~ Normal(0, 1) }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",

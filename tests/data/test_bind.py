@@ -26,6 +26,15 @@ def test_a_table_gives_values_sizes_and_labels():
     assert found.notes == ()
 
 
+def test_a_table_of_names_alone_labels_its_dimension():
+    program = svilang.compile("data { effect: real[school] } model { plate school { observe effect ~ Normal(0, 1) } }")
+    found = program.bind({"school": {"school": ["A", "B"]}, "effect": [1.0, 2.0]})
+    assert found.bound.labels == {"school": ("A", "B")}
+    assert found.bound.notes == ()
+    with pytest.raises(SvilangError, match=r'E0519[\s\S]*repeats "A"'):
+        program.bind({"school": {"school": ["A", "A"]}, "effect": [1.0, 2.0]})
+
+
 def test_a_default_in_the_text_is_bound():
     found = bound(item("x", "real", "a b", default=((1, 2, 3), (4, 5, 6))))
     assert found.sizes == {"a": 2, "b": 3}

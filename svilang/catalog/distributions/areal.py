@@ -165,6 +165,7 @@ GAUSSIAN_RANDOM_WALK = Distribution(
     location_scale=LocationScale(
         forward=_walk_from_noise, inverse=_walk_steps, log_det=_walk_log_det, log_prob=white_log_prob
     ),
+    causal=True,
     marginal=_walk_marginal,
     dimension_first=True,
     summary="a path whose steps are Normal, from 0 on",

@@ -104,6 +104,7 @@ AR = Distribution(
     reparameterised=True,
     noise="normal",
     from_noise=_from_noise,
+    causal=True,
     location_scale=LocationScale(forward=_from_noise, inverse=_to_noise, log_det=_log_det),
     dimension_first=True,
     summary="a stationary autoregression, which has no density where its coefficients let it run away",

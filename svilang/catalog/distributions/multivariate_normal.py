@@ -107,6 +107,7 @@ def by_factor(factor: Callable[..., Any]) -> dict[str, Any]:
     return {
         "sample": normal_draws(from_noise),
         "reparameterised": True,
+        "causal": True,
         "noise": "normal",
         "from_noise": from_noise,
         "location_scale": LocationScale(from_noise, to_noise, log_det, white_log_prob),

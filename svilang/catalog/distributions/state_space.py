@@ -113,6 +113,7 @@ GAUSSIAN_STATE_SPACE = Distribution(
     location_scale=LocationScale(
         forward=_from_noise, inverse=_whitened, log_det=_log_det, log_prob=_white_log_prob
     ),
+    causal=True,
     marginal=_marginal,
     dimension_first=True,
     summary="a vector that moves on by a matrix and a Normal step; with an identity matrix a random walk",
