@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .catalog.distribution import Distribution
 from .diagnostics import SvilangError
 from .ir import nodes as ir
 from .lazy import np
@@ -63,11 +63,14 @@ class Members:
 
     def of_name(self, name: str) -> numpy.ndarray:
         """The same by its name; an alias has the members of its dimension."""
-        aliases = {one.name: one.alias for one in self.bound.program.dimensions}
-        name = aliases.get(name) or name
+        name = self._aliases.get(name) or name
         if name not in self._found:
             self._found[name] = self._positions(name)
         return self._found[name]
+
+    @cached_property
+    def _aliases(self) -> dict[str, str | None]:
+        return {one.name: one.alias for one in self.bound.program.dimensions}
 
     def after(self, whole: Bound, names: Collection[str]) -> Members:
         """The same where along some dimensions the members of the fit stand first, and all others are new."""
@@ -179,7 +182,7 @@ def _indivisible(
 def _goes_on(site: ir.Site, dim: Dim, place: numpy.ndarray) -> bool:
     """Whether the values of new members follow those of the fit in a law that makes them one after the other."""
     first = int(np.sum(place >= 0))
-    inside = isinstance(site.law.row, Distribution) and site.law.row.causal and dim == site.law.event[0]
+    inside = site.law.row.causal and dim == site.law.event[0]
     return inside and bool((place[:first] == np.arange(first)).all())
 
 

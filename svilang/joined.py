@@ -11,8 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from .carried import outer, taken
-from .catalog.distribution import Distribution
+from .carried import Members, outer, taken
 from .ir import nodes as ir
 from .ir.walk import depends_on, law_operands
 from .lazy import np
@@ -20,17 +19,16 @@ from .lazy import np
 if TYPE_CHECKING:
     import numpy
 
-    from .carried import Members
     from .data import Bound
     from .types import Dims
 
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """The data of a fit and new ones as one.
+    """New data, and the fit's with them where one law holds members of both.
 
     Args:
-        bound: of both, outcomes left out.
+        bound: of all, outcomes left out.
         places: where each member of the new data stands in it, by dimension; none where it has no others.
         members: which of all these are the fit's.
         outcomes: for each observation by one law the values of the fit, as they stand first in it, and where they do.
@@ -41,7 +39,7 @@ class Joined:
     places: Mapping[str, numpy.ndarray]
     members: Members
     outcomes: Mapping[str, tuple[numpy.ndarray, numpy.ndarray]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
 
     def shown(self, values: Mapping[str, numpy.ndarray], dims: Mapping[str, Dims]) -> dict[str, numpy.ndarray]:
         """Draws for the members of the new data alone, ``[draws, …]`` each."""
@@ -54,45 +52,62 @@ class Joined:
         return array
 
 
-def joint(program: ir.Program) -> dict[str, list[ir.Law]]:
+def members_of(fitted: Bound, bound: Bound, new: Collection[str], chains: Collection[str]) -> Members:
+    """Which members of new data are the fit's.
+
+    Along a walk they are counted from the start, as along a chain. Points of a process without labels are others where
+    the process reads others of them.
+
+    Args:
+        fitted: the model with the data of the fit.
+        bound: with the new data, outcomes left out.
+        new: dimensions whose members are others, whatever they are called.
+        chains: those along which a latent is a chain.
+    """
+    laws = _joint(bound.program)
+    counted = {*chains, *(name for name, some in laws.items() if any(law.row.walks for law in some))}
+    unnamed = [name for name in laws if name not in counted and bound.labels.get(name) is None]
+    others = {
+        name
+        for name in unnamed
+        for item in _along(bound.program, laws[name], name)
+        if not np.array_equal(bound.arrays[item], fitted.arrays.get(item, ()))
+    }
+    return Members(fitted.sizes, fitted.labels, bound, {*new, *others}, counted)
+
+
+def _joint(program: ir.Program) -> dict[str, list[ir.Law]]:
     """The laws that hold all members of a dimension and can be gone on with, by that dimension."""
     found: dict[str, list[ir.Law]] = {}
     for one in (*program.sites, *program.observations):
-        if isinstance(one.law.row, Distribution) and one.law.row.causal:
+        if one.law.row.causal:
             found.setdefault(one.law.event[0].name, []).append(one.law)
     return found
 
 
-def ordered(program: ir.Program) -> set[str]:
-    """The dimensions along which such a law has an order of its own, as a walk has."""
-    laws = joint(program)
-    return {name for name, some in laws.items() if any(_walks(law) for law in some)}
-
-
-def _walks(law: ir.Law) -> bool:
-    return isinstance(law.row, Distribution) and law.row.walks
-
-
-def join(fitted: Bound, bound: Bound, members: Members) -> Joined | None:
-    """Both data as one, where new members meet such a law; ``None`` where there are none, or they cannot be one.
+def join(fitted: Bound, bound: Bound, members: Members) -> Joined:
+    """Both data as one, where new members meet such a law; the new data alone where none do, or both cannot be one.
 
     Args:
         fitted: the model with the data of the fit.
         bound: with the new data, outcomes left out.
         members: which of them are the fit's.
     """
-    program, laws = bound.program, joint(bound.program)
+    program, laws = bound.program, _joint(bound.program)
     places: dict[str, Any] = {}
     for name in laws:
         where = members.of_name(name)
         if (where < 0).any():
             places[name] = np.where(where >= 0, where, fitted.sizes[name] - 1 + np.cumsum(where < 0))
+    alone = Joined(bound, {}, members, {}, ())
+    if not places:
+        return alone
+    if all(_begins(where, fitted.sizes[name]) for name, where in places.items()):
+        return Joined(bound, {}, members, *_outcomes(fitted, members, places))
     read = {item for name in places for item in _along(program, laws[name], name)}
     items = {item.name: item for item in program.data if item.name in bound.arrays}
-    if places and all(_begins(where, fitted.sizes[name]) for name, where in places.items()):
-        return Joined(bound, {}, members, *_outcomes(fitted, members, places))
-    if not places or not all(_fits(item, fitted, bound, members, places, read) for item in items.values()):
-        return None
+    if not all(_fits(item, fitted, bound, members, places, read) for item in items.values()):
+        return alone
     base = {one.name: one.alias or one.name for one in program.dimensions}
     places |= {name: places[of] for name, of in base.items() if of in places}
     sizes = {name: fitted.sizes[name] + int(np.sum(where >= fitted.sizes[name])) for name, where in places.items()}
@@ -110,12 +125,6 @@ def join(fitted: Bound, bound: Bound, members: Members) -> Joined | None:
 def _begins(where: numpy.ndarray, size: int) -> bool:
     """Whether the new data begin with all members of the fit, so that nothing has to be put before them."""
     return len(where) > size and bool((where == np.arange(len(where))).all())
-
-
-def differ(fitted: Bound, bound: Bound, name: str) -> bool:
-    """Whether such a law reads other values along a dimension than in the fit, so that its members are others."""
-    items = _along(bound.program, joint(bound.program).get(name, []), name)
-    return any(not np.array_equal(bound.arrays[one], fitted.arrays.get(one, ())) for one in items)
 
 
 def _along(program: ir.Program, laws: Collection[ir.Law], name: str) -> list[str]:
@@ -170,7 +179,7 @@ def _outcomes(
     found: dict[str, tuple[Any, Any]] = {}
     notes: list[str] = []
     for one in fitted.program.observations:
-        if not (isinstance(one.law.row, Distribution) and one.law.row.causal and one.law.event[0].name in places):
+        if not (one.law.row.causal and one.law.event[0].name in places):
             continue
         dims = (*one.plates, *one.law.event)
         value, own = fitted.value(fitted.program, one.value), fitted.program.nodes[one.value].dims

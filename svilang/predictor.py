@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import pipeline
-from .carried import Carried, Members, carried
+from .carried import Carried, carried
 from .diagnostics import Source
 from .ir import nodes as ir
 from .lazy import np
@@ -93,11 +93,11 @@ class Predictor:
         same = data is None and not sets and not new
         bound = _bare(self.bound) if same else self._bind(data, sets)
         joined, found = self._carried(bound, draws, () if same else new)
-        made = _predicted(bound, found, seed, _PREDICT) if joined is None else _continued(joined, found, seed)
+        made = _continued(joined, found, seed)
         if same and not everything:
             return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, ())
         groups = {"predictions": made["observed"], "posterior": made["latents"]}
-        notes = (*found.notes, *(() if joined is None else joined.notes), *self._left_out(bound))
+        notes = (*found.notes, *joined.notes, *self._left_out(bound))
         return self._prediction(bound, {name: self._variables(bound, some) for name, some in groups.items()}, notes)
 
     def prior(self, draws: int, seed: int) -> Prediction:
@@ -112,7 +112,7 @@ class Predictor:
         notes = [f"`{param.name}` is a parameter and stands at its initial value" for param in bound.program.params]
         notes += ["`factor` takes no part in draws from the model"] * bool(self.bound.program.factors)
         found = Carried({"": np.zeros(draws)}, {}, self.params, tuple(notes))
-        made = _predicted(bound, found, seed, _PRIOR)
+        made = _predicted(bound, found, seed, _PRIOR, {})
         groups = {"prior": made["latents"], "prior_predictive": made["observed"]}
         named = {group: self._variables(bound, values) for group, values in groups.items()}
         return self._prediction(bound, named, (*found.notes, *self._left_out(bound)))
@@ -130,19 +130,15 @@ class Predictor:
     def _bind(self, data: Any, sets: Mapping[str, Any]) -> Bound:
         return pipeline.bind_again(self.bound, self.source, data, sets)
 
-    def _carried(self, bound: Bound, draws: Arrays, new: Collection[str]) -> tuple[Joined | None, Carried]:
+    def _carried(self, bound: Bound, draws: Arrays, new: Collection[str]) -> tuple[Joined, Carried]:
         """The draws for other data, and those data with the fit's where one law holds members of both."""
-        from .joined import differ, join, joint, ordered
+        from .joined import join, members_of
         from .lower.ancestral import chain_dims
 
-        program = bound.program
-        chains = {dim.name for dim in chain_dims(program)} | ordered(program)
-        unnamed = {name for name in joint(program) if name not in chains and bound.labels.get(name) is None}
-        others = {name for name in unnamed if differ(self.bound, bound, name)}
-        members = Members(self.bound.sizes, self.bound.labels, bound, {*new, *others}, chains)
+        members = members_of(self.bound, bound, new, [dim.name for dim in chain_dims(bound.program)])
+        joined = join(self.bound, bound, members)
         with pipeline.about(self.source):
-            joined = join(self.bound, bound, members)
-            return joined, carried(program, draws, self.params, members if joined is None else joined.members)
+            return joined, carried(bound.program, draws, self.params, joined.members)
 
     def _variables(self, bound: Bound, values: Arrays) -> dict[str, Any]:
         from .results.tree import Variable
@@ -254,19 +250,17 @@ def _bare(bound: Bound) -> Bound:
     return replace(bound, program=without_outcomes(bound.program))
 
 
-def _predicted(
-    bound: Bound, found: Carried, seed: int, stream: int, outcomes: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def _predicted(bound: Bound, found: Carried, seed: int, stream: int, outcomes: Mapping[str, Any]) -> dict[str, Any]:
     from .lower.after import After
     from .runtime.each import Each
 
     after = After(bound, conditions=False)
-    shared = {"data": after.data, "params": found.params, "outcomes": outcomes or {}}
+    shared = {"data": after.data, "params": found.params, "outcomes": outcomes}
     return Each(lambda given: after.predicted(given, found.kept), after.numbers)(shared, found.draws, seed, stream)
 
 
 def _continued(joined: Joined, found: Carried, seed: int) -> dict[str, Any]:
-    """Predictions that follow the members of a fit, of the new data alone."""
+    """Predictions, of the new data alone where they follow members of the fit."""
     made = _predicted(joined.bound, found, seed, _PREDICT, joined.outcomes)
     program = joined.bound.program
     dims = {one.name: one.dims for one in (*program.sites, *program.reports)}

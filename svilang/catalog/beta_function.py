@@ -1,52 +1,17 @@
-"""The beta function and the regularised incomplete one, with slopes in its shapes, which JAX has not."""
+"""The regularised incomplete beta function with slopes in its shapes, which JAX has not."""
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import jax, jnp, lax, special
+from .distributions.numeric import betaln
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jax import Array
-
-_STIRLING = (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
-"""Coefficients of x^-13, …, x^-3, x^-1 in gammaln(x) beyond Stirling's formula; in double precision good from 10 up."""
-
-_LARGE = 10.0
-
-
-def _beyond_stirling(x: Array) -> Array:
-    inverse = 1 / jnp.square(x)
-    series = jnp.zeros_like(x)
-    for coefficient in _STIRLING:
-        series = series * inverse + coefficient
-    return series / x
-
-
-def betaln(a: Any, b: Any) -> Array:
-    """Log B(a, b), the leading terms cancelled by hand where an argument is large (Didonato & Morris 1992, sec. 8)."""
-    small, large = jnp.minimum(a, b), jnp.maximum(a, b)
-    p, q = jnp.where(small < _LARGE, _LARGE, small), jnp.where(large < _LARGE, _LARGE, large)
-    both = (
-        0.5 * (math.log(2 * math.pi) - jnp.log(q))
-        + (p - 0.5) * jnp.log(p / (p + q))
-        + q * jnp.log1p(-p / (p + q))
-        + (_beyond_stirling(p) + _beyond_stirling(q) - _beyond_stirling(p + q))
-    )
-    total = small + q
-    one = (
-        special.gammaln(small)
-        + small * (1 - jnp.log(total))
-        + (q - 0.5) * jnp.log1p(-small / total)
-        + (_beyond_stirling(q) - _beyond_stirling(total))
-    )
-    neither = special.gammaln(small) + special.gammaln(large) - special.gammaln(small + large)
-    return jnp.where(small >= _LARGE, both, jnp.where(large >= _LARGE, one, neither))
-
 
 _TERMS = 120
 """Pairs of partial quotients. They settle after about sqrt(max(a, b)) of them: enough up to shapes of ten thousand."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ..types import Interval, Kind
 
@@ -253,6 +253,8 @@ class Combinator:
         functions: one row for each function that the last argument may name; this row stands for all of them.
     """
 
+    causal: ClassVar = False
+    walks: ClassVar = False
     name: str
     params: tuple[Param, ...]
     inner: Literal["one", "many", "one or many"]

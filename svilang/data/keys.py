@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +10,7 @@ from ..diagnostics import Diagnostic
 from . import errors
 from .axes import Axes, Key
 from .sources import Located, part_labels
-from .table import Array, Column, Table, labels, shown
+from .table import Array, Column, Table, labels, repeated, shown
 
 
 def find_keys(axes: Axes, located: Sequence[Located], diagnostics: list[Diagnostic]) -> None:
@@ -55,7 +53,7 @@ def name_members(
         if root in axes.labels or root in axes.bases or found.ndim != 1 or wrong.any() or column.absent.any():
             continue
         origin, values = f"column `{name}` of {tables[name].origin}", found.tolist()
-        twice = [shown(label) for label, count in Counter(values).items() if count > 1]
+        twice = list(dict.fromkeys(shown(values[again]) for _, again in repeated(values)))
         if twice:
             diagnostics.append(errors.repeated_label(name, origin, twice, len(twice), axes.span(name)))
             axes.broken.add(root)
@@ -134,12 +132,11 @@ def _key_problem(axes: Axes, key: Key, found: Array) -> Diagnostic | None:
     if absent.any():
         places = [whole.place((int(i),)) for i in np.flatnonzero(absent)[:10]]
         return errors.missing_key(key.dim, key.origin, places, int(absent.sum()), span)
-    first: dict[Any, int] = {}
-    twice: list[str] = []
-    for index, label in enumerate(found.tolist()):
-        if label in first:
-            twice.append(f"{shown(label)} in {whole.place((first[label],))} and {whole.place((index,))}")
-        first.setdefault(label, index)
+    labelled = found.tolist()
+    twice = [
+        f"{shown(labelled[again])} in {whole.place((first,))} and {whole.place((again,))}"
+        for first, again in repeated(labelled)
+    ]
     return errors.repeated_label(key.dim, key.origin, twice, len(twice), span) if twice else None
 
 

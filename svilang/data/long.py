@@ -12,7 +12,7 @@ from ..types import MOST_ENTRIES
 from . import errors
 from .axes import Axes
 from .sources import Located
-from .table import Array, Column, labels
+from .table import Array, Column, labels, repeated
 
 
 def spread(hit: Located, axes: Axes) -> Located | Diagnostic:
@@ -56,10 +56,5 @@ def _members(found: Array) -> tuple[Array, Array]:
 
 
 def _twice(hit: Located, cells: Array) -> Diagnostic:
-    first: dict[int, int] = {}
-    places: list[str] = []
-    for row, cell in enumerate(cells.tolist()):
-        if cell in first:
-            places.append(f"{hit.place((first[cell],))} and {hit.place((row,))}")
-        first.setdefault(cell, row)
+    places = [f"{hit.place((first,))} and {hit.place((again,))}" for first, again in repeated(cells.tolist())]
     return errors.cell_twice(hit.item, hit.subject, places, len(places))

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..catalog.distribution import Distribution
 from ..diagnostics import Diagnostic
 from ..ir.nodes import Along, Carry, Fill, Lag, Program
 from ..ir.walk import law_params, laws
@@ -19,16 +18,18 @@ from . import errors
 from .axes import Axes
 from .bound import Labels
 from .sources import Located
-from .table import labels, shown
+from .table import NEGATIVE_MARKS, labels, shown
 
 SERIES = ("cumsum", "cumprod", "cummax", "cummin", "cumlogsumexp")
 """Functions along a dimension that read its members one after the other."""
 ORDERS = (Structure.ORDERED, Structure.POSITIVE_ORDERED)
-MARKS = frozenset({".", "-", "--", "?", "missing", "n.a.", "na", "none", "#ref!", "#div/0!", "-99", "-999", "-9999"})
+MARKS = frozenset(
+    {".", "-", "--", "?", "missing", "n.a.", "na", "none", "#ref!", "#div/0!", *map(str, NEGATIVE_MARKS[1:])}
+)
 """Labels, in small letters, that often stand for an entry that is not known."""
 DATE = re.compile(r"\d{4}-\d\d")
 """How a date begins of which the alphabet knows the order."""
-CODES = frozenset({-1, -9, -99, -999, -9999})
+CODES = frozenset({-1, *NEGATIVE_MARKS})
 """Negative codes that often do, beside codes that are not negative."""
 
 
@@ -69,7 +70,7 @@ def _ordered(program: Program) -> Iterator[tuple[str, str, bool]]:
     for outer, kind in drawn:
         for law in laws(outer):
             why = f"`{law.row.name}`"
-            if isinstance(law.row, Distribution) and law.row.walks:
+            if law.row.walks:
                 yield law.event[0].name, why, True
             if kind.member is not None and any(param.kind.structure in ORDERS for param in law_params(law)):
                 yield kind.member, why, False

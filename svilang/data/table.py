@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ Array = np.ndarray[Any, Any]
 
 MISSING_CELLS = frozenset({"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL"})
 """How a text file writes that nothing is known."""
+NEGATIVE_MARKS = (-9, -99, -999, -9999)
+"""Numbers that survey files write where nothing is known, and that are hardly ever measured."""
 
 _LARGEST = int(sys.float_info.max)
 """A whole number beyond it is infinite, as a number with a point is."""
@@ -147,6 +149,17 @@ def labels(col: Column) -> tuple[Array, Array]:
         wrong = ~absent & ~(np.isfinite(values) & (np.abs(values) < 2.0**53) & (values == np.floor(values)))
         values = np.where(absent | wrong, 0, values)
     return np.where(absent, 0, values).astype(np.int64), wrong
+
+
+def repeated(values: Iterable[Any]) -> list[tuple[int, int]]:
+    """For each value that stood before: where it stood first, and where it stands again.
+
+    Example:
+        >>> repeated(["a", "b", "a"])
+        [(0, 2)]
+    """
+    first: dict[Any, int] = {}
+    return [(first[value], i) for i, value in enumerate(values) if first.setdefault(value, i) != i]
 
 
 def shown(value: Any) -> str:

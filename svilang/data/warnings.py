@@ -11,7 +11,7 @@ from ..ir.nodes import Data, Input, Program
 from ..types import Structure
 from . import errors
 from .designs import dependent_columns, matrices
-from .table import Array, shown
+from .table import NEGATIVE_MARKS, Array, shown
 
 FARTHEST_MEAN = 50
 """In standard deviations."""
@@ -41,7 +41,7 @@ def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[s
     return (*found, *dependent_columns(program, arrays, present))
 
 
-MARKS = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
+MARKS = (*NEGATIVE_MARKS, -99999, 99, 999, 9999, 99999, 999999)
 """Numbers that survey files write where nothing is known."""
 FAR = 3
 """How many ranges of all other values a mark lies beyond them."""

@@ -110,16 +110,12 @@ class After:
         """The late reports, given all latents."""
         return self._whole(shared, generated)
 
-    def observations(self, shared: Shared) -> One:
-        """New data in the place of each observation, given all latents."""
-        return self._whole(shared, lambda model, run, latents, key: predicted(model, run, key))
-
     def predicted(self, shared: Shared, kept: Mapping[str, Value | None]) -> One:
         """New latents where there are no values, all reports, and new data in the place of each observation.
 
-        ``kept`` is as for :meth:`prior`; ``shared`` may hold ``outcomes`` that are known, as values and where they are.
+        ``kept`` is as for :meth:`prior`; ``shared`` has the known ``outcomes`` too, as values and where they are.
         """
-        outcomes = {name: Kept(*one) for name, one in shared.get("outcomes", {}).items()}
+        outcomes = {name: Kept(*one) for name, one in shared["outcomes"].items()}
         latents_of = self.prior(shared, kept)
         prepared = prepare(self.whole, shared["data"], self.dtype)
 

@@ -104,22 +104,24 @@ def _one(site: ir.Site, run: Run, key: Any, kept: Kept | None) -> Value:
     if kept.where is None:
         return kept.values
     law = run.law(site)
-    made = _following(law, kept, key) if is_causal(law) else drawn_site(site, run, key)
-    return jnp.where(kept.where, kept.values, made)
+    if _is_causal(law):
+        return _following(law, kept, key)
+    return jnp.where(kept.where, kept.values, drawn_site(site, run, key))
 
 
-def is_causal(law: AnyLaw) -> TypeGuard[BoundLaw]:
+def _is_causal(law: AnyLaw) -> TypeGuard[BoundLaw]:
     """Whether values of a law can follow others of it."""
     return isinstance(law, BoundLaw) and law.row.causal
 
 
 def _following(law: BoundLaw, kept: Kept, key: Any) -> Value:
-    """Values that follow those that are kept: the noise behind these is theirs, further noise is drawn."""
+    """What is kept, and values that follow: the noise behind what is kept is its own, further noise is drawn."""
     standard, params = law.row.location_scale, law.canonical()
     assert standard is not None
     assert kept.where is not None
     behind = standard.inverse(kept.values, *params)
-    return standard.forward(jnp.where(kept.where, behind, random.normal(key, behind.shape, behind.dtype)), *params)
+    noise = jnp.where(kept.where, behind, random.normal(key, behind.shape, behind.dtype))
+    return jnp.where(kept.where, kept.values, standard.forward(noise, *params))
 
 
 def drawn_site(site: ir.Site, run: Run, key: Any) -> Value:
@@ -142,8 +144,8 @@ def drawn_observation(observation: ir.Observation, run: Run, key: Any, kept: Kep
     """
     law = bind_law(observation.law, run.values, observation.plates)
     shape = shape_of((*observation.plates, *observation.law.event), run.plan.sizes)
-    if kept is not None and kept.where is not None and is_causal(law):
-        return jnp.where(kept.where, kept.values, _following(law, kept, key))
+    if kept is not None and _is_causal(law):
+        return _following(law, kept, key)
     return fill(law.sample(key, shape), shape)
 
 

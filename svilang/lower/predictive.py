@@ -65,13 +65,13 @@ def generated(model: Model, run: Run, latents: Latents, key: Any) -> dict[str, V
     return found
 
 
-def predicted(model: Model, run: Run, key: Any, known: Mapping[str, Kept] | None = None) -> dict[str, Value]:
+def predicted(model: Model, run: Run, key: Any, known: Mapping[str, Kept]) -> dict[str, Value]:
     """New data in the place of each observation, with the axes of its plates and its event; what is known stays.
 
     Observations that were collapsed to statistics, or whose law cannot be drawn from, are left out.
     """
     return {
-        one.name: drawn_observation(one, run, random.fold_in(key, i), (known or {}).get(one.name))
+        one.name: drawn_observation(one, run, random.fold_in(key, i), known.get(one.name))
         for i, one in enumerate(model.program.observations)
         if not one.grouped and can_sample(one.law)
     }

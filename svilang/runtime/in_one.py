@@ -9,7 +9,7 @@ name for, and so it is added to those that JAX has put together.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from threading import Lock
 from typing import Any
@@ -24,6 +24,7 @@ FEW = 10_000
 OPTIONS: dict[str, Any] = {"xla_cpu_experimental_ynn_fusion_type": ""}
 """For programs with so few: otherwise a library makes the products, which only the runtime can call."""
 
+_MAKER = "get_compile_options"
 _lock = Lock()
 
 
@@ -45,14 +46,13 @@ _ADDED = _field(3, _field(3, _field(500, _NAME + _VALUE)))
 @contextmanager
 def loops() -> Generator[None]:
     """What is compiled inside has small loops as one function; as always where JAX makes its options otherwise."""
-    compiler: Any = import_module("jax._src.compiler")
-    with _lock:
-        made = compiler.get_compile_options
-        compiler.get_compile_options = _adding(made)
-        try:
-            yield
-        finally:
-            compiler.get_compile_options = made
+    with _lock, ExitStack() as changed:
+        with suppress(ImportError, AttributeError):
+            compiler: Any = import_module("jax._src.compiler")
+            made = getattr(compiler, _MAKER)
+            changed.callback(setattr, compiler, _MAKER, made)
+            setattr(compiler, _MAKER, _adding(made))
+        yield
 
 
 def _adding(made: Callable[..., Any]) -> Callable[..., Any]:

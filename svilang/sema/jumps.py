@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from ..diagnostics import Diagnostic
 from ..ir import nodes as ir
@@ -44,6 +45,7 @@ def _meets(model: ModelStatements, comparison: ir.Id, users: list[ir.Id]) -> boo
     u, *rest = model.b.nodes[comparison].args
     v = rest[0] if rest else None
 
+    @cache
     def vanishes(node: ir.Id) -> bool:
         """Whether a value is 0 where the operands are equal."""
         if model.b.number(node) == 0 or (node == u and (v is None or model.b.number(v) == 0)):
@@ -52,7 +54,7 @@ def _meets(model: ModelStatements, comparison: ir.Id, users: list[ir.Id]) -> boo
         match _function(model.b.nodes[node]):
             case "*":
                 return any(map(vanishes, args))
-            case "-" if v is not None and _same(model, {args[0], args[1]}, {u, v}):
+            case "-" if v is not None and _same(model, args, (u, v)):
                 return True
             case "+" | "-" | "if":
                 return all(map(vanishes, args[-2:]))
@@ -76,11 +78,15 @@ def _function(node: ir.Node) -> str:
     return node.op.function.name if isinstance(node.op, ir.Apply) else ""
 
 
-def _same(model: ModelStatements, some: set[ir.Id], others: set[ir.Id]) -> bool:
+def _same(model: ModelStatements, some: tuple[ir.Id, ...], others: tuple[ir.Id, ir.Id]) -> bool:
     """Whether two pairs of nodes hold the same values, in either order."""
-    return {_key(model, node) for node in some} == {_key(model, node) for node in others}
 
+    @cache
+    def equal(one: ir.Id, other: ir.Id) -> bool:
+        if one == other:
+            return True
+        left, right = model.b.nodes[one], model.b.nodes[other]
+        return left.op == right.op and len(left.args) == len(right.args) and all(map(equal, left.args, right.args))
 
-def _key(model: ModelStatements, node: ir.Id) -> tuple[object, ...]:
-    made = model.b.nodes[node]
-    return (made.op, *(_key(model, arg) for arg in made.args))
+    (a, b), (u, v) = some, others
+    return (equal(a, u) and equal(b, v)) or (equal(a, v) and equal(b, u))

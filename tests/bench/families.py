@@ -8,7 +8,7 @@ from functools import partial
 import jax
 import sides
 from jax.example_libraries import stax
-from measure import Times, cpu_seconds, interleaved, table
+from measure import REPEATS, Times, cpu_seconds, interleaved, table
 from numpyro.infer import autoguide
 from workloads import schools
 
@@ -26,7 +26,6 @@ of 8 for each coordinate in `bnaf`, four steps of `dais`."""
 
 PRECISIONS = ("float32", "float64")
 STEPS = 1000
-REPEATS = 9
 
 
 def steps(family: str, precision: str, repeats: int = REPEATS) -> dict[str, Times]:

@@ -8,7 +8,8 @@ from typing import Any
 from ...lazy import jnp, special
 from ...types import Interval
 from ...types.intervals import NONNEGATIVE, UNIT, inf
-from ..beta_function import betainc, betaln
+from ..beta_function import betainc
+from ..distributions.numeric import betaln
 from ..function import Function, Role
 from . import supports
 from .numbers import reals
