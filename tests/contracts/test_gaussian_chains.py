@@ -53,7 +53,7 @@ def kalman():
 @pytest.mark.parametrize("family", ["markov_gaussian", pytest.param("full_rank", marks=pytest.mark.exhaustive)])
 def test_a_linear_gaussian_chain_has_the_evidence_and_posterior_of_the_kalman_filter(family):
     evidence, means, deviations = kalman()
-    fit = svilang.compile(STATE_SPACE.format(family=family)).bind({"y": Y}).fit(seed=0, progress=False)
+    fit = svilang.compile(STATE_SPACE.format(family=family)).bind({"y": Y}).fit(seed=0, progress="none")
     assert fit.elbo.value == pytest.approx(evidence, abs=1e-6)
     rows = [row for row in fit.summary() if row.site == "h"]
     np.testing.assert_allclose([row.mean for row in rows], means, atol=0.05 * deviations.max())

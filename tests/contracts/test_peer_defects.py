@@ -416,7 +416,7 @@ def test_d24_a_parameter_in_a_plate_is_one_for_each_member_also_in_minibatches()
 def test_d31_all_particles_of_a_step_see_the_same_rows():
     """Each particle of the peer drew its own rows. With guides of no width particles differ by nothing else."""
     text = "data { y: real[n] = [1, 2, 4] } model { m ~ Normal(0, 1)   plate n { observe y ~ Normal(m, 1) } }"
-    text += "guide { m ~ delta } fit { steps = 30   minibatch[n] = 1   optimizer = adam(0)   particles = %d }"
+    text += "guide { m ~ delta } fit { steps = 30   minibatch[n] = 1   optimizer = adam(1e-30)   particles = %d }"
     one, many = bound(text % 1).fit(progress="none").losses, bound(text % 8).fit(progress="none").losses
     assert len(set(np.round(one, 6))) == 3
     np.testing.assert_allclose(one, many, rtol=1e-12)

@@ -48,6 +48,12 @@ def each(after, begin, latents, draws, seed=0):
     return Each(begin, after.numbers)({"data": after.data, "params": {}}, values or {"": np.zeros(draws)}, seed, 0)
 
 
+def new_data(after):
+    """New observations, all latents given."""
+    kept = {site.name: None for site in after.program.sites}
+    return lambda shared: after.predicted({**shared, "outcomes": {}}, kept)
+
+
 def test_generated_quantities_and_new_data_follow_their_laws():
     after = After(program().bind())
     mu = np.array([0.0, 5.0, -5.0])
@@ -57,7 +63,7 @@ def test_generated_quantities_and_new_data_follow_their_laws():
     np.testing.assert_allclose(made["fresh"].mean((0, 2)), mu, atol=0.01)
     np.testing.assert_allclose(made["fresh"].std((0, 2)), 0.1, rtol=0.05)
     np.testing.assert_allclose(made["largest"], made["fresh"].max(-1), rtol=1e-12)
-    new = each(after, after.observations, {"mu": mu}, 4000, seed=1)
+    new = each(after, new_data(after), {"mu": mu}, 4000, seed=1)["observed"]
     assert new["y"].shape == (4000, 3, 2)
     np.testing.assert_allclose(new["y"].mean((0, 2)), mu, atol=0.05)
     np.testing.assert_allclose(new["y"].std((0, 2)), 0.5, rtol=0.05)
@@ -91,7 +97,7 @@ def test_prior_draws_follow_the_model_and_keep_to_narrowed_supports():
     assert draws["b"].mean() == pytest.approx(stats.truncnorm(-0.5, np.inf, 5, 10).mean(), rel=0.05)
     assert np.all(np.diff(draws["c"], axis=-1) > 0)
     assert draws["c"].mean() == pytest.approx(5, abs=0.05)
-    new = each(after, after.observations, {name: value[0] for name, value in draws.items()}, 1)
+    new = each(after, new_data(after), {name: value[0] for name, value in draws.items()}, 1)["observed"]
     assert np.abs(new["y"] - draws["a"][0]).max() < 0.6
     assert without_draw(w.program()) == ()
 

@@ -82,9 +82,9 @@ def peers(case: Case, family: str) -> float:
     svi = SVI(model, guide, numpyro.optim.Adam(0.01), Trace_ELBO())
     try:
         result = svi.run(jax.random.key(0), STEPS, progress_bar=False, **data)
+        return -float(Trace_ELBO(num_particles=DRAWS).loss(jax.random.key(1), result.params, model, guide, **data))
     except (RuntimeError, ValueError):
         return float("-inf")
-    return -float(Trace_ELBO(num_particles=DRAWS).loss(jax.random.key(1), result.params, model, guide, **data))
 
 
 def recorded() -> dict[tuple[str, str], tuple[float, float, float]]:

@@ -104,9 +104,9 @@ def test_the_users_optimizer_steps_and_particles_are_honoured():
     assert np.max(np.abs(result.params)) < 450 * 0.02
 
 
-def test_an_optimizer_that_cannot_move_leaves_the_start():
-    result = _fit(logistic(), FitSettings(steps=200, optimizer=CallSpec("sgd", ((None, 0.0),))))
-    np.testing.assert_array_equal(result.params, 0)
+def test_an_optimizer_that_hardly_moves_stays_at_the_start():
+    result = _fit(logistic(), FitSettings(steps=200, optimizer=CallSpec("sgd", ((None, 1e-30),))))
+    np.testing.assert_allclose(result.params, 0, atol=1e-20)
 
 
 def test_a_step_size_that_is_far_too_large_is_called_divergence():
@@ -137,7 +137,7 @@ def test_stop_none_uses_all_steps():
 
 def test_initial_values_are_where_the_fit_starts():
     target = gaussian(np.zeros(2), np.eye(2))
-    settings = FitSettings(steps=10, optimizer=CallSpec("sgd", ((None, 0.0),)))
+    settings = FitSettings(steps=10, optimizer=CallSpec("sgd", ((None, 1e-30),)))
     result = fit(target, everything("mean_field", target), settings, initial=np.array([2.0, -1.0]))
     np.testing.assert_array_equal(result.whitens[0].loc, [2.0, -1.0])
 
