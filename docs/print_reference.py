@@ -257,11 +257,18 @@ def _bounds() -> Iterable[str]:
     for first in range(0, len(families), COLUMNS):
         some = families[first : first + COLUMNS]
         cells = [
-            [case.partition("-")[2].replace("_", " "), f"{highest[case]:.2f}"]
+            [_called(case, cases), f"{highest[case]:.2f}"]
             + [_below(figures.get((family, case)), highest[case]) for family in some]
             for case in cases
         ]
         yield _table(("posterior", "highest", *(f"`{family}`" for family in some)), cells)
+
+
+def _called(case: str, cases: Iterable[str]) -> str:
+    """The model, and its data where another case has the same."""
+    data, _, model = case.partition("-")
+    alone = sum(other.partition("-")[2] == model for other in cases) == 1
+    return (model if alone else f"{model} of {data}").replace("_", " ")
 
 
 def _of(row: dict[str, str], case: str) -> bool:
@@ -277,7 +284,8 @@ def _below(row: dict[str, str] | None, highest: float) -> str:
     if row is None:
         return "does not apply"
     ours, theirs = highest - float(row["bound"]), highest - float(row["numpyro"])
-    peer = "" if math.isnan(theirs) else f" ({theirs:.2f})" if math.isfinite(theirs) else " (fails)"
+    size = f"{theirs:.2f}" if theirs < 10_000 else f"{theirs:.0e}"
+    peer = "" if math.isnan(theirs) else f" ({size})" if math.isfinite(theirs) else " (fails)"
     return f"{ours:.2f}{peer}" if float(row["error"]) < FAR else f"far{peer}"
 
 

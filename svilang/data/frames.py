@@ -142,6 +142,8 @@ def _with_index(frame: Any) -> Any:
 
 def _index(series: Any) -> Column:
     """The labels of the rows of a series; those of several levels as one text."""
+    if series.index.dtype.kind == "i":
+        return column(series.index.to_numpy())
     labels = series.index.tolist()
     return column([str(label) if isinstance(label, tuple) else label for label in labels])
 
