@@ -188,9 +188,10 @@ class Laws:
         hinted = set(axes) if not row.dimension_first else set[tuple[str, int]]()
         start = len(self.b.problems)
         unfit: list[int] = []
-        # A list or a number takes its dimension from the parameters beside it, and so comes after them.
+        # A list or a number takes its dimension from the parameters beside it, and so comes after them: numbers as
+        # matrices are rare, and those as vectors frequent.
         bare = [isinstance(given.get(param.name), (ast.ListLiteral, ast.Number, ast.Unary)) for param in form.params]
-        for at in sorted(range(len(args)), key=bare.__getitem__):
+        for at in sorted(range(len(args)), key=lambda at: (bare[at], -len(form.params[at].event))):
             param, before = form.params[at], len(self.b.problems)
             value = given.get(param.name)
             args[at] = self._argument(call, row, param, value, scope, plates, axes, extra, hinted)
@@ -257,10 +258,12 @@ class Laws:
         value = self.e.expr(given, scope, hint if param.event else extra)
         if value is None:
             return None
-        if self.b.number(value) is not None and len(hint) == len(param.event) == 1 and param.kind.element == param.kind:
-            full, interval = ir.Fill(FUNCTIONS["full"], hint), self.b.interval(value)
-            value = self.b.add(full, (value,), hint, Kind(interval=interval), given.span)
         free = tuple(dim for dim in self.b.dims(value) if dim not in plates)
+        scalar, fills = self.b.nodes[value].kind.member is None and not free, param.kind.element == param.kind
+        if scalar and fills and len(hint) == len(param.event) == 1 and hint[0] not in plates:
+            full, interval = ir.Fill(FUNCTIONS["full"], hint), self.b.interval(value)
+            value = self.b.add(full, (value,), (*self.b.dims(value), *hint), Kind(interval=interval), given.span)
+            free = hint
         if not self._bind_axes(given.span, row, param, value, free, axes, scope, hinted):
             return None
         what, freely = f"the {param.name} of {row.name}", _taken_freely(row, param)

@@ -26,6 +26,29 @@ def test_a_number_in_the_place_of_a_vector_stands_for_equal_ones(statement, expe
         np.testing.assert_allclose(float(program.bind().log_density({"x": X})), expected, rtol=1e-12)
 
 
+def test_a_number_that_is_drawn_for_each_row_is_the_mean_of_its_vector():
+    text = f"""
+    data {{ dim k = 2   C: cov[k] = {C.tolist()}   y: real[row, k] = [[0.1, 0.4], [3, 2]] }}
+    model {{ plate row {{ u ~ Normal(0, 1)   observe y ~ MultivariateNormal(u + 1, covariance_matrix=C) }} }}"""
+    u = np.array([0.3, -0.2])
+    expected = stats.norm.logpdf(u).sum() + sum(
+        stats.multivariate_normal([one + 1, one + 1], C).logpdf(y) for one, y in zip(u, [X, [3, 2]], strict=True)
+    )
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(float(svilang.compile(text).bind().log_density({"u": u})), expected, rtol=1e-12)
+
+
+def test_a_number_before_a_kernel_is_the_mean_of_its_process():
+    text = """
+    data { x: real[k] = [0, 1] }
+    model { m ~ Normal(0, 1)   f ~ GaussianProcess(m, rbf(x, 1, 1), noise=0.5) }"""
+    square = np.exp([[0, -0.5], [-0.5, 0]]) + np.eye(2) / 4
+    expected = stats.norm.logpdf(0.7) + stats.multivariate_normal([0.7, 0.7], square).logpdf(X)
+    with jax.enable_x64(True):
+        found = float(svilang.compile(text).bind().log_density({"m": np.array(0.7), "f": X}))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 def test_a_list_and_a_number_beside_it_agree():
     found = []
     for concentration in ("1", "[1, 1, 1] over k"):
