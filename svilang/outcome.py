@@ -105,6 +105,7 @@ def _sample(
     facts: Facts, lowered: Lowered, result: RunResult, predictor: Predictor, draws: int, seed: int
 ) -> Sample:
     from .results import Sample
+    from .results.summary import probability
     from .runtime.draws import draw
 
     drawn = draw(result, lowered.target, draws, seed)
@@ -115,13 +116,10 @@ def _sample(
     return Sample(values, drawn.log_p, drawn.log_q)
 
 
-def probability(site: str) -> str:
-    """What the probabilities of the values of a discrete site are called."""
-    return f"P({site})"
-
-
 def _axes(facts: Facts, lowered: Lowered) -> Iterator[tuple[str, Dims]]:
     """Latents and reports with their axes, then the probabilities of summed-out sites, with one more for the values."""
+    from .results.summary import probability
+
     yield from ((site.name, site.dims) for site in facts.checked.model.sites)
     yield from ((report.name, report.dims) for report in facts.checked.model.reports)
     yield from ((probability(one.name), (*one.plates, one.axis)) for one in lowered.enumerated)

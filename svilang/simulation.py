@@ -95,6 +95,9 @@ def simulate(program: Program, source: Source, data: Any, sizes: Mapping[str, An
         if wrong:
             raise errors.no_simulation([(one.name, one.span) for one in wrong])
         bound = _bound(program, source, data, sizes)
+        gaps = [name for name, there in bound.present.items() if name not in outcomes(program) and not there.all()]
+        if gaps:
+            raise errors.no_simulation_of_gaps([(item.name, item.span) for item in program.data if item.name in gaps])
         found = draw(bound, seed)
     plain = [name for name in found.covariates if name not in bound.arrays]
     notes = [f"`{name}` has no distribution in the model: drawn from a standard one of its kind" for name in plain]

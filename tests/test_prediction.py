@@ -150,3 +150,18 @@ def test_the_prior_needs_no_outcome_to_be_plausible():
 def test_a_latent_without_a_distribution_has_no_prior():
     with pytest.raises(svilang.SvilangError, match="E0761"):
         svilang.compile("data { y: real = 1 } model { a ~ Improper(real)   observe y ~ Normal(a, 1) }").bind().prior()
+
+
+def test_a_saved_fit_knows_the_labels_of_outcomes_along_which_nothing_runs(tmp_path):
+    fit = svilang.compile("""
+    data { dim answer = ["no", "yes"]   y: answer?[obs] = ["no", "yes", missing, "yes"] }
+    model { b ~ Normal(0, 1)   plate obs { observe y ~ Categorical(softmax([0, b] over answer)) } }
+    fit { steps = 10 }""").bind().fit(progress="none")
+    fit.save(tmp_path / "fit.nc")
+    saved = svilang.load_fit(tmp_path / "fit.nc")
+    assert saved.labels == fit.labels == {"answer": ("no", "yes")}
+    np.testing.assert_array_equal(saved.predict(draws=20).values["y"], fit.predict(draws=20).values["y"])
+    rows = {row.name: row.mean for row in fit.predict(draws=200).summary()}
+    assert list(rows) == [f"P(y)[{obs}, {answer}]" for obs in range(4) for answer in ("no", "yes")]
+    drawn = fit.predict(draws=200).values["y"]
+    np.testing.assert_allclose(list(rows.values())[1::2], drawn.mean(0))

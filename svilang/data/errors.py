@@ -224,6 +224,14 @@ def partly_missing(name: str, owner: str, places: Sequence[str], span: Span) -> 
     return Diagnostic("E0527", message, span, help=fix)
 
 
+def missing_covariate(item: Data, observed: str, places: Sequence[str], span: Span) -> Diagnostic:
+    """Entries that are missing where the observation that needs them is not."""
+    where = f": {listed(places)}" if any(places) else ""
+    message = f"`{item.name}` is missing where `{observed}` is observed{where}"
+    fix = f"give them a law and impute them (`impute {item.name}`), or leave these out of `{observed}` too"
+    return Diagnostic("E0529", message, span, help=fix)
+
+
 def structure(item: Data, meaning: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
     """Values that do not go together."""
     message = f"`{item.name}` must be {meaning}, but {origin} is not: {listed(places, total)}"

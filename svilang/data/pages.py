@@ -232,6 +232,15 @@ PAGES: dict[str, Page] = {
         "model { plate residue { observe x ~ SineBivariateVonMises(zeros(angle), ones(angle), 1) } }",
         "Bind data of as many members, or fix them: `dim angle = 2`.",
     ),
+    "E0529": Page(
+        "A covariate that is missing where the observation is not",
+        "A covariate may be missing where what is observed is missing too, as in a table of visits of which some never "
+        "took place: the whole term drops out. Where there is an observation every covariate is needed.",
+        "data {\n  y: real?[obs] = [1, 2, missing]\n  x: real?[obs] = [0, missing, missing]\n}\n"
+        "model {\n  b ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(b * x, 1) }\n}",
+        "data {\n  y: real?[obs] = [1, missing, missing]\n  x: real?[obs] = [0, missing, missing]\n}\n"
+        "model {\n  b ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(b * x, 1) }\n}",
+    ),
     "W0505": Page(
         "An order that nothing says, or that is another one",
         "Chains, cumulative sums, `ordered` vectors and ordinal outcomes read the members of a dimension one after the "

@@ -13,7 +13,7 @@ from ..catalog.distribution import Bound as BoundLaw
 from ..catalog.distribution import Distribution
 from ..catalog.distributions.tails import log_mass
 from ..ir import nodes as ir
-from ..ir.walk import law_operands
+from ..ir.walk import depends_on, law_operands
 from ..lazy import jnp
 from ..plan import Elimination
 from ..types import Dims
@@ -146,14 +146,16 @@ def _settled(value: Value, dtype: Any) -> Value:
 
 
 def _kept_data(model: Model, data: Mapping[str, Value], dtype: Any) -> Iterator[tuple[str, Value]]:
-    """Statistics of groups, and presence where it matters which elements a latent selects."""
+    """Statistics of groups, and presence where it matters later: for what a latent selects, and of covariates."""
     dims = {item.name: item.dims for item in model.program.data}
     for observation in model.program.observations:
         for name in observation.grouped:
             own = tuple(dim for dim in dims[name] if dim not in observation.plates)
             yield name, align(data[name], dims[name], (*observation.plates, *own)).astype(dtype)
-        if not keeps_early(observation, model.plan):
-            yield from ((key, data[key]) for key in map(presence_key, observation.optional))
+        late = not keeps_early(observation, model.plan)
+        read = depends_on(model.program, law_operands(observation.law)).data if observation.optional else ()
+        wanted = (name for name in observation.optional if late or name in read)
+        yield from ((key, data[key]) for key in map(presence_key, wanted))
 
 
 # --- terms -----------------------------------------------------------------------------------------------------------

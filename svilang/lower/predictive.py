@@ -16,6 +16,7 @@ from .bound import shape_of
 from .density import Model, Prepared, kept, references
 from .laws import bind_law
 from .observe import pointwise
+from .presence import known as where_known
 from .run import Latents, Run
 
 
@@ -29,9 +30,9 @@ def visible(model: Model, run: Run, latents: Latents) -> dict[str, Value]:
 
 
 def reported(report: ir.Report, run: Run) -> Value:
-    """The value of a report with the axes of its declaration."""
+    """The value of a report with the axes of its declaration, not a number where its covariates are missing."""
     assert report.value is not None
-    value = run.values.aligned(report.value, report.dims)
+    value = where_known(run.values.aligned(report.value, report.dims), run, (report.value,), report.dims)
     return fill(jnp.asarray(value), shape_of(report.dims, run.plan.sizes))
 
 
@@ -66,15 +67,17 @@ def generated(model: Model, run: Run, latents: Latents, key: Any) -> dict[str, V
 
 
 def predicted(model: Model, run: Run, key: Any, known: Mapping[str, Kept]) -> dict[str, Value]:
-    """New data in the place of each observation, with the axes of its plates and its event; what is known stays.
+    """New data in the place of each observation, with the axes of its plates and its event; what is known stays, and
+    where covariates are missing is no number.
 
     Observations that were collapsed to statistics, or whose law cannot be drawn from, are left out.
     """
-    return {
-        one.name: drawn_observation(one, run, random.fold_in(key, i), known.get(one.name))
-        for i, one in enumerate(model.program.observations)
-        if not one.grouped and can_sample(one.law)
-    }
+    found: dict[str, Value] = {}
+    for i, one in enumerate(model.program.observations):
+        if not one.grouped and can_sample(one.law):
+            made = drawn_observation(one, run, random.fold_in(key, i), known.get(one.name))
+            found[one.name] = where_known(made, run, law_operands(one.law), (*one.plates, *one.law.event))
+    return found
 
 
 def without_outcomes(program: ir.Program) -> ir.Program:
@@ -87,8 +90,10 @@ def without_outcomes(program: ir.Program) -> ir.Program:
     reports = tuple(one for one in program.reports if outcomes.isdisjoint(_report_data(program, one)))
     nothing = len(program.nodes)
     nodes = (*program.nodes, ir.Node(ir.Const(0), (), (), Kind(interval=intervals.point(0))))
+    read = [depends_on(program, law_operands(one.law)).data for one in program.observations]
     observations = tuple(
-        replace(one, value=nothing, mask=None, weight=None, optional=()) for one in program.observations
+        replace(one, value=nothing, mask=None, weight=None, optional=tuple(n for n in one.optional if n in names))
+        for one, names in zip(program.observations, read, strict=True)
     )
     bare = replace(program, nodes=nodes, observations=observations, factors=(), reports=reports, definitions=())
     alive = reachable(bare, roots(bare))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ..ir import nodes as ir
-from ..ir.walk import tied
+from ..ir.walk import depends_on, tied
 from ..lazy import jnp
 from ..types import Dim, Dims
 from .axes import Pick, Value, align, gather
@@ -81,6 +81,18 @@ class Presence(Values):
         for _, index in picks:
             present = align(self[index], self.dims(index), node.dims) & present
         return present if present is True else jnp.broadcast_to(present, self._shape(node.dims))
+
+
+def known(value: Value, run: Run, nodes: Iterable[ir.Id], dims: Dims) -> Value:
+    """A value over ``dims`` that is made from ``nodes``, not a number where a covariate of it is missing."""
+    present: Value = True
+    program = run.plan.program
+    read = depends_on(program, nodes := tuple(nodes)).data
+    optional = {name for one in program.observations for name in one.optional} & read
+    presence = Presence(run, optional)
+    for node in nodes if optional else ():
+        present = presence.over(node, dims) & present
+    return value if present is True else jnp.where(present, value, jnp.nan)
 
 
 def _both(dims: Dims, other: Dims) -> Dims:

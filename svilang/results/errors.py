@@ -113,6 +113,15 @@ def no_simulation(observations: Sequence[tuple[str, Span]]) -> SvilangError:
     )
 
 
+def no_simulation_of_gaps(items: Sequence[tuple[str, Span]]) -> SvilangError:
+    """Covariates with missing entries, beside which nothing can be drawn."""
+    why = "it is not observed, so nothing says what stands in its missing entries"
+    fix = "give it without gaps, or leave it out, to have all of it drawn"
+    return SvilangError(
+        [Diagnostic("E0762", f"`{name}` cannot be simulated: {why}", span, help=fix) for name, span in items]
+    )
+
+
 def no_pointwise(names: Sequence[str]) -> SvilangError:
     """Observations whose likelihood is no product over rows."""
     listed = ", ".join(f"`{name}`" for name in names)

@@ -419,7 +419,8 @@ class Fit:
     def tree(self, sample: Sample | None = None) -> Tree:
         """Everything but the guide itself, as groups of named arrays.
 
-        A variable with the name of a dimension cannot stand beside it in a dataset, and gets an underscore.
+        A variable with the name of a dimension cannot stand beside it in a dataset, and gets an underscore; the labels
+        of a dimension along which none runs are facts about the fit.
         """
         chosen = self._sample if sample is None else sample
         variables = {
@@ -438,7 +439,9 @@ class Fit:
         }
         if self.stand is not None:
             groups["state"] = _state(self.stand, self.matters)
-        groups["fit"] = Group(groups["fit"].variables, self._facts(chosen) | {"renamed": json.dumps(renamed)})
+        unseen = {dim: labels for dim, labels in self.labels.items() if dim not in dims}
+        names = {"renamed": json.dumps(renamed), "labels": json.dumps(unseen)}
+        groups["fit"] = Group(groups["fit"].variables, self._facts(chosen) | names)
         return Tree(groups, self.labels, {"creation_library": "svilang"})
 
     def _facts(self, sample: Sample) -> dict[str, Attribute]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .summary import Row, rows
+from ..lazy import np
+from .summary import Row, probability, rows
 from .tree import Group, Labels, Tree, Variable, datatree, sampled
 
 if TYPE_CHECKING:
@@ -47,10 +48,20 @@ class Prediction:
         return {name: variable.values for group in self.groups.values() for name, variable in group.items()}
 
     def summary(self, group: str | None = None) -> list[Row]:
-        """One row for each scalar, of one group or of all, without members of a dimension: codes have no mean."""
+        """One row for each scalar, of one group or of all; of members of a dimension, whose codes have no mean, one for
+        how often each is drawn.
+        """
         chosen = [group] if group is not None else list(self.groups)
-        shown = {name: one for key in chosen for name, one in self.groups[key].items() if name not in self.members}
-        return rows(shown, self.labels)
+        shown = [self._shown(name, one) for key in chosen for name, one in self.groups[key].items()]
+        return rows(dict(shown), self.labels)
+
+    def _shown(self, name: str, drawn: Variable) -> tuple[str, Variable]:
+        dim = self.members.get(name)
+        if dim is None:
+            return name, drawn
+        codes = drawn.values[..., None]
+        each = np.arange(len(self.labels[dim]) if dim in self.labels else np.nanmax(codes, initial=-1) + 1)
+        return probability(name), Variable((*drawn.dims, dim), np.where(np.isnan(codes), np.nan, codes == each))
 
     def datatree(self) -> xarray.DataTree:
         """The same as an ArviZ tree.

@@ -139,6 +139,7 @@ def _fit(tree: Tree) -> Fit:
     kept = ("dims", "members", "starts", "settings", "seconds", "warnings", "notes", "versions")
     nested = {name: json.loads(str(facts[name])) for name in kept}
     nested["scales"] = json.loads(str(facts.get("scales", "{}")))
+    unseen = json.loads(str(facts.get("labels", "{}")))
     called = {stored: name for name, stored in json.loads(str(facts["renamed"])).items()}
     original = {
         name: {called.get(stored, stored): variable for stored, variable in group.variables.items()}
@@ -155,7 +156,7 @@ def _fit(tree: Tree) -> Fit:
         text=str(facts["text"]),
         guide=str(facts["guide"]),
         dims=nested["dims"],
-        labels=tree.labels,
+        labels={**tree.labels, **{dim: tuple(labels) for dim, labels in unseen.items()}},
         sites={name: variable.dims[len(SAMPLE_DIMS) :] for name, variable in posterior.items()},
         params=original["params"],
         losses=original["fit"]["loss"].values,

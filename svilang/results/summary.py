@@ -55,6 +55,16 @@ def element_name(site: str, index: Mapping[str, Any]) -> str:
     return f"{site}[{', '.join(str(label) for label in index.values())}]" if index else site
 
 
+def probability(name: str) -> str:
+    """What the probabilities of the values of a discrete variable are called.
+
+    Example:
+        >>> probability("z")
+        'P(z)'
+    """
+    return f"P({name})"
+
+
 def rows(draws: Mapping[str, Variable], labels: Mapping[str, Labels]) -> list[Row]:
     """Summaries of all scalars, in the order of the sites and then of their elements.
 

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from .expressions import Expressions
 
 
-def call_over(e: Expressions, node: ast.Call, function: Function, scope: Scope) -> ir.Id | None:
-    """A function that acts along dimensions: the one that it is told, or the only one, or all that it may reduce."""
+def call_over(e: Expressions, node: ast.Call, function: Function, scope: Scope, hint: Dims) -> ir.Id | None:
+    """A function that acts along dimensions: the one that it is told, or the only one, or all that it may reduce.
+
+    ``hint`` gives the axes of a list that it acts along.
+    """
     given = e.arguments(node, (function.params[0], "over"), {"over": None})
     if given is None:
         return None
-    value = e.number(given[function.params[0]], scope)
+    value = e.number(given[function.params[0]], scope, () if function.role is Role.REDUCE else hint)
     if value is None:
         return None
     free = e.free(value, scope)

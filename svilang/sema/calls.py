@@ -54,7 +54,7 @@ def call(e: Expressions, node: ast.Call, scope: Scope, hint: Dims) -> ir.Id | Ou
         case Role.ELEMENTWISE:
             return call_elementwise(e, node, function, scope, hint)
         case Role.REDUCE | Role.ALONG:
-            return call_over(e, node, function, scope)
+            return call_over(e, node, function, scope, hint)
         case Role.MATRIX:
             return call_matrix(e, node, function, scope)
         case Role.FILL:

@@ -525,13 +525,10 @@ def carried_as_a_whole(span: Span, name: str, chain: str) -> Diagnostic:
     return Diagnostic("E0424", message, span, help=fix)
 
 
-def default_is_no_literal(span: Span) -> Diagnostic:
-    return Diagnostic(
-        "E0228",
-        "a value in `data` is a number, a label or a list of them",
-        span,
-        help="compute with it in the model instead",
-    )
+def default_is_no_literal(node: ast.Expr) -> Diagnostic:
+    gap = isinstance(node, ast.Name) and node.name.lower() in ("na", "nan", "null", "none", "nil")
+    fix = "an entry that is not known is `missing`" if gap else "compute with it in the model instead"
+    return Diagnostic("E0228", "a value in `data` is a number, a label or a list of them", node.span, help=fix)
 
 
 def only_base(kind: ast.Ident, span: Span) -> Diagnostic:
@@ -1226,7 +1223,8 @@ def missing_used(span: Span, name: str) -> Diagnostic:
         "E0413",
         f"`{name}` may have missing entries (`?`), and is used where every entry is needed",
         span,
-        help="an observation drops missing entries; elsewhere declare the data without `?`",
+        help="what is observed may be missing, and its covariates where it is missing too (with `?` at both, each at "
+        "its own place); elsewhere declare the data without `?`",
     )
 
 

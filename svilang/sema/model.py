@@ -16,6 +16,7 @@ from .densities import fits
 from .impute import Imputed
 from .kinds import interior
 from .laws import Typed
+from .missing import Reads
 from .order import names_in
 from .outputs import Outputs
 from .scope import Scope
@@ -328,21 +329,32 @@ class ModelStatements(Statements):
             self.b.problems += [errors.made_after_the_fit(name, span, drawn[name]) for name in sorted(read)]
 
     def _check_missing(self) -> None:
-        """Data that may be missing stands only in what is observed."""
+        """Data that may be missing stands in what is observed, and as covariates of what may be missing with it."""
         optional = {name for name, data in self.data.items() if data.optional} - self._named_imputed
         if not optional:
             return
-        roots = [arg for o in self.observations for arg in (*_law_args(o.law), o.mask, o.weight) if arg is not None]
-        roots += [arg for site in self.sites for arg in _law_args(site.law)]
-        roots += [factor.value for factor in self.factors]
-        roots += [report.value for report in self.reports if report.value is not None]
-        used = [self.b.nodes[i] for i in self.b.below(*roots)]
-        inputs = sorted((node.span, node.op.name) for node in used if isinstance(node.op, ir.Input))
-        seen: set[str] = set()
-        for span, name in inputs:
-            if name in optional and name not in seen:
-                seen.add(name)
-                self.b.problems.append(errors.missing_used(span, name))
+        plates = tuple(dict.fromkeys(dim for one in self.observations for dim in one.plates))
+        read = Reads(self.b.nodes, optional, plates)
+        needed: set[ir.Id] = set()
+        covariates: set[str] = set()
+        for i, one in enumerate(self.observations):
+            args, others = read(*_law_args(one.law)), read(one.mask, one.weight)
+            needed |= others.beside | others.apart | args.apart
+            if optional.isdisjoint(one.optional):
+                needed |= args.beside
+            else:
+                own = {read.name(at) for at in args.beside}
+                covariates |= own
+                self.observations[i] = replace(one, optional=(*one.optional, *sorted(own - {*one.optional})))
+        others = [arg for one in (*self.sites, *self.reports) if one.law is not None for arg in _law_args(one.law)]
+        others += [end for site in self.sites for end in site.bounds.ends]
+        rest = read(*others, *(factor.value for factor in self.factors))
+        reported = read(*(report.value for report in self.reports))
+        needed |= rest.beside | rest.apart | reported.apart
+        needed |= {at for at in reported.beside if read.name(at) not in covariates}
+        used = sorted((read.name(at), self.b.nodes[at].span) for at in needed)
+        first = dict(reversed(used))
+        self.b.problems += [errors.missing_used(first[name], name) for name in sorted(first)]
 
 
 def _observes(statement: ast.Statement, name: str) -> bool:

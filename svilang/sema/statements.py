@@ -251,7 +251,7 @@ class Statements:
             case ast.ListLiteral(items=items):
                 return tuple(self._literal(item) for item in items)
             case _:
-                self.b.problems.append(errors.default_is_no_literal(node.span))
+                self.b.problems.append(errors.default_is_no_literal(node))
                 return None
 
     def _param(self, statement: ast.ParamDecl, scope: Scope) -> ir.Id | None:

@@ -97,9 +97,10 @@ PAGES: dict[str, Page] = {
     ),
     "E0413": Page(
         "Data with missing entries where every entry is needed",
-        "A missing observation drops out of the likelihood. A missing covariate does not: nothing says what it "
-        "was. Declare "
-        "it without `?`, or leave the rows out.",
+        "A missing observation drops out of the likelihood, and with it its covariates, which may be missing there "
+        "too: declare both with `?`. A covariate of an observation that is there is needed, and so is every entry of "
+        "what stands in a prior, a mask or a chain: nothing says what it was. Declare it without `?`, impute it, or "
+        "leave the rows out.",
         "data { x: real?[obs]   y: real[obs] }\n"
         "model {\n  b ~ Normal(0, 1)\n  plate obs { observe y ~ Normal(b * x, 1) }\n}",
         "data { x: real[obs]   y: real[obs] }\n"
