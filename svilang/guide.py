@@ -54,7 +54,7 @@ class Guide:
         """
         target, lowered = self._lowered.target, self._lowered
         flat = jnp.asarray(params)
-        pieces, prepared = self._layout.cut(flat), target.prepare(target.data)
+        pieces, prepared = self._layout.cut(flat), lowered.prepared()
         drawn = self._layout.draw(pieces, self._plain, prepared, self._noise(key, flat.dtype))
         log_q = self._layout.log_q(pieces, self._plain, drawn)
         if drawn.log_q is not None:
@@ -72,9 +72,9 @@ class Guide:
         lowered, flat = self._lowered, jnp.asarray(params)
         if not lowered.bound.program.params:
             return {}
-        prepared = lowered.target.prepare(lowered.target.data)["model"]
         theta = jnp.asarray(self._layout.model_parameters(np.asarray(flat), self._plain))
-        run = lowered.full.start(prepared, theta, flat.dtype, Latents(lowered.full.latents, None, {}))
+        latents = Latents(lowered.full.latents, None, {})
+        run = lowered.full.start(lowered.prepared()["model"], theta, flat.dtype, latents)
         return {param.name: run.parameter(param.name) for param in lowered.bound.program.params}
 
     @cached_property

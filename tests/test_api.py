@@ -4,6 +4,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from scipy import stats
 
 import svilang
 
@@ -54,6 +55,35 @@ def test_the_log_density_is_that_of_the_formula(model):
     expected += sum(math.log(2) - 2 * b for b in latents["b"])
     expected += normal(1.0, 0.5, 1) + normal(2.0, -1.0, 1) + normal(0.5, 0.5, 1)
     assert float(model.log_density(latents)) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("double", [False, True])
+def test_a_fit_goes_beside_compiled_functions_of_the_same_data_in_another_precision(double, precision):
+    x, y = np.linspace(-1, 1, 20), np.linspace(0, 3, 20)
+    text = f"""
+    data {{ x: real[obs]   y: real[obs] }}
+    model {{
+      a ~ Normal(0, 1)
+      plate obs {{ observe y ~ StudentT(3, a * exp(x), 1) }}
+    }}
+    guide {{ param m: real = sum(y) / 20   a ~ Normal(m, 0.1) }}
+    fit {{ precision = {precision} }}
+    """
+    bound = svilang.compile(text).bind({"x": x, "y": y})
+
+    def of_the_user(a):
+        return jax.numpy.sum(jax.numpy.asarray(y) - a * jax.numpy.exp(jax.numpy.asarray(x)))
+
+    with jax.enable_x64(double):
+        density, sample = jax.jit(bound.log_density), jax.jit(bound.guide.sample)
+        at = density({"a": 0.7}), jax.jit(of_the_user)(0.7), sample(bound.guide.init(), jax.random.key(0))[1]
+    expected = normal(0.7, 0, 1) + stats.t.logpdf(y, 3, 0.7 * np.exp(x)).sum()
+    assert float(at[0]) == pytest.approx(expected, rel=1e-5)
+    assert np.isfinite(bound.fit(steps=2, progress="none").elbo.value)
+    with jax.enable_x64(not double):
+        assert float(jax.jit(bound.log_density)({"a": 0.7})) == pytest.approx(expected, rel=1e-5)
+        assert np.isfinite(sample(bound.guide.init(), jax.random.key(0))[1])
 
 
 def test_the_unconstrained_density_adds_the_log_jacobian(model):

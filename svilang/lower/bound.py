@@ -51,7 +51,16 @@ def arguments(bound: Bound) -> dict[str, numpy.ndarray]:
     """
     found = {name: _narrow(np.asarray(values)) for name, values in bound.arrays.items()}
     presence = {presence_key(name): np.asarray(present, dtype=bool) for name, present in bound.present.items()}
-    return {**found, **presence}
+    return as_own({**found, **presence})
+
+
+def as_own(arrays: Mapping[str, numpy.ndarray]) -> dict[str, numpy.ndarray]:
+    """The same numbers as arrays that no other program knows.
+
+    JAX keeps what it made of an array that a program has as a constant, and gives it to every other program for that
+    array: to one of another precision too, which then fails.
+    """
+    return {name: values.view() for name, values in arrays.items()}
 
 
 def _narrow(values: numpy.ndarray) -> numpy.ndarray:

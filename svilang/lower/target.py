@@ -20,7 +20,7 @@ from ..types import Dim, Dims
 from .ancestral import drawn_latents, without_draw
 from .axes import Value
 from .batch import Part, part, positions
-from .bound import Bound, arguments, shape_of
+from .bound import Bound, arguments, as_own, shape_of
 from .degrees import with_degrees
 from .density import Model, inputs, model, prepare, summed, terms
 from .eliminate import enumerated_nodes, enumerated_sizes
@@ -126,11 +126,14 @@ class Lowered:
         run = self.begin_guide(phi)
         return {param.name: run.parameter(param.name) for param in self.guide.program.params}
 
+    def prepared(self) -> PyTree:
+        """What depends on the data alone, made within the program that calls it."""
+        return self.target.prepare(_constants(self.target.data))
+
     def begin_guide(self, phi: Value) -> Run:
         """An evaluation of the guide at its flat unconstrained parameters."""
         assert self.guide is not None
-        prepared = self.target.prepare(self.target.data)["guide"]
-        return self.guide.start(prepared, phi, phi.dtype, Latents(self.guide.latents, None, {}))
+        return self.guide.start(self.prepared()["guide"], phi, phi.dtype, Latents(self.guide.latents, None, {}))
 
     def log_density(self, latents: Mapping[str, Any], params: Mapping[str, Any] | None = None) -> Value:
         """Log density in nats of constrained values of all latents, without Jacobian; pure, for ``jit`` and ``grad``.
@@ -186,10 +189,9 @@ class Lowered:
     def _begin(
         self, flat: Value | None, given: Mapping[str, Value], params: Mapping[str, Any] | None, dtype: Any
     ) -> tuple[Any, Run, Latents]:
-        data = {name: jnp.asarray(values) for name, values in self._data.items()}
         theta = jnp.asarray(self.target.theta, dtype)
         latents = Latents(self.full.latents, flat, given)
-        prepared = prepare(self.full, data, dtype)
+        prepared = prepare(self.full, _constants(self._data), dtype)
         run = self.full.start(prepared, theta, dtype, latents)
         for name, value in (params or {}).items():
             run.set_parameter(name, jnp.asarray(value, dtype))
@@ -199,6 +201,11 @@ class Lowered:
     def _data(self) -> Mapping[str, numpy.ndarray]:
         needed = inputs(self.full.plan)
         return {name: array for name, array in arguments(self.bound).items() if name in needed}
+
+
+def _constants(data: Mapping[str, numpy.ndarray]) -> dict[str, Value]:
+    """Data as constants of one program."""
+    return {name: jnp.asarray(values) for name, values in as_own(data).items()}
 
 
 def _with_degrees(treated: Treated, learned: tuple[str, ...]) -> Treated:
