@@ -208,6 +208,22 @@ def moved_ends(program: Program) -> dict[str, str]:
     return found
 
 
+CENTRES = frozenset({"loc", "mean"})
+"""Parameters of distributions that move a variate and leave its width."""
+
+
+def latent_widths(program: Program) -> frozenset[str]:
+    """The latents whose width is latent too: something else than the centre of their law depends on another latent."""
+    found: set[str] = set()
+    for site in program.sites:
+        for law in laws(site.law):
+            given = zip(law.args, law_params(law), strict=True)
+            others = [arg for arg, param in given if arg is not None and param.name not in CENTRES]
+            if depends_on(program, others).latents - {site.name}:
+                found.add(site.name)
+    return frozenset(found)
+
+
 def squares(program: Program) -> Iterator[Dim]:
     """The dimensions of the matrices that functions and distributions take or give."""
     for node in program.nodes:

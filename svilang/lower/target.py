@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import did_you_mean
 from ..ir import nodes as ir
-from ..ir.walk import moved_ends, squares
+from ..ir.walk import latent_widths, moved_ends, squares
 from ..lazy import jax, jnp, np
 from ..plan import Elimination, Expected, Treated, Variable, apart, cells, check_tables, treat
 from ..runtime.objectives import OBJECTIVES
@@ -480,11 +480,19 @@ def _over(
         cells=cells(covered.elimination, covered.plan.sizes),
         squares=max((covered.plan.sizes[dim.name] for dim in squares(covered.program)), default=0),
         held=_held(covered),
+        peaked=_peaked(covered),
         seeds=seeds(covered, arrays),
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
         weighed=_weighed,
         surrogates=tuple(None if one is None else one.density for one in rows),
     )
+
+
+def _peaked(covered: Model) -> bool:
+    """Whether a latent that is seen as it is declared has a width that is latent."""
+    widths = latent_widths(covered.program)
+    seen = (name for name, piece in covered.latents.pieces.items() if (piece.standard or piece.series) is None)
+    return not widths.isdisjoint(seen)
 
 
 def _weighed(prepared: PyTree, weight: Value) -> PyTree:

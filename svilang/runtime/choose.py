@@ -57,6 +57,9 @@ _PROMISING = 3
 _PROBES = 32
 _MANY = 100
 _ROUNDS = 30
+_CATCHING_UP = 5
+"""Rounds within which what begins far off must reach a mode, at the gain of the last one: it gains slowly at first."""
+
 _PAIRS = 4
 _LEVEL = 1e-3
 """Nats within which two paths end at one mode."""
@@ -139,6 +142,7 @@ class Chooser:
         most: coordinates for which a full Hessian is taken.
         centre: a point in the middle of the prior, if there is any; found only where the search needs it.
         cells: numbers that one evaluation goes through, where these are many.
+        peaked: whether a mode may be a narrow peak with little mass, so that something wide is tried beside it.
     """
 
     evaluate: Evaluate
@@ -148,6 +152,7 @@ class Chooser:
     most: int = DENSE
     centre: Callable[[], np.ndarray | None] = lambda: None
     cells: int = 0
+    peaked: bool = False
 
     def at(self, point: Point) -> Candidate:
         """The Gaussian with the modified curvature at a point that stays where it is."""
@@ -183,8 +188,13 @@ class Chooser:
         if standing:
             best = max(standing, key=_bound)
             beside = [candidate for candidate in standing if candidate.elbo > best.elbo - _BESIDE]
-            several = len(beside) > 1 and refine and self.latent == len(end.x)
-            return max([best, *([self._across(beside)] if several else [])], key=_bound), end
+            wide = refine and self.latent == len(end.x)
+            if wide and len(beside) > 1:
+                best = max(best, self._across(beside), key=_bound)
+            if wide and self.peaked:
+                far = self._far(points, best.elbo)
+                best = replace(far, mode=True) if far.elbo > best.elbo + _SURELY else best
+            return best, end
         kinked = self._kinked(end) if self.aim.answer else None
         if kinked is not None and self.aim is Aim.MODE:
             return self._candidate(kinked.point, rough_basis(kinked.point.x), mode=True), end
@@ -195,8 +205,7 @@ class Chooser:
         # From farther off, where the neck that a mode runs away through does not count, comes the best of independent
         # normals; what began near the mode is followed only while it may still catch up. The bounds of Gaussians have
         # several tops, so that wide ones are tried as well where a round costs little.
-        apart = _distinct(self._spread_out(points), _bound, _SAME)
-        far = max((self._refined(replace(one, root=np.diag(one.root))) for one in apart), key=_bound)
+        far = self._far(points)
         few = points if len(points[0].x) <= _FEW else ()
         wide = [self._candidate(point, np.eye(len(point.x)), mode=False) for point in few]
         rival = -math.inf if few else far.elbo - _SURELY
@@ -234,6 +243,12 @@ class Chooser:
         middle = None if centre is None else self._evaluated(centre)
         return [self._independent(point) for point in (points[0], *([] if middle is None else [middle]))]
 
+    def _far(self, points: Sequence[Point], rival: float = -math.inf) -> Candidate:
+        """The best Gaussian on from these, each followed while it may still reach the bound of a rival."""
+        apart = _distinct(self._spread_out(points), _bound, _SAME)
+        starts = [replace(one, root=np.diag(one.root)) for one in apart]
+        return max((self._refined(start, rival, _CATCHING_UP) for start in starts), key=_bound)
+
     def _independent(self, point: Point) -> Candidate:
         """The independent normals with the best bound over a few fixed draws."""
         size = len(point.x)
@@ -245,9 +260,9 @@ class Chooser:
         centre, log_scale = np.split(lbfgs(bound, begin)[-1].x, 2)
         return self._candidate(evaluate_one(self.evaluate, centre), np.exp(log_scale), mode=False)
 
-    def _refined(self, candidate: Candidate, rival: float = -math.inf) -> Candidate:
+    def _refined(self, candidate: Candidate, rival: float = -math.inf, rounds: int = 1) -> Candidate:
         """Newton's method on the bound: where it is highest, the mean gradient is 0 and the precision the mean
-        Hessian. It is given up where another round of the same gain would not reach the bound of a rival.
+        Hessian. It is given up where a few rounds of the same gain would not reach the bound of a rival.
         """
         source = generator(self.seed, Stream.START, Starting.NEWTON)
         size = len(candidate.x)
@@ -258,7 +273,7 @@ class Chooser:
             if moved is None:
                 break
             gain, candidate = moved.elbo - candidate.elbo, moved
-            if gain < (_GAIN if size > _FEW else _SAME) or candidate.elbo + gain < rival:
+            if gain < (_GAIN if size > _FEW else _SAME) or candidate.elbo + rounds * gain < rival:
                 break
         return candidate
 

@@ -119,7 +119,8 @@ def _found(finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: 
         if not given:
             points += _seeded(target, evaluate, origin, searched, seed)
         centre = partial(_centre_of_prior, target, origin[:searched], seed)
-        chooser = Chooser(evaluate, target.size, seed, aim, MOST_CURVED if curved else DENSE, centre, target.cells)
+        most = MOST_CURVED if curved else DENSE
+        chooser = Chooser(evaluate, target.size, seed, aim, most, centre, target.cells, target.peaked)
         proposed = {} if given else _proposed(chooser, rows, points, seed)
         if given:
             chosen, end = chooser.at(points[0]), points[0]

@@ -113,6 +113,8 @@ class Target:
         weighed: ``(prepared, weight) -> prepared`` under which all terms of the latents, in the log density and the
             explicit part's expectation, count ``weight`` times; ``None`` where nothing is weighed.
         held: how many of the parameters, the last ones, only move the map from ``z``: no mode says where they belong.
+        peaked: whether latents have widths that are latent: where a width is small the density may have a high and
+            narrow peak with little mass.
         prior: ``(data, key) -> z``, one draw of the coordinates from the laws of the model; ``None`` where one of them
             has no draws.
     """
@@ -133,6 +135,7 @@ class Target:
     squares: int = 0
     batch: Batch | None = field(default=None)
     held: int = 0
+    peaked: bool = False
     prior: Callable[[PyTree, Array], Array] | None = field(default=None)
     weighed: Callable[[PyTree, Array], PyTree] | None = field(default=None)
     surrogates: tuple[Surrogate | None, ...] = ()

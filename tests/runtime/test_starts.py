@@ -134,6 +134,28 @@ def test_a_hierarchy_far_from_the_origin_is_not_lost_in_the_neck_of_its_funnel()
     assert fit.draws["sd"].mean() == pytest.approx(each.std(), rel=0.15)
 
 
+def test_a_hierarchy_is_not_lost_in_a_peak_where_its_precision_is_as_high_as_the_prior_lets_it():
+    """Of the density with this prior the mode has a precision near n / 0.002, and little mass."""
+    spec = """
+        data { y: real[rat, week] }
+        model {
+          mu ~ Normal(0, 1000)
+          between ~ Gamma(0.001, 0.001)
+          within ~ Gamma(0.001, 0.001)
+          plate rat { a ~ Normal(mu, precision=between) }
+          plate rat, week { observe y ~ Normal(a, precision=within) }
+          report sd = 1 / sqrt(between)
+        }
+        guide = full_rank"""
+    source = np.random.default_rng(3)
+    y = 242 + 14 * source.normal(size=(30, 1)) + 6 * source.normal(size=(30, 5))
+    fit = svilang.compile(spec).bind({"y": y}).fit(progress="none")
+    means = y.mean(axis=1)
+    assert fit.draws["mu"].mean() == pytest.approx(means.mean(), abs=1)
+    moments = np.sqrt(means.var(ddof=1) - y.var(axis=1, ddof=1).mean() / 5)
+    assert fit.draws["sd"].mean() == pytest.approx(moments, rel=0.1)
+
+
 def neck(points):
     """Minus log N(y | x, exp(s)) with a normal prior of x, and its gradient, at ``(s, x, y)``."""
     s, x, y = points.T
