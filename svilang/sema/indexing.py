@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import Dim, Kind, intervals
+from ..types import Dim, Dims, Kind, intervals
 from . import errors
 from .scope import Scope
 
@@ -23,17 +25,47 @@ def indexed(e: Expressions, node: ast.Index, scope: Scope) -> ir.Id | None:
                 e.expr(index, scope)
         return None
     free = list(e.free(base, scope))
-    literals = sum(_literal(index) is not None for index in node.indices)
+    found: list[ast.String | ast.Number | _Member] = []
     for index in node.indices:
         literal = _literal(index)
-        if literal is None:
-            base = _gather(e, node, base, index, scope)
+        one = _member(e, base, index, scope) if literal is None else literal
+        if one is None:
+            return None
+        found.append(one)
+    members = [one for one in found if isinstance(one, _Member)]
+    axes = _axes(e, e.b.dims(base), members)
+    literals = len(found) - len(members)
+    for one in found:
+        if isinstance(one, _Member):
+            base = _gather(e, node, base, one, axes.get(one))
         else:
-            base = _literal_index(e, node, base, literal, free, literals)
+            base = _literal_index(e, node, base, one, free, literals)
             literals -= 1
         if base is None:
             return None
     return e.settled(base, scope)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Member:
+    """An index that is a member of a dimension."""
+
+    index: ast.Expr
+    value: ir.Id
+    dim: Dim
+
+
+def _axes(e: Expressions, dims: Dims, members: list[_Member]) -> dict[_Member, Dim]:
+    """The axis of each member: that of its own dimension, else that of an alias. Several members of one dimension take
+    its axes, with those of aliases, in their order.
+    """
+    times = Counter(member.dim for member in members)
+    found = {one: one.dim for one in members if times[one.dim] == 1 and one.dim in dims}
+    for one in members:
+        left = [dim for dim in dims if dim not in found.values() and e.b.same_root(dim, one.dim)]
+        if one not in found and left:
+            found[one] = left[0]
+    return found
 
 
 def _literal_index(
@@ -53,7 +85,7 @@ def _literal_index(
     return None if label is None else e.gather(base, dim, label, node.span)
 
 
-def _gather(e: Expressions, node: ast.Index, base: ir.Id, index: ast.Expr, scope: Scope) -> ir.Id | None:
+def _member(e: Expressions, base: ir.Id, index: ast.Expr, scope: Scope) -> _Member | None:
     if isinstance(index, ast.Name) and Dim(index.name) in scope.context and index.name not in e.b.table.symbols:
         return e.fail(errors.index_by_open_plate(index))
     if isinstance(index, ast.Binary) and isinstance(index.left, ast.Name) and index.op in ("+", "-"):
@@ -68,12 +100,13 @@ def _gather(e: Expressions, node: ast.Index, base: ir.Id, index: ast.Expr, scope
     if member is None:
         drawn = isinstance(e.b.nodes[value].op, ir.Latent)
         return e.fail(errors.index_is_no_member(index, e.free(base, scope), drawn=drawn))
-    dims = e.b.dims(base)
-    target = next((dim for dim in dims if dim.name == member), None)
-    target = target or next((dim for dim in dims if e.b.same_root(dim, Dim(member))), None)
-    if target is None:
-        return e.fail(errors.index_of_other_dimension(index, member, node.base, dims))
-    return e.gather(base, target, value, node.span)
+    return _Member(index, value, Dim(member))
+
+
+def _gather(e: Expressions, node: ast.Index, base: ir.Id, member: _Member, axis: Dim | None) -> ir.Id | None:
+    if axis is None:
+        return e.fail(errors.index_of_other_dimension(member.index, member.dim.name, node.base, e.b.dims(base)))
+    return e.gather(base, axis, member.value, node.span)
 
 
 def label_of(e: Expressions, dim: str, literal: ast.String | ast.Number) -> ir.Id | None:

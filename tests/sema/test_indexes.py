@@ -1,0 +1,73 @@
+"""Which axis an index goes to: that of its dimension, and of several of one dimension each its own, in order."""
+
+import itertools
+
+import jax
+import numpy as np
+import pytest
+
+import svilang
+
+MENDEL = np.array(
+    [
+        [[1, 0, 0], [0.5, 0.5, 0], [0, 1, 0]],
+        [[0.5, 0.5, 0], [0.25, 0.5, 0.25], [0, 0.5, 0.5]],
+        [[0, 1, 0], [0, 0.5, 0.5], [0, 0, 1]],
+    ]
+)
+"""The genotype of a child by the copies of an allele that its mother and its father have."""
+
+
+@pytest.mark.parametrize(
+    ("ann", "brian", "child"),
+    [("", "", "mendel[Ann, Brian]"), (": mother", ": father", "mendel[Brian, Ann]")],
+    ids=["by order", "by name"],
+)
+def test_two_indexes_of_one_dimension_take_its_axes_in_their_order(ann, brian, child):
+    """The dimension of the outcome, with the name of both, comes last: neither of them is meant to take it."""
+    text = f"""
+    data {{
+      dim gene = 3
+      dim mother = gene
+      dim father = gene
+      mendel: simplex[mother, father, gene]
+      ill: binary[kid] = [0, 1, 0]
+    }}
+    model {{
+      q ~ Uniform(0, 1)
+      founders = [q^2, 2 * q * (1 - q), (1 - q)^2] over gene
+      Ann{ann} ~ Categorical(founders)
+      Brian{brian} ~ Categorical(0.5 * founders + 0.5 * [1, 0, 0])
+      plate kid {{
+        child: gene ~ Categorical({child})
+        observe ill ~ Bernoulli(0.9 if child == 2 else 0.1)
+      }}
+    }}
+    """
+    with jax.enable_x64(True):
+        value = float(svilang.compile(text).bind({"mendel": MENDEL}).log_density({"q": np.array(0.3)}))
+    founders = np.array([0.09, 0.42, 0.49])
+    likely = np.array([[0.9, 0.9, 0.1], [0.1, 0.1, 0.9], [0.9, 0.9, 0.1]])
+    total = 0.0
+    for a, b in itertools.product(range(3), repeat=2):
+        of_kids = np.prod(likely @ MENDEL[a, b])
+        total += founders[a] * (0.5 * founders[b] + 0.5 * (b == 0)) * of_kids
+    assert value == pytest.approx(np.log(total), abs=1e-12)
+
+
+def test_an_index_leaves_an_axis_to_the_one_that_has_its_name():
+    text = """
+    data {
+      dim to = ["a", "b"]
+      dim start = to
+      dim other = to
+      cost: real[start, to] = [[1, 2], [3, 4]]
+      x: other[i] = ["b", "a", "a"]
+      z: start[i] = ["a", "a", "b"]
+    }
+    model { plate i { u ~ Normal(cost[x, z], 1) } }
+    """
+    with jax.enable_x64(True):
+        value = float(svilang.compile(text).bind().log_density({"u": np.zeros(3)}))
+    loc = np.array([[1, 2], [3, 4]])[[0, 0, 1], [1, 0, 0]]
+    assert value == pytest.approx(-0.5 * np.sum(loc**2) - 1.5 * np.log(2 * np.pi), abs=1e-12)
