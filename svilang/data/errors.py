@@ -464,6 +464,14 @@ def no_code_of_first(item: Data, dim: str, size: int, origin: str) -> Diagnostic
     return Diagnostic("W0508", message, item.span, help=f"if they count from 1, declare `{item.name}: {dim}(base=1)`")
 
 
+def censored_missing(item: Data, total: int) -> Diagnostic:
+    """Missing entries of an outcome that may be censored."""
+    entries = "1 value is" if total == 1 else f"{total} values are"
+    message = f"`{item.name}` is observed as `Censored`: {entries} missing, and left out of the likelihood"
+    fix = "if these are the censored ones, write each as the bound that it was censored at"
+    return Diagnostic("W0509", message, item.span, help=fix)
+
+
 def dependent_column(item: Data, others: Sequence[str], intercept: str | None) -> Diagnostic:
     """A column of a linear predictor that is a sum of others, or a constant next to an intercept."""
     fix = "leave it out, or give the coefficients priors that hold them apart"

@@ -275,6 +275,14 @@ PAGES: dict[str, Page] = {
         "data { group: group[row]   dim group = 4 }     # and the codes are 1, 2 and 3",
         "If they count from 1, declare `group: group(base=1)[row]`.",
     ),
+    "W0509": Page(
+        "Missing values of an outcome that may be censored",
+        "A value that is missing says nothing and drops out. One that was censored says that it lies beyond its bound, "
+        "and leaving it out makes times too short. Some programs write censored values as missing ones, with the bound "
+        "in another column; here they are written as their bound.",
+        "time,end\n12,40\n,40",
+        "time,end\n12,40\n40,40     # and `observe time ~ Censored(Weibull(k, s), upper=end)`",
+    ),
     "W0502": Page(
         "A collinear design",
         "Some columns of a matrix, or of a predictor `a + b * x + c * z`, are sums of others, so that only "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from ..diagnostics import Diagnostic
 from ..ir.nodes import Data, Input, Program
+from ..ir.walk import laws
 from ..types import Structure
 from . import errors
 from .designs import dependent_columns, matrices
@@ -38,7 +39,18 @@ def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[s
             found.extend(_scale(item, arrays[item.name], present.get(item.name)))
             if item.name in designs:
                 found.extend(_rank(item, arrays[item.name]))
-    return (*found, *dependent_columns(program, arrays, present))
+    return (*found, *_censored(program, present), *dependent_columns(program, arrays, present))
+
+
+def _censored(program: Program, present: Mapping[str, Array]) -> Iterator[Diagnostic]:
+    """Gaps in outcomes that may be censored: other programs write censored values so."""
+    items = {item.name: item for item in program.data}
+    for one in program.observations:
+        op = program.nodes[one.value].op
+        if isinstance(op, Input) and any(law.row.name == "Censored" for law in laws(one.law)):
+            missing = int((~present[op.name]).sum()) if op.name in present else 0
+            if missing:
+                yield errors.censored_missing(items[op.name], missing)
 
 
 MARKS = (*NEGATIVE_MARKS, -99999, 99, 999, 9999, 99999, 999999)

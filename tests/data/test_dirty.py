@@ -220,6 +220,22 @@ def test_signs_that_cannot_be_seen_are_shown(tmp_path):
     assert '"1\\u200b"' in message
 
 
+@pytest.mark.parametrize(
+    ("law", "time", "told"),
+    [
+        ("Censored(Exponential(r), upper=end)", [12, None, 30], "1 value is missing"),
+        ("Censored(Exponential(r), upper=end)", [None, None, 30], "2 values are missing"),
+        ("Censored(Exponential(r), upper=end)", [12, 40, 30], None),
+        ("Exponential(r)", [12, None, 30], None),
+    ],
+)
+def test_missing_values_of_a_censored_outcome_are_told_of(law, time, told):
+    spec = "data { time: positive?[n]   end: positive[n] } model { r ~ HalfNormal(1)   report mean_end = mean(end) "
+    found = said(spec + f"plate n {{ observe time ~ {law} }} }}", {"time": time, "end": [40, 40, 40]})
+    assert [code for code, _ in found] == (["W0509"] if told else [])
+    assert all(told in message for _, message in found)
+
+
 # --- from Python -----------------------------------------------------------------------------------------------------
 
 
