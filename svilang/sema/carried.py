@@ -131,8 +131,10 @@ class Carried:
         for name, symbol in self.symbols.items():
             body = self._made(name, self.depth)
             assert isinstance(symbol.statement, ast.Define)
-            if not set(self.b.dims(body)) <= set(self.dims[name]):
-                self.b.problems.append(errors.steps_differ(symbol.statement.values[-1].span))
+            start, step = (self._rest(dims) for dims in (self.dims[name], self.b.dims(body)))
+            if more := [dim for dim in step if dim not in start]:
+                alias = next((dim for dim in start if self.b.same_root(dim, more[0])), None)
+                self.b.problems.append(errors.steps_differ(symbol.statement.values[-1].span, start, step, alias))
             self._check_steps(name, body)
         return len(self.b.problems) == before
 

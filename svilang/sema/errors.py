@@ -510,8 +510,13 @@ def prev_without_chain(span: Span, chain: str) -> Diagnostic:
     return Diagnostic("E0422", f"this does not vary along the chain `{chain}`, so it has no previous value", span)
 
 
-def steps_differ(span: Span) -> Diagnostic:
-    return Diagnostic("E0423", "all steps of a chain must be of one kind, with the same dimensions", span)
+def steps_differ(span: Span, start: Dims = (), step: Dims = (), alias: Dim | None = None) -> Diagnostic:
+    """``A then B`` of different kinds or axes; ``alias`` is the name that an axis of the step should have."""
+    message = "all steps of a chain must be of one kind, with the same dimensions"
+    if start != step:
+        message += f": the start has {_axes(start)}, and this has {_axes(step)}"
+    fix = None if alias is None else f"give the axis the name of the start: `(…) over {alias.name}`"
+    return Diagnostic("E0423", message, span, help=fix)
 
 
 def prev_within_prev(span: Span) -> Diagnostic:

@@ -39,3 +39,14 @@ def test_an_infinite_bound_in_data_is_told_by_another_column():
     with pytest.raises(svilang.SvilangError) as caught:
         program.bind({"end": [1.0, float("inf")]})
     assert "`end if ended == 1 else inf`" in (caught.value.diagnostics[0].help or "")
+
+
+def test_a_step_that_ends_over_an_alias_gets_the_name_of_the_start():
+    text = """
+    data {{ dim state = 2   dim to = state   move: simplex[state, to]   first: simplex[state]   y: state[cycle] }}
+    model {{ markov cycle {{ share = first then {}   observe y ~ Categorical(share) }} }}
+    """
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text.format("prev(share) @ move"))
+    assert "`(…) over state`" in (caught.value.diagnostics[0].help or "")
+    svilang.compile(text.format("(prev(share) @ move) over state"))
