@@ -114,8 +114,10 @@ def moments(draws: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray, numpy.n
     Spread is measured around the first draw, so that draws that are all equal have none.
     """
     values = np.asarray(draws, dtype=np.float64)
-    sd = (values - values[:1]).std(axis=0, ddof=1) if len(values) > 1 else np.full(values.shape[1:], np.nan)
-    return values.mean(axis=0), sd, np.quantile(values, QUANTILES, axis=0)
+    # Of infinite draws the spread is not a number, and so it is told.
+    with np.errstate(invalid="ignore"):
+        sd = (values - values[:1]).std(axis=0, ddof=1) if len(values) > 1 else np.full(values.shape[1:], np.nan)
+        return values.mean(axis=0), sd, np.quantile(values, QUANTILES, axis=0)
 
 
 def elements(

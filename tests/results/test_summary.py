@@ -16,6 +16,13 @@ def test_figures_of_a_row_are_those_of_the_draws():
     assert np.isclose(row.sd, np.sqrt(101 * 102 / 12))
 
 
+def test_infinite_draws_have_quantiles_and_no_spread():
+    """Without a warning of NumPy's."""
+    row = rows({"x": Variable((), np.append(np.arange(99.0), [np.inf, np.inf]))}, {})[0]
+    assert (row.mean, row.q05, row.q50, row.q95) == (np.inf, 5.0, 50.0, 95.0)
+    assert np.isnan(row.sd)
+
+
 def test_draws_in_single_precision_are_summed_in_double():
     draws = np.full(50_000, 16_777.217, np.float32)
     row = rows({"x": Variable((), draws)}, {})[0]
