@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -50,6 +51,8 @@ def no_starting_point(terms: Mapping[str, float]) -> NotFinite:
 def density_not_finite(terms: Mapping[str, float], step: int, edges: Mapping[str, str]) -> NotFinite:
     """The objective was not finite at a step; ``edges`` are those of :class:`~svilang.runtime.target.Target`."""
     advice = 'a smaller step size, a tighter prior, or `precision = "float64"` usually helps'
+    if next(iter(terms.values()), 0.0) == -math.inf:
+        advice = "write a region without density as bounds, `x: interval(a, b) ~ …`; where numbers overflow, " + advice
     if law := edges.get(next(iter(terms), "")):
         advice = _bounded(law)
     message = f"the log density stopped being finite at step {step}{_culprits(terms)}"

@@ -69,3 +69,13 @@ def test_a_guide_that_loses_much_is_refused_and_bounds_by_the_data_mend_that(dec
     (told,) = caught.value.diagnostics
     assert told.code == "E0702"
     assert "`Uniform` ends where its arguments say" in told.help
+
+
+def test_a_region_without_density_is_to_be_written_as_bounds():
+    """The disc of radius 1 under two standard normals: by a term that ends there, and by bounds."""
+    by_term = "y ~ Normal(0, 1)   factor 0 if x^2 + y^2 <= 1 else -inf"
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(f"model {{ x ~ Normal(0, 1)   {by_term} }}").bind().fit(seed=0, progress="none")
+    (told,) = caught.value.diagnostics
+    assert told.code == "E0702"
+    assert "write a region without density as bounds" in told.help
