@@ -264,7 +264,7 @@ class Model:
         stand = None
         if resume is not None:
             settings, stand = going_on(resume, checked, self.bound, settings)
-        result = pipeline.optimise(lowered, settings, source, progress, stand)
+        result = pipeline.optimise(lowered, settings, source, progress, stand, self.bound)
         facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
         return outcome(facts, lowered, result)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .lower import Lowered
     from .plan.explain import Plan
     from .results.progress import Mode
+    from .runtime.errors import NotFinite
     from .runtime.result import RunResult
     from .runtime.settings import CallSpec, FitSettings
     from .runtime.stand import Stand
@@ -319,9 +320,11 @@ def lower(
 
 
 def optimise(
-    lowered: Lowered, settings: FitSettings, source: Source, mode: Mode, resume: Stand | None = None
+    lowered: Lowered, settings: FitSettings, source: Source, mode: Mode, resume: Stand | None, whole: Bound
 ) -> RunResult:
-    """Pure functions to the parameters of the guide; ``resume`` is where a run of the same fit stood."""
+    """Pure functions to the parameters of the guide; ``resume`` is where a run of the same fit stood, ``whole`` all
+    data.
+    """
     from .results.progress import reporter
     from .runtime.errors import NotFinite
     from .runtime.svi import fit
@@ -331,9 +334,18 @@ def optimise(
         with about(source):
             return fit(lowered.target, lowered.families, settings, report, resume=resume)
     except NotFinite as error:
-        raise error.at(_places(lowered)) from None
+        raise located(error, lowered, whole) from None
     finally:
         report.close()
+
+
+def located(error: NotFinite, lowered: Lowered, whole: Bound) -> NotFinite:
+    """An error of a run with its place in the text and the entries of ``whole``, all data, that are the cause."""
+    from .culprits import culprits
+    from .predictor import discrete_draws
+
+    drawn = () if lowered.guide is None else discrete_draws(lowered.guide.program)
+    return error.at(_places(lowered), culprits(error, whole, drawn))
 
 
 def _places(lowered: Lowered) -> dict[str, Span]:

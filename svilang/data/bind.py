@@ -169,7 +169,9 @@ def _bound(program: Program, axes: Axes, filled: Mapping[str, Filled], notes: tu
     optional = {name: found for name, found in filled.items() if found.located.item.optional}
     present: dict[str, Any] = {name: np.asarray(found.present, order="C") for name, found in optional.items()}
     suspicious = warnings.of_columns(program, arrays, present)
-    return Bound(program, all_sizes(axes), all_labels(axes), arrays, present, notes, suspicious)
+    sizes = all_sizes(axes)
+    suspicious += warnings.of_observations(program, arrays, present, sizes)
+    return Bound(program, sizes, all_labels(axes), arrays, present, notes, suspicious)
 
 
 def _label_problems(bound: Bound) -> list[Diagnostic]:

@@ -347,6 +347,12 @@ def nothing_observed(name: str, dim: str, span: Span) -> Diagnostic:
     return Diagnostic("W0503", message, span, help="check that the data file has rows")
 
 
+def nothing_counts(name: str, why: Sequence[str], span: Span) -> Diagnostic:
+    """An observation of which every entry is left out."""
+    message = f"no entry of `{name}` counts, by {' and '.join(why)}: the observation says nothing"
+    return Diagnostic("W0503", message, span, help="check the data that this comes from")
+
+
 def extern_closed(name: str, target: str, span: Span) -> Diagnostic:
     """A function from outside, and nobody has allowed it."""
     message = f"`{name}` is code from outside the spec, and nothing from outside runs unless you allow it"

@@ -156,9 +156,10 @@ PAGES: dict[str, Page] = {
     ),
     "W0503": Page(
         "Nothing is observed",
-        "The dimension that an observation runs over has no members, so that the data say nothing.",
+        "The dimension that an observation runs over has no members, or every entry is left out by `where`, a weight "
+        "of 0 or a missing value, so that the data say nothing.",
         "y: real[obs] = []",
-        "Check that the file has rows, and that the right file was bound.",
+        "Check that the file has rows, that the right file was bound, and that `where` holds for some rows.",
     ),
     "W0504": Page(
         "Rows that are matched to labels by their order",

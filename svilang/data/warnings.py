@@ -12,6 +12,7 @@ from ..ir.walk import laws
 from ..types import Structure
 from . import errors
 from .designs import dependent_columns, matrices
+from .scalars import align, evaluate
 from .table import NEGATIVE_MARKS, Array, shown
 
 FARTHEST_MEAN = 50
@@ -19,6 +20,32 @@ FARTHEST_MEAN = 50
 SMALLEST_SPREAD, LARGEST_SPREAD = 1e-3, 1e3
 WIDEST_DESIGN = 200
 """Columns beyond which the rank of a design is not worth its time."""
+
+
+def of_observations(
+    program: Program, arrays: Mapping[str, Array], present: Mapping[str, Array], sizes: Mapping[str, int]
+) -> tuple[Diagnostic, ...]:
+    """Warnings about every observation none of whose entries counts."""
+    items, found = {item.name: item for item in program.data}, list[Diagnostic]()
+    for one in program.observations:
+        counts: Array = np.ones((1,) * len(one.plates), bool)
+        why: list[str] = []
+        with np.errstate(all="ignore"):
+            for node, clause in ((one.mask, "`where`"), (one.weight, "`weight`")):
+                value = None if node is None else evaluate(program, node, arrays, sizes.get)
+                if node is not None and value is not None and set(program.nodes[node].dims) <= set(one.plates):
+                    counts = counts & align(value != 0, program.nodes[node].dims, one.plates)
+                    why.append(clause)
+        for name in one.optional:
+            known, dims = present.get(name), items[name].dims
+            inner = tuple(i for i, dim in enumerate(dims) if dim not in one.plates)
+            if known is not None:
+                kept = tuple(dim for dim in dims if dim in one.plates)
+                counts = counts & align(np.asarray(known.any(inner)), kept, one.plates)
+                why.append(f"missing entries of `{name}`")
+        if why and counts.size and not counts.any():
+            found.append(errors.nothing_counts(one.name, why, one.span))
+    return tuple(found)
 
 
 def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[str, Array]) -> tuple[Diagnostic, ...]:

@@ -15,7 +15,7 @@ from ..runtime.baselines import Averages
 from ..runtime.errors import density_not_finite, gradient_not_finite
 from ..runtime.noise import Plan
 from ..runtime.program import WEIGHT, Recipe
-from ..runtime.terms import bad_gradients, not_finite_in_step
+from ..runtime.terms import bad_gradients, draws_in_step, not_finite_in_step
 from ..runtime.view import View
 from . import errors
 from .elbo import ELBO, TraceEnumELBO
@@ -114,7 +114,8 @@ class SVI:
         if anneal is not None:
             self._refuse_annealing()
         self.optim = optax.with_extra_args_support(optim)
-        self._names = Names(_lowered(model, self.loss))
+        self._lowered = _lowered(model, self.loss)
+        self._names = Names(self._lowered)
         self._refuse_fixed()
         layout = self._names.layout
         drawn = Plan(1, self.loss.num_particles, View(layout).noise, antithetic=False)
@@ -316,7 +317,7 @@ class SVI:
         return row if self._anneal is None else {**row, WEIGHT: jnp.asarray(self._anneal(step), self._recipe.dtype)}
 
     def _explain(self, state: SVIState, failed: int) -> None:
-        """Raises with the names of the terms that were not finite."""
+        """Raises with the terms that were not finite, their place, and the entries of the data that made them so."""
         recipe = self._recipe
         for _ in range(failed):
             state, _ = self.update(state)
@@ -324,10 +325,13 @@ class SVI:
         flat = np.asarray(jax.jit(self._names.flat)(state.params))
         step = int(state.step) + 1
         where = (recipe.view, flat, self._names.plain, row["noise"], row["rows"])
-        terms = not_finite_in_step(*where)
-        if terms:
-            raise density_not_finite(terms, step, recipe.layout.target.edges)
-        raise gradient_not_finite(bad_gradients(*where), step)
+        draws = draws_in_step(*where)
+        if terms := not_finite_in_step(*where):
+            error = density_not_finite(terms, step, recipe.layout.target.edges, draws)
+        else:
+            error = gradient_not_finite(bad_gradients(*where), step, draws)
+        with pipeline.about(self.model.program.source):
+            raise pipeline.located(error, self._lowered, self.model.bound)
 
 
 def _lowered(model: Model, loss: ELBO) -> Lowered:

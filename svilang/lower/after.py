@@ -14,10 +14,10 @@ from . import posterior
 from .ancestral import Kept, drawn_latents
 from .axes import Value
 from .bound import Bound, arguments
-from .density import Model, inputs, model, prepare
+from .density import Model, factor_name, inputs, model, prepare
 from .initial import initial
 from .posterior import Given, begin
-from .predictive import generated, late, log_likelihoods, predicted, visible
+from .predictive import generated, late, log_likelihoods, member_terms, predicted, visible
 from .run import Latents
 from .target import sorted_nodes
 from .values import plan
@@ -160,6 +160,22 @@ class After:
             return {**log_likelihoods(model, prepared, run), **marginal}
 
         return one
+
+    @property
+    def term_plates(self) -> dict[str, Dims]:
+        """The plates of what :meth:`terms` gives."""
+        factors = {factor_name(i, self.program): one.plates for i, one in enumerate(self.program.factors)}
+        return {one.name: one.plates for one in self.program.observations} | factors
+
+    def terms(self, data: Given, latents: Given, params: Given) -> Mapping[str, Value]:
+        """The log density of each observed element and of each member of a factor, 0 for one that does not count.
+
+        Of what reads summed-out sites it is the largest over their values: where that is not finite, no sum is.
+        """
+        model = self.enumerated
+        prepared = prepare(model, data, self.dtype)
+        run, _ = begin(model, prepared, params, latents, self.dtype)
+        return member_terms(model, prepared, run)
 
     @property
     def pointwise(self) -> tuple[dict[str, Dims], tuple[str, ...]]:

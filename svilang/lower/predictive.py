@@ -9,13 +9,13 @@ from typing import Any
 from ..ir import nodes as ir
 from ..ir.walk import depends_on, law_operands, reachable, rebuild, roots
 from ..lazy import jnp, random
-from ..types import Kind, intervals
+from ..types import Dims, Kind, intervals
 from .ancestral import Kept, can_sample, drawn_observation
 from .axes import Value, fill
 from .bound import shape_of
-from .density import Model, Prepared, kept, references
+from .density import Model, Prepared, factor_name, kept, references
 from .laws import bind_law
-from .observe import pointwise
+from .observe import elements, pointwise
 from .presence import known as where_known
 from .run import Latents, Run
 
@@ -134,3 +134,20 @@ def log_likelihoods(model: Model, prepared: Prepared, run: Run) -> dict[str, Val
         for i, observation in enumerate(model.program.observations)
         if not (reaches and reaches[i].axes)
     }
+
+
+def member_terms(model: Model, prepared: Prepared, run: Run) -> dict[str, Value]:
+    """Each observation and factor by the members of its plates, the largest over the values of summed-out sites."""
+    program, elimination, found = model.program, model.elimination, dict[str, Value]()
+
+    def largest(value: Value, plates: Dims, axes: Dims) -> Value:
+        return jnp.max(fill(value, shape_of(plates, run.plan.sizes)), tuple(range(len(axes))))
+
+    for i, one in enumerate(program.observations):
+        axes = () if elimination is None else elimination.observations[i].axes
+        found[one.name] = largest(elements(one, run, kept(prepared, i, one, run)), one.plates, axes)
+    for i, one in enumerate(program.factors):
+        axes = () if elimination is None else elimination.factors[i].axes
+        value = jnp.asarray(run.values.aligned(one.value, one.plates), run.values.dtype)
+        found[factor_name(i, program)] = largest(value, one.plates, axes)
+    return found

@@ -4,9 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..diagnostics import Diagnostic, Note, NumericalError, Span, SvilangError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """A term that some entries of the data make not finite.
+
+    Args:
+        name: of the term.
+        value: of the first entry, which is not finite; ``None`` where its slope is not.
+        where: the first entry, and what the data are there.
+        count: how many entries there are.
+        total: of how many.
+        fix: what to do where no latent or parameter makes it finite.
+    """
+
+    name: str
+    value: float | None
+    where: str
+    count: int
+    total: int
+    fix: str
+
+    @property
+    def told(self) -> str:
+        """The end of the sentence of an error."""
+        value = "" if self.value is None else f" is {self.value:g}"
+        many = f" in {self.count:,} of {self.total:,} entries, first" if self.count > 1 else ""
+        return f"`{self.name}`{value}{many} {self.where}"
 
 
 class NotFinite(NumericalError):
@@ -16,47 +45,63 @@ class NotFinite(NumericalError):
         diagnostic: what is shown.
         terms: names of the terms (sites, observations, factors) that were not finite, in order.
         step: the step at which it happened; 0 before the first.
+        head: the message without the names of the terms.
+        draws: values of latents and parameters by name, ``[draws, …]``, at some of which it happened, and reports;
+            ``None`` where nothing has them all.
     """
 
-    def __init__(self, diagnostic: Diagnostic, terms: Sequence[str], step: int) -> None:
+    def __init__(
+        self,
+        diagnostic: Diagnostic,
+        terms: Sequence[str],
+        step: int,
+        head: str = "",
+        draws: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__([diagnostic])
         self.terms = tuple(terms)
         self.step = step
+        self.head = head
+        self.draws = draws
 
-    def at(self, places: Mapping[str, Span]) -> NotFinite:
-        """The same with a caret under the first term that has a place, and notes for the others."""
+    def at(self, places: Mapping[str, Span], culprits: Sequence[Culprit] = ()) -> NotFinite:
+        """The same with a caret under the first term that has a place, and notes for the others.
+
+        Where some entries of the data are the cause, these terms are told of, and the entries.
+        """
         (diagnostic,) = self.diagnostics
-        found = [(name, places[name]) for name in self.terms if name in places]
+        names = [one.name for one in culprits] or self.terms
+        if culprits:
+            message = f"{self.head}: {'; '.join(one.told for one in culprits[:3])}"
+            fix = culprits[0].fix if diagnostic.code == "E0701" else diagnostic.help
+            diagnostic = replace(diagnostic, message=message, help=fix)
+        found = [(name, places[name]) for name in names if name in places]
         if found:
             notes = tuple(Note(f"`{name}` stands here", span) for name, span in found[1:3])
             diagnostic = replace(diagnostic, span=found[0][1], notes=notes)
-        moved = NotFinite(diagnostic, self.terms, self.step)
+        moved = NotFinite(diagnostic, self.terms, self.step, self.head)
         moved.source = self.source
         return moved
 
 
-def no_starting_point(terms: Mapping[str, float]) -> NotFinite:
+def no_starting_point(terms: Mapping[str, float], draws: Mapping[str, Any] | None) -> NotFinite:
     """No start has a finite density."""
-    return NotFinite(
-        Diagnostic(
-            "E0701",
-            f"the log density is not finite at any starting point{_culprits(terms)}",
-            help="check that every observation is possible under the model, and that data lie inside the supports",
-        ),
-        tuple(terms),
-        0,
-    )
+    head = "the log density is not finite at any starting point"
+    fix = "check that every observation is possible under the model, and that data lie inside the supports"
+    return NotFinite(Diagnostic("E0701", head + _culprits(terms), help=fix), tuple(terms), 0, head, draws)
 
 
-def density_not_finite(terms: Mapping[str, float], step: int, edges: Mapping[str, str]) -> NotFinite:
+def density_not_finite(
+    terms: Mapping[str, float], step: int, edges: Mapping[str, str], draws: Mapping[str, Any] | None
+) -> NotFinite:
     """The objective was not finite at a step; ``edges`` are those of :class:`~svilang.runtime.target.Target`."""
     advice = 'a smaller step size, a tighter prior, or `precision = "float64"` usually helps'
     if next(iter(terms.values()), 0.0) == -math.inf:
         advice = "write a region without density as bounds, `x: interval(a, b) ~ …`; where numbers overflow, " + advice
     if law := edges.get(next(iter(terms), "")):
         advice = _bounded(law)
-    message = f"the log density stopped being finite at step {step}{_culprits(terms)}"
-    return NotFinite(Diagnostic("E0702", message, help=advice), tuple(terms), step)
+    head = f"the log density stopped being finite at step {step}"
+    return NotFinite(Diagnostic("E0702", head + _culprits(terms), help=advice), tuple(terms), step, head, draws)
 
 
 def beyond_edges(edges: Mapping[str, str], share: float) -> Diagnostic:
@@ -79,19 +124,27 @@ def _bounded(law: str) -> str:
     return f"the density of `{law}` ends where its arguments say: bound these by the data, or take `guide = delta`"
 
 
-def gradient_not_finite(terms: Sequence[str], step: int) -> NotFinite:
+def gradient_not_finite(terms: Sequence[str], step: int, draws: Mapping[str, Any] | None) -> NotFinite:
     """The objective was finite and its gradient was not."""
     named = f" in {_listed(terms)}" if terms else ""
-    when = f"at step {step}" if step else "at the starting point"
-    return NotFinite(
-        Diagnostic(
-            "E0703",
-            f"the gradient of the log density is not finite {when}{named}",
-            help="look for a square root, logarithm or power that can be taken of 0 there",
-        ),
-        terms,
-        step,
-    )
+    head = f"the gradient of the log density is not finite {f'at step {step}' if step else 'at the starting point'}"
+    fix = "look for a square root, logarithm or power that can be taken of 0 there"
+    return NotFinite(Diagnostic("E0703", head + named, help=fix), terms, step, head, draws)
+
+
+def impossible_at(law: str) -> str:
+    """What to do where data have no density under a law."""
+    return f"`{law}` has no density there: mend the data, leave it out with `where`, or take a law that allows it"
+
+
+def beyond_arguments(law: str) -> str:
+    """What to do where data lie beyond the end of a law that its arguments move."""
+    return f"the density of `{law}` ends where its arguments say: mend the data, or give them priors that allow it"
+
+
+def undefined_at(what: str) -> str:
+    """What to do where a term of some entries is not a number."""
+    return f"mend the data, or look for a logarithm, a root or a quotient in {what} that is not defined there"
 
 
 def unbounded(names: Sequence[str]) -> NotFinite:

@@ -9,9 +9,8 @@ PAGES: dict[str, Page] = {
         "No place to start from",
         "The log density is not finite anywhere near the middle of the prior, so no optimiser can take a step. "
         "The message "
-        "names the terms that are not finite: an observation that the model holds for impossible, or a formula "
-        "that leaves "
-        "its domain.",
+        "names the terms that are not finite, and the rows of the data where they are: an observation that the model "
+        "holds for impossible, or a formula that leaves its domain.",
         "data { y: real[obs] = [-1, 2] }\nmodel {\n  s ~ HalfNormal(1)\n"
         "  plate obs { observe log(y) ~ Normal(0, s) }\n}",
         "Declare the data as what it must be (`y: positive[obs]`), so that the value is named before anything is "

@@ -17,7 +17,7 @@ from .layout import Whitens
 from .noise import Stream
 from .program import PROGRESS, WEIGHT, Recipe, State
 from .stand import Stand, leaves
-from .terms import bad_gradients, not_finite_in_step
+from .terms import bad_gradients, draws_in_step, not_finite_in_step
 from .view import rows_of
 
 Look = Callable[[int, "np.ndarray"], None]
@@ -254,8 +254,8 @@ class Runner:
             row, rows = jax.tree.map(lambda values: np.asarray(values)[failed], (chunk, source["rows"]))
             particles = jax.jit(lambda row: noise.spread_pairs(recipe.plan, row))(row)
             params = self.params[0].astype(self._dtype)
-            terms = not_finite_in_step(recipe.view, params, self._first, particles, rows)
-            if terms:
-                raise errors.density_not_finite(terms, step, recipe.layout.target.edges)
-            bad = bad_gradients(recipe.view, params, self._first, particles, rows)
-            raise errors.gradient_not_finite(bad, step)
+            where = (recipe.view, params, self._first, particles, rows)
+            draws = draws_in_step(*where)
+            if terms := not_finite_in_step(*where):
+                raise errors.density_not_finite(terms, step, recipe.layout.target.edges, draws)
+            raise errors.gradient_not_finite(bad_gradients(*where), step, draws)

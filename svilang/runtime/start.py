@@ -17,7 +17,7 @@ from .noise import Starting, Stream, generator
 from .search import Evaluate, Point, is_finite
 from .structure import FamilyUse
 from .target import Target
-from .terms import bad_gradients_at, middle, not_finite_at
+from .terms import bad_gradients_at, draws_at, middle, not_finite_at
 from .whitening import dense, diagonal, thinned
 
 _STARTS = 3
@@ -227,8 +227,8 @@ def _finite_starts(
             return finite[:_STARTS]
     terms = not_finite_at(target, origin)
     if not terms and np.isfinite(evaluate(points[:1])[0][0]):
-        raise errors.gradient_not_finite(bad_gradients_at(target, origin), 0)
-    raise errors.no_starting_point(terms)
+        raise errors.gradient_not_finite(bad_gradients_at(target, origin), 0, draws_at(target, origin))
+    raise errors.no_starting_point(terms, draws_at(target, origin))
 
 
 def _seeded(target: Target, evaluate: Evaluate, origin: np.ndarray, searched: int, seed: int) -> list[Point]:

@@ -14,25 +14,47 @@ from .view import View
 
 def not_finite_at(target: Target, x: np.ndarray) -> dict[str, float]:
     """The terms that are not finite at a point (``z``, then the model's own parameters), with their values."""
+    return _not_finite(_at(target, target.terms, x))
+
+
+def draws_at(target: Target, x: np.ndarray) -> dict[str, Any] | None:
+    """What users see of a point, as of one draw."""
+    return None if target.draws is None else jax.tree.map(lambda one: one[None], dict(_at(target, target.draws, x)))
+
+
+def _at(target: Target, function: Callable[..., Any], x: np.ndarray) -> Any:
+    """A function of a draw, at a point."""
 
     def values(data: Any, x: Any) -> Any:
         prepared = target.prepare(data)
         z = x[: target.size]
-        return target.terms(prepared, z, x[target.size :], middle(target, prepared, z))
+        return function(prepared, z, x[target.size :], middle(target, prepared, z))
 
-    return _not_finite(jax.jit(values)(target.data, x))
+    return jax.jit(values)(target.data, x)
 
 
 def not_finite_in_step(
     view: View, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray], rows: Rows
 ) -> dict[str, float]:
     """The terms that are not finite in some draw of one step; ``noise`` is that of all its particles."""
-    values = jax.jit(partial(_in_step, view))
+    values = jax.jit(partial(_in_step, view, view.layout.target.terms))
     return _not_finite(values(params, view.layout.target.data, whitens, dict(noise), dict(rows)))
 
 
-def _in_step(view: View, params: Any, data: Any, whitens: Whitens, noise: Any, rows: Any) -> Any:
-    """The terms of each draw of one step."""
+def draws_in_step(
+    view: View, params: np.ndarray, whitens: Whitens, noise: Mapping[str, np.ndarray], rows: Rows
+) -> dict[str, Any] | None:
+    """What users see of each draw of one step; ``None`` where it sees some members only."""
+    target = view.layout.target
+    if target.draws is None or view.whole.target.batch is not None:
+        return None
+    return dict(jax.jit(partial(_in_step, view, target.draws))(params, target.data, whitens, dict(noise), dict(rows)))
+
+
+def _in_step(
+    view: View, function: Callable[..., Any], params: Any, data: Any, whitens: Whitens, noise: Any, rows: Any
+) -> Any:
+    """A function of each draw of one step."""
     target = view.layout.target
     settled = target.prepare(data)
 
@@ -41,7 +63,7 @@ def _in_step(view: View, params: Any, data: Any, whitens: Whitens, noise: Any, r
 
         def one(noise: Any) -> Any:
             drawn = view.layout.draw(pieces, own, prepared, noise)
-            return target.terms(prepared, drawn.z, drawn.theta, drawn.given)
+            return function(prepared, drawn.z, drawn.theta, drawn.given)
 
         return jax.vmap(one)(noise)
 
@@ -68,7 +90,7 @@ def bad_gradients(
     """The terms whose gradient in the guide's parameters is not finite in some draw of one step."""
 
     def gradients(params: Any, *rest: Any) -> Any:
-        return _gradients(lambda params: _in_step(view, params, *rest), params)
+        return _gradients(lambda params: _in_step(view, view.layout.target.terms, params, *rest), params)
 
     arguments = (view.layout.target.data, whitens, dict(noise), dict(rows))
     return list(_not_finite(jax.jit(gradients)(params, *arguments)))
