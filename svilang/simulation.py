@@ -52,12 +52,14 @@ class Simulation:
         """Write ``data.json``, which ``--data`` reads, and ``truth.json`` with the values of latents and parameters.
 
         Raises:
-            SvilangError: a file cannot be written.
+            SvilangError: a file cannot be written, or ``data.json`` is there and was not drawn.
         """
         from .results import errors
 
         folder = Path(directory)
         truth = {**self.latents, **self.params}
+        if (folder / "data.json").exists() and not (folder / "truth.json").exists():
+            raise errors.would_be_lost(folder / "data.json")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name, held in (("data.json", self.data), ("truth.json", truth)):

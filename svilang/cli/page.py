@@ -22,7 +22,8 @@ def command(path: Path, out: Path | None) -> None:
     from ..results import expect, load
     from ..results.page import page
 
+    fit = load(path)
     target = path.with_suffix(".html") if out is None else out
-    expect(target)
-    pipeline.write(target, page(load(path)))
+    expect(target, b"<!doctype html")
+    pipeline.write(target, page(fit))
     console.result(f"Written to {target}.")

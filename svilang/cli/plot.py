@@ -23,9 +23,9 @@ def command(path: Path, kind: str, sites: tuple[str, ...], out: Path | None) -> 
     from .. import pipeline
     from ..results import expect, figures, load
 
-    target = path.with_suffix(".svg") if out is None else out
-    expect(target)
     fit = load(path)
+    target = path.with_suffix(".svg") if out is None else out
+    expect(target, b"<svg")
     drawn = figures.elbo(fit.losses) if kind == "elbo" else figures.intervals(fit.rows_of(sites))
     if not drawn:
         console.notice(f"note: the fit has nothing to show as {kind}")

@@ -34,9 +34,12 @@ def command(
     need not be in the new data.
     """
     from .. import api
+    from ..results import errors
     from . import drawn
 
     fit = api.load_fit(path)
+    if out is not None and out.exists() and out.samefile(path):
+        raise errors.would_be_lost(out)
     prediction = fit.predict(dict(data) or None, draws=draws, seed=seed, set=sets, new=apart)
     groups = [name for name in prediction.groups if name != "posterior"]
     drawn.show(prediction, groups, out, everything=everything, as_json=as_json)

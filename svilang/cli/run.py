@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..diagnostics import SvilangError
 from ..results.progress import MODES, Mode
 from . import console, exits
 from .options import GUIDE, SPEC, bound, counts
@@ -87,14 +88,20 @@ def command(
     if verbose:
         for note in fit.notes:
             console.notice(f"note: {note}")
+    failed: SvilangError | None = None
     if out is not None:
-        fit.save(out, log_likelihood=log_likelihood)
+        try:
+            fit.save(out, log_likelihood=log_likelihood)
+        except SvilangError as error:  # what took long is shown all the same
+            failed = error
     if as_json:
         console.result(report.record(fit, data))
     else:
         rich = console.colourful(sys.stdout)
         console.result(report.text(fit, everything=everything, rich=rich, width=console.width()))
-        console.result("\n" + _saved(out))
+        console.result("\n" + _saved(None if failed else out))
+    if failed is not None:
+        raise failed
     if fit.status == "interrupted":
         return exits.INTERRUPTED
     return exits.POOR_FIT if strict and not fit.verdict.good else exits.DONE

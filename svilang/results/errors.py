@@ -51,6 +51,12 @@ def exists(path: Path) -> SvilangError:
     return SvilangError([Diagnostic("E0754", f"`{_shown(path)}` exists already", help="choose another name")])
 
 
+def would_be_lost(path: Path) -> SvilangError:
+    """A file that is none of what would be written in its place."""
+    message = f"`{_shown(path)}` is a file of something else, which would be lost"
+    return SvilangError([Diagnostic("E0754", message, help="choose another name, or remove it first")])
+
+
 def not_a_fit(path: Path) -> SvilangError:
     """A file holds something else."""
     return SvilangError(
@@ -62,6 +68,12 @@ def not_a_fit(path: Path) -> SvilangError:
             )
         ]
     )
+
+
+def damaged(path: Path) -> SvilangError:
+    """A file of a fit that is not whole."""
+    fix = "copy it again from where it was saved, or fit anew"
+    return SvilangError([Diagnostic("E0755", f"`{_shown(path)}` is damaged or cut short", help=fix)])
 
 
 def too_few_draws(asked: int, held: int) -> SvilangError:
@@ -185,13 +197,14 @@ PAGES: dict[str, Page] = {
     ),
     "E0754": Page(
         "A file exists already",
-        "`svilang new` never overwrites a file.",
+        "`svilang new` never overwrites a file, and no other command one of another sort than it writes.",
         "svilang new schools     # and schools.svi is there",
         "svilang new schools_2",
     ),
     "E0755": Page(
-        "A file is no saved fit",
-        "`summary` and `load_fit` read the netCDF files that svilang writes; other netCDF files lack the group `fit`.",
+        "A file is no saved fit, or a damaged one",
+        "`summary` and `load_fit` read the netCDF files that svilang writes; other netCDF files lack the group `fit`. "
+        "Each array has a checksum, so that a file of which a part was lost or changed on the way is not read.",
         "svilang summary schools.svi",
         "svilang run schools.svi --out fit.nc && svilang summary fit.nc",
     ),

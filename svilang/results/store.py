@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
+from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,16 @@ from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime.signal import Motion, Signal
 from ..runtime.stand import Stand
-from .errors import no_directory, no_file, not_a_fit, unwritable
+from .errors import damaged, no_directory, no_file, not_a_fit, reason, unreadable, unwritable, would_be_lost
 from .fit import Elbo, Fit, Sample
 from .tree import SAMPLE_DIMS, Group, Labels, Tree, Variable, coordinates
+
+
+_LARGEST_CHUNK = 2**31
+"""Bytes of an array that is stored as one piece."""
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+"""The first bytes of every file in the format of netCDF-4."""
 
 
 def save(fit: Fit, path: str | os.PathLike[str]) -> None:
@@ -40,28 +48,60 @@ def save_tree(tree: Tree, path: str | os.PathLike[str]) -> None:
         raise unwritable(path, error) from None
 
 
-def expect(path: str | os.PathLike[str]) -> None:
-    """Refuse, before a long run, a place where :func:`save` could not write.
+def expect(path: str | os.PathLike[str], opening: bytes = SIGNATURE) -> None:
+    """Refuse, before a long run, a place where nothing could be written, or where something else would be lost.
+
+    Args:
+        path: of the file.
+        opening: with which files of its sort begin: another sort of file is not replaced.
 
     Raises:
-        SvilangError: the directory is not there.
+        SvilangError: the directory is not there or takes no file, the path is a directory itself, or a file of another
+            sort.
     """
-    if not Path(path).parent.is_dir():
-        raise no_directory(path, Path(path).parent)
+    target = Path(path)
+    if not target.parent.exists():
+        raise no_directory(path, target.parent)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        with _draft(target) as draft:
+            draft.touch()
+        other = target.exists() and _opening(target, len(opening)).lower() not in (b"", opening.lower())
+    except OSError as error:
+        raise unwritable(path, error) from None
+    if other:
+        raise would_be_lost(path)
 
 
 def load(path: str | os.PathLike[str]) -> Fit:
     """The fit that :func:`save` wrote to ``path``; it holds draws, and needs neither spec nor data.
 
     Raises:
-        SvilangError: there is no such file, or it holds no svilang fit.
+        SvilangError: there is no such file, it holds no svilang fit, or it is damaged.
     """
-    if not Path(path).is_file():
-        raise no_file(path)
     try:
-        return _fit(read(Path(path)))
-    except (OSError, KeyError, ValueError):
-        raise not_a_fit(path) from None
+        own = _opening(Path(path), len(SIGNATURE)) == SIGNATURE
+    except FileNotFoundError:
+        folder = Path(path).parent
+        raise no_file(path, map(str, folder.glob("*.nc")) if folder.is_dir() else ()) from None
+    except OSError as error:
+        raise unreadable(path, reason(error)) from None
+    try:
+        tree = read(Path(path)) if own else None
+    except Exception:  # The reader has no set of errors for bytes that are not what it wrote.
+        raise damaged(path) from None
+    if tree is None or "fit" not in tree.groups:
+        raise not_a_fit(path)
+    try:
+        return _fit(tree)
+    except (LookupError, TypeError, ValueError):
+        raise damaged(path) from None
+
+
+def _opening(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
 
 
 def write(tree: Tree, path: Path) -> None:
@@ -77,11 +117,19 @@ def write(tree: Tree, path: Path) -> None:
 def read(path: Path) -> Tree:
     """Read groups of named arrays from netCDF-4."""
     import h5netcdf
+    import h5py
 
+    with h5py.File(path, "r") as raw:
+        raw.visititems(_touch)
     with h5netcdf.File(path, "r") as file:
         labels: dict[str, Labels] = {}
         groups = {name: _read_group(group, labels) for name, group in file.groups.items()}
         return Tree(groups, labels, _attributes(file.attrs))
+
+
+def _touch(_: str, one: Any) -> None:
+    """Read what describes a group or an array: a damaged file fails here, and not in the middle of the reader."""
+    dict(one.attrs)
 
 
 def _write_group(target: Any, group: Group, labels: Mapping[str, Labels]) -> None:
@@ -107,7 +155,9 @@ def _write_variable(target: Any, name: str, variable: Variable) -> None:
         stored = target.create_variable(name, variable.dims, data=values.astype(np.int8))
         stored.attrs["dtype"] = "bool"
     else:
-        target.create_variable(name, variable.dims, data=values)
+        # A checksum for each array, so that a damaged file is not read; a chunk can hold no more than 4 GB.
+        checked = {"fletcher32": True, "chunks": values.shape if values.nbytes < _LARGEST_CHUNK else True}
+        target.create_variable(name, variable.dims, data=values, **(checked if values.size and values.ndim else {}))
 
 
 def _read_group(group: Any, labels: dict[str, Labels]) -> Group:
@@ -201,11 +251,18 @@ def _signal(facts: Mapping[str, Any]) -> Signal:
 
 @contextmanager
 def _replacing(path: Path) -> Generator[Path]:
+    with _draft(path) as draft:
+        yield draft
+        os.replace(draft, path)
+
+
+@contextmanager
+def _draft(path: Path) -> Generator[Path]:
+    """Another name beside ``path``, of which no file is left."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield draft
-        os.replace(draft, path)
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             draft.unlink()
 

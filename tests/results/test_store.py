@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from svilang.diagnostics import SvilangError
-from svilang.results import load, save
+from svilang.results import expect, load, save
 
 
 @pytest.fixture
@@ -95,3 +95,43 @@ def test_a_failed_save_leaves_the_old_file(fit, path, monkeypatch):
 def test_khat_of_a_fit_is_that_of_a_generalised_pareto_tail(fit):
     pytest.importorskip("arviz_stats")
     assert -1 < fit.khat < 0.5
+
+
+@pytest.mark.parametrize("start", [0, 1, 8, 2000, 0.3, 0.5, 0.7, 0.99])
+@pytest.mark.parametrize("cut", [True, False], ids=["cut", "zeroed"])
+def test_no_damaged_file_gives_other_values(fit, path, start, cut):
+    whole = path.read_bytes()
+    first = int(start * len(whole)) if isinstance(start, float) else start
+    path.write_bytes(whole[:first] if cut else whole[:first] + bytes(400) + whole[first + 400 :])
+    try:
+        again = load(path)
+    except SvilangError as error:
+        assert error.diagnostics[0].code == "E0755"
+    else:
+        for name, values in load_values(fit).items():
+            np.testing.assert_array_equal(load_values(again)[name], values)
+
+
+def load_values(fit):
+    return {**fit.draws, **{name: one.values for name, one in fit.data.items()}}
+
+
+def test_bytes_of_the_draws_have_a_checksum(path):
+    import h5py
+
+    with h5py.File(path) as file:
+        arrays = [one for one in file["posterior"].values() if one.ndim and one.dtype.kind == "f"]
+        assert arrays
+        assert all(one.fletcher32 for one in arrays)
+
+
+def test_a_file_of_something_else_is_not_replaced(fit, path, tmp_path):
+    expect(path)
+    (tmp_path / "rows.csv").write_text("y\n1\n")
+    with pytest.raises(SvilangError, match=r"E0754[\s\S]*something else"):
+        expect(tmp_path / "rows.csv")
+    with pytest.raises(SvilangError, match=r"E0753[\s\S]*is a directory"):
+        expect(tmp_path)
+    with pytest.raises(SvilangError, match=r"E0753[\s\S]*not a directory"):
+        expect(tmp_path / "rows.csv" / "fit.nc")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["fit.nc", "rows.csv"]

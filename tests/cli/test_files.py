@@ -1,0 +1,65 @@
+"""What the command line reads and writes: nothing of the user's is lost."""
+
+import pytest
+
+DRAWN = "data { y: real[n] }\nmodel { a ~ Normal(0, 1)\n  plate n { observe y ~ Normal(a, 1) } }\n"
+
+
+@pytest.fixture
+def fit(svilang, schools, tmp_path):
+    svilang("run", schools, "--out", tmp_path / "fit.nc", "--quiet")
+    return tmp_path / "fit.nc"
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        (("run", "schools.svi", "--out", "schools.svi"), "schools.svi"),
+        (("prior", "schools.svi", "--out", "schools.svi"), "schools.svi"),
+        (("predict", "fit.nc", "--out", "fit.nc"), "fit.nc"),
+        (("predict", "fit.nc", "--out", "schools.svi"), "schools.svi"),
+        (("report", "fit.nc", "--out", "fit.nc"), "fit.nc"),
+        (("plot", "fit.nc", "--out", "schools.svi"), "schools.svi"),
+    ],
+    ids=" ".join,
+)
+def test_no_file_of_another_sort_is_overwritten(svilang, fit, tmp_path, monkeypatch, words, lost):
+    monkeypatch.chdir(tmp_path)
+    before = (tmp_path / lost).read_bytes()
+    ended = svilang(*words)
+    assert (ended.code, ended.out) == (1, "")
+    assert "error[E0754]" in ended.err
+    assert (tmp_path / lost).read_bytes() == before
+
+
+def test_data_that_was_not_simulated_is_not_overwritten(svilang, tmp_path):
+    (tmp_path / "a.svi").write_text(DRAWN)
+    (tmp_path / "data.json").write_text('{"y": [1, 2]}')
+    words = ("simulate", tmp_path / "a.svi", "--set", "n=3", "--out")
+    assert "error[E0754]" in svilang(*words, tmp_path).err
+    assert (tmp_path / "data.json").read_text() == '{"y": [1, 2]}'
+    assert svilang(*words, tmp_path / "new").code == svilang(*words, tmp_path / "new").code == 0
+
+
+def test_what_a_command_has_written_it_writes_again(svilang, schools, fit):
+    for words in (("run", schools, "--out", fit, "--quiet"), ("report", fit), ("report", fit), ("plot", fit)):
+        assert svilang(*words).code == 0
+
+
+def test_a_fit_that_cannot_be_saved_is_shown(svilang, schools, tmp_path, monkeypatch):
+    monkeypatch.setattr("svilang.results.store._write_group", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    ended = svilang("run", schools, "--out", tmp_path / "fit.nc", "--quiet")
+    assert ended.code == 1
+    assert "theta[7]" in ended.out
+    assert "not saved" in ended.out
+    assert "cannot be written: disk full" in ended.err
+
+
+@pytest.mark.parametrize("command", ["summary", "report", "plot", "predict", "compare"])
+@pytest.mark.parametrize(("place", "code"), [(".", "E0752"), ("none.nc", "E0751"), ("cut.nc", "E0755")])
+def test_what_is_no_file_is_told_of(svilang, fit, tmp_path, monkeypatch, command, place, code):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cut.nc").write_bytes(fit.read_bytes()[:5000])
+    ended = svilang(command, place, *(["fit.nc"] if command == "compare" else []))
+    assert (ended.code, ended.out) == (1, "")
+    assert f"error[{code}]" in ended.err
