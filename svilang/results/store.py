@@ -18,7 +18,6 @@ from .errors import damaged, no_directory, no_file, not_a_fit, reason, unreadabl
 from .fit import Elbo, Fit, Sample
 from .tree import SAMPLE_DIMS, Group, Labels, Tree, Variable, coordinates
 
-
 _LARGEST_CHUNK = 2**31
 """Bytes of an array that is stored as one piece."""
 
