@@ -225,3 +225,29 @@ def test_draws_are_whole_numbers(model, fit):
     for draw in (lambda: model.prior(draws=0), lambda: fit.take(2.5), lambda: fit.predict(draws=-1)):
         with pytest.raises(svilang.SvilangError, match="`draws` must be a whole number of at least 1"):
             draw()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"seed": -1}, "`seed` must be a whole number of at least 0"),
+        ({"seed": 2**64}, "`seed` must be a whole number of at most 9,223,372,036,854,775,807"),
+        ({"steps": 0}, "`steps` must be a whole number of at least 1"),
+        ({"steps": 10.5}, "`steps` must be a whole number of at least 1"),
+        ({"steps": 10**12}, "`steps` must be a whole number of at most 2,147,483,647"),
+        ({"starts": True}, "`starts` must be a whole number of at least 1"),
+        ({"starts": "4"}, "`starts` must be a whole number of at least 1"),
+        ({"minibatch": {"n": 0}}, r"`minibatch\[n\]` must be a whole number of at least 1"),
+    ],
+    ids=str,
+)
+def test_numbers_out_of_range_are_refused(given, told):
+    text = "data { y: real[n] = [1, 3] } model { m ~ Normal(0, 1) plate n { observe y ~ Normal(m, 1) } }"
+    with pytest.raises(svilang.SvilangError, match=told):
+        svilang.compile(text).bind().fit(progress="none", **given)
+
+
+def test_seeds_differ_to_their_last_bit():
+    model = svilang.compile("model { m ~ Normal(0, 1) }").bind()
+    ends = [model.prior(draws=3, seed=seed).groups["prior"]["m"].values for seed in (0, 1, 2**32, 2**62, 2**63 - 1)]
+    assert len({values.tobytes() for values in ends}) == len(ends)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..lazy import jnp
 from . import stopping
-from .bounds import Problem, beyond
-from .objectives import Limit
+from .bounds import Problem
+from .limit import Limit
 from .settings import CallSpec
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def problems(call: CallSpec) -> list[Problem]:
     table = {name: dict(row.settings) for name, row in BASELINES.items()}
     if found := stopping.problems(call, table, "baseline"):
         return found
-    return list(beyond(call, of(call).settings, BASELINES[call.name].limits))
+    return list(stopping.beyond(call, of(call).settings, BASELINES[call.name].limits))
 
 
 def of(call: CallSpec | None) -> Baseline:

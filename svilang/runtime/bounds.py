@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..lazy import np
 from . import stopping
-from .objectives import OBJECTIVES, Limit, ObjectiveRow
+from .objectives import OBJECTIVES, ObjectiveRow
 from .settings import STEPS, CallSpec, FitSettings
 
 if TYPE_CHECKING:
@@ -57,14 +57,7 @@ def problems(call: CallSpec) -> list[Problem]:
 
 def _values(call: CallSpec) -> Iterator[Problem]:
     row, arguments = row_of(call)
-    yield from beyond(call, arguments, row.limits)
-
-
-def beyond(call: CallSpec, arguments: Mapping[str, float], limits: Mapping[str, Limit]) -> Iterator[Problem]:
-    """The arguments of a call that are none of the numbers that they may be."""
-    for name, limit in limits.items():
-        if not limit.allows(arguments[name]):
-            yield f"in `{call.name}` the number `{name}` must be {limit}", None
+    yield from stopping.beyond(call, arguments, row.limits)
 
 
 def misfits(settings: FitSettings) -> Iterator[Problem]:

@@ -6,13 +6,14 @@ installed. Not offered: what needs exact function values (``lbfgs``, ``polyak_sg
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import errors
 from .adam import Method, adam
+from .limit import LARGEST, STEPS
 from .settings import CallSpec
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ OPTIMIZERS: dict[str, OptaxRow] = _plain(
     """
     adabelief: learning_rate=, b1=, b2=, eps=, eps_root=, nesterov=
     adadelta: learning_rate=, rho=, eps=, weight_decay=
-    adafactor: learning_rate=, min_dim_size_to_factor=, decay_rate=, decay_offset=, clipping_threshold=, momentum=
+    adafactor: learning_rate=, min_dim_size_to_factor=, decay_rate=, clipping_threshold=, momentum=
     adagrad: learning_rate=, initial_accumulator_value=, eps=
     adam: learning_rate=, b1=, b2=, eps=, eps_root=, nesterov=
     adamax: learning_rate=, b1=, b2=, eps=
@@ -155,21 +156,30 @@ SCHEDULES: dict[str, OptaxRow] = _schedules(
 )
 
 
-_POSITIVE = (lambda x: x > 0, "a positive number")
-_NOT_NEGATIVE = (lambda x: x >= 0, "a number of at least 0")
+_ANY = (lambda x: abs(x) <= LARGEST, "a number that single precision holds")
+_POSITIVE = (lambda x: 0 < x <= LARGEST, "a positive number")
+_NOT_NEGATIVE = (lambda x: 0 <= x <= LARGEST, "a number of at least 0")
 _SHARE = (lambda x: 0 <= x < 1, "a number from 0 to below 1")
-_COUNT = (lambda x: x >= 1 and float(x).is_integer(), "a whole number of at least 1")
-_WHOLE = (lambda x: x >= 0 and float(x).is_integer(), "a whole number of at least 0")
+_INSIDE = (lambda x: 0 < x < 1, "a number between 0 and 1")
+_BEYOND = (lambda x: 1 <= x <= LARGEST, "a number of at least 1")
+_COUNT = (lambda x: 1 <= x <= STEPS and float(x).is_integer(), "a whole number of at least 1")
+_WHOLE = (lambda x: 0 <= x <= STEPS and float(x).is_integer(), "a whole number of at least 0")
 
 RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
-    **dict.fromkeys(("learning_rate", "peak_value", "max_delta", "max_norm", "clipping", "threshold"), _POSITIVE),
-    **dict.fromkeys(("eps", "eps_root", "weight_decay", "decay_rate"), _NOT_NEGATIVE),
-    **dict.fromkeys(("init_value", "end_value", "value"), _NOT_NEGATIVE),
-    **dict.fromkeys(("b1", "b2", "b3", "rho", "decay", "momentum"), _SHARE),
-    **dict.fromkeys(("decay_steps", "transition_steps"), _COUNT),
+    **dict.fromkeys(("learning_rate", "peak_value", "value", "cosine.init_value", "exponential.init_value"), _POSITIVE),
+    **dict.fromkeys(("max_delta", "max_norm", "clipping", "threshold", "clipping_threshold"), _POSITIVE),
+    **dict.fromkeys(("trust_coefficient", "min_step_size", "max_step_size", "scale_factor"), _POSITIVE),
+    **dict.fromkeys(("decay_rate", "power", "exponent", "div_factor", "final_div_factor"), _POSITIVE),
+    **dict.fromkeys(("eps", "eps_root", "weight_decay", "min_norm", "initial_accumulator_value"), _NOT_NEGATIVE),
+    **dict.fromkeys(("init_value", "end_value", "initial_scale"), _NOT_NEGATIVE),
+    **dict.fromkeys(("b1", "b2", "b3", "rho", "decay", "momentum", "signum.beta", "cosine.alpha"), _SHARE),
+    **dict.fromkeys(("eta_minus", "pct_start"), _INSIDE),
+    "eta_plus": _BEYOND,
+    "radam.threshold": (lambda x: 4 <= x <= LARGEST, "a number of at least 4, below which its steps are undefined"),
+    **dict.fromkeys(("decay_steps", "transition_steps", "min_dim_size_to_factor"), _COUNT),
     **dict.fromkeys(("warmup_steps", "transition_begin"), _WHOLE),
 }
-"""What an argument of this name must be, in words; the others are any numbers."""
+"""What an argument of this name, or of this function and name, must be, in words; the others are any numbers."""
 
 FLAGS = ("nesterov", "centered", "eps_in_sqrt", "staircase", "debias")
 """Arguments that are true or false."""
@@ -219,23 +229,34 @@ def _call_problems(spec: CallSpec, table: dict[str, OptaxRow], what: str) -> _Pr
     found += [(f"`{spec.name}` needs `{name}`", None) for name in row.required if name not in given]
     for name, value in given.items():
         if not isinstance(value, CallSpec):
-            wanted = None if name in strange else _wanted(name, value)
+            wanted = None if name in strange else _wanted(row, name, value)
             found += [(f"`{name}` of `{spec.name}` must be {wanted}", None)] * (wanted is not None)
         elif name == "learning_rate":
             found += _call_problems(value, SCHEDULES, "schedule")
         else:
             found.append((f"`{name}` of `{spec.name}` is a number, not a call", None))
-    return found
+    return found or _misfits(row, given)
 
 
-def _wanted(name: str, value: float | int | str | bool) -> str | None:
+def _misfits(row: OptaxRow, values: Mapping[str, Any]) -> _Problems:
+    """What is wrong with arguments beside each other."""
+    first, whole = values.get("warmup_steps"), values.get("decay_steps")
+    if first is None or whole is None or first < whole:
+        return []
+    message = f"`{row.name}` has {whole:,} steps in all, and `warmup_steps` would take {first:,} of them"
+    return [(message, "let `warmup_steps` be fewer, or give more `steps` or `decay_steps`")]
+
+
+def _wanted(row: OptaxRow, name: str, value: float | int | str | bool) -> str | None:
     """What an argument must be, where it is not."""
     if name in FLAGS:
         return None if isinstance(value, bool) else "`true` or `false`"
     if isinstance(value, (str, bool)):
         return "a number"
-    holds, words = RANGES.get(name, (lambda _: True, ""))
-    return None if holds(value) else words
+    holds, words = RANGES.get(f"{row.name}.{name}") or RANGES.get(name) or _ANY
+    if holds(value):
+        return None
+    return words if abs(value) <= LARGEST else f"{words}, and not so large"
 
 
 def _bind(row: OptaxRow, spec: CallSpec) -> tuple[dict[str, Any], int]:
@@ -265,7 +286,7 @@ def build(spec: CallSpec | None, steps: int) -> Method | optax.GradientTransform
         steps: length of the run, known to schedules that are not given a length of their own.
 
     Raises:
-        SvilangError: with one diagnostic ``E0704`` for each name or argument that is not known.
+        SvilangError: with one diagnostic ``E0704`` for each name or argument that is not known or does not fit.
     """
     spec = spec or CallSpec("adam", ((None, CallSpec("cosine", ((None, LEARNING_RATE),))),))
     if found := problems(spec):
@@ -290,6 +311,8 @@ def _make(spec: CallSpec, steps: int) -> Any:
         values.setdefault("learning_rate", LEARNING_RATE)
     for name, share in row.lengths:
         values.setdefault(name, max(1, round(share * steps)))
+    if found := _misfits(row, values):
+        raise errors.bad_settings(found)
     if row.name == "adam" and "nesterov" not in values and isinstance(values["learning_rate"], (int, float)):
         return adam(**values)
     return getattr(import_module("optax"), row.optax)(**values)

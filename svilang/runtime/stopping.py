@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..lazy import np
 from . import errors
+from .limit import MOST, Limit
 from .settings import CallSpec
 
 STOPS: dict[str, dict[str, float]] = {"plateau": {"tolerance": 0.01, "patience": 2}, "none": {}}
 """Stopping rules and their settings: nats below which a gain does not count, looks in a row that must agree."""
+
+LIMITS = {"tolerance": Limit(0), "patience": Limit(1, MOST, whole=True)}
+"""Which numbers these may be."""
 
 _WILD = 10
 """How many times as much as before losses may scatter and still be compared by their standard error."""
@@ -60,9 +65,16 @@ def problems(spec: CallSpec, table: dict[str, dict[str, float]], what: str) -> l
     found += [
         (f"`{name or 'an argument'}` of `{spec.name}` must be a number", None)
         for name, value in spec.args
-        if isinstance(value, (str, CallSpec))
+        if isinstance(value, (str, bool, CallSpec))
     ]
-    return found
+    return found or list(beyond(spec, arguments(spec, defaults), LIMITS))
+
+
+def beyond(call: CallSpec, given: Mapping[str, float], limits: Mapping[str, Limit]) -> Iterator[tuple[str, None]]:
+    """The arguments of a call that are none of the numbers that they may be."""
+    for name, value in given.items():
+        if name in limits and not limits[name].allows(value):
+            yield f"in `{call.name}` the number `{name}` must be {limits[name].wanted(value)}", None
 
 
 def gain(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

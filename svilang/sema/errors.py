@@ -556,10 +556,6 @@ def batch_of_one_dimension(setting: ast.Setting) -> Diagnostic:
     return Diagnostic("E0231", "`minibatch` is of one dimension", span, help="write `minibatch[obs] = 256`")
 
 
-def setting_is_no_count(span: Span, name: str, least: int) -> Diagnostic:
-    return Diagnostic("E0231", f"`{name}` must be a whole number of at least {least}", span)
-
-
 def setting_is_no_number(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0231", f"`{name}` must be a number", span)
 

@@ -12,7 +12,8 @@ from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands, laws
 from ..runtime.guides import FAMILIES
-from ..runtime.guides.family import COUNT, DIMENSION, FAMILY, PLATE, POSITIVE, REQUIRED
+from ..runtime.guides.family import DIMENSION, FAMILY, PLATE, REQUIRED
+from ..runtime.limit import Limit
 from ..syntax import ast
 from ..types import Dims, Structure
 from . import errors
@@ -320,7 +321,7 @@ class GuideStatements(Statements):
                 settings.append((name, found))
         return tuple(settings)
 
-    def _setting(self, name: str, value: ast.Expr, wanted: str | None) -> float | str | None:
+    def _setting(self, name: str, value: ast.Expr, wanted: str | Limit | None) -> float | str | None:
         if wanted in (DIMENSION, PLATE):
             dim = self.e.dim(value)
             return None if dim is None else dim.name
@@ -330,13 +331,11 @@ class GuideStatements(Statements):
             known = [f"`{row.name}`" for row in FAMILIES.values() if row.component]
             self.b.problems.append(errors.family_setting(value.span, name, f"one of {', '.join(known)}"))
             return None
-        number = self.b.number(self.e.expr(value, Scope()))
+        number = None if isinstance(value, ast.Bool) else self.b.number(self.e.expr(value, Scope()))
         if number is None:
             self.b.problems.append(errors.setting_is_no_number(value.span, name))
-        elif (wanted == COUNT and not (number >= 1 and float(number).is_integer())) or (
-            wanted == POSITIVE and number <= 0
-        ):
-            self.b.problems.append(errors.family_setting(value.span, name, wanted))
+        elif isinstance(wanted, Limit) and not wanted.allows(number):
+            self.b.problems.append(errors.family_setting(value.span, name, wanted.wanted(number)))
         else:
             return number
         return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from math import inf
 from operator import index
 
 from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
 from ..runtime import baselines, bounds, optimizers, stopping
+from ..runtime.limit import MOST, STEPS, Limit
 from ..runtime.objectives import OBJECTIVES
 from ..runtime.settings import REWRITES, CallSpec, FitSettings
 from ..syntax import ast
@@ -29,8 +31,10 @@ NAMES = (
 )
 
 
-FROM_ZERO = ("seed",)
-"""Whole numbers that may be 0; all others begin at 1."""
+_COUNT = Limit(1, MOST, whole=True)
+_ROWS = Limit(1, STEPS, whole=True)
+WHOLE = {"seed": Limit(0, 2**63 - 1, whole=True), "steps": _ROWS, "particles": _COUNT, "starts": _COUNT}
+"""Which whole numbers a setting may be; the others count rows or draws."""
 
 
 def whole_numbers(given: Mapping[str, object]) -> dict[str, int]:
@@ -44,7 +48,11 @@ def whole_numbers(given: Mapping[str, object]) -> dict[str, int]:
         {'steps': 100}
     """
     asked = {name: _whole(name, value) for name, value in given.items() if value is not None}
-    wrong = [errors.setting_is_no_count(NOWHERE, name, _least(name)) for name, found in asked.items() if found is None]
+    wrong = [
+        errors.family_setting(NOWHERE, name, limit_of(name).wanted(_known(given[name])))
+        for name, found in asked.items()
+        if found is None
+    ]
     if wrong:
         raise SvilangError(wrong)
     return {name: found for name, found in asked.items() if found is not None}
@@ -55,11 +63,17 @@ def _whole(name: str, value: object) -> int | None:
         number = index(value)  # type: ignore[arg-type]
     except TypeError:
         return None
-    return None if isinstance(value, bool) or number < _least(name) else number
+    return number if not isinstance(value, bool) and limit_of(name).allows(number) else None
 
 
-def _least(name: str) -> int:
-    return 0 if name in FROM_ZERO else 1
+def _known(value: object) -> float:
+    """A number as it is, and anything else as less than all."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else -inf
+
+
+def limit_of(name: str) -> Limit:
+    """Which whole numbers a setting may be."""
+    return WHOLE.get(name, _ROWS)
 
 
 def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: list[Diagnostic]) -> FitSettings:
@@ -111,7 +125,7 @@ def _batch(
         problems.append(errors.unknown_dimension(dim.name, dim.span, dims))
     elif key in seen:
         problems.append(errors.setting_twice(ast.Ident(key, span=setting.name.span), seen[key].name.span))
-    elif (rows := _count(key, setting.value, problems, least=1)) is not None:
+    elif (rows := _count(key, setting.value, problems)) is not None:
         batches[dim.name] = rows
     seen.setdefault(key, setting)
 
@@ -120,7 +134,7 @@ def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> objec
     value = setting.value
     match name:
         case "particles" | "steps" | "seed" | "starts":
-            return _count(name, value, problems, least=_least(name))
+            return _count(name, value, problems)
         case "average":
             if isinstance(value, ast.Bool):
                 return value.value
@@ -141,10 +155,11 @@ def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> objec
             return _stop(value, problems)
 
 
-def _count(name: str, value: ast.Expr, problems: list[Diagnostic], least: int) -> int | None:
-    if isinstance(value, ast.Number) and float(value.value).is_integer() and value.value >= least:
-        return int(value.value)
-    problems.append(errors.setting_is_no_count(value.span, name, least))
+def _count(name: str, value: ast.Expr, problems: list[Diagnostic]) -> int | None:
+    limit, number = limit_of(name), value.value if isinstance(value, ast.Number) else -inf
+    if limit.allows(number):
+        return int(number)
+    problems.append(errors.family_setting(value.span, name, limit.wanted(number)))
     return None
 
 

@@ -105,3 +105,41 @@ def test_the_plateau_test_sees_a_slow_fall_and_not_noise():
     noise = np.random.default_rng(0).standard_normal(4000)
     assert not still_falling(noise, 0.01)
     assert still_falling(noise - np.linspace(0, 1, 4000), 0.01)
+
+
+BEYOND = (-1.0, -1e-9, 0.0, 1.5, 1e6, 1e300, float("inf"), float("nan"), True)
+"""Numbers of which most arguments take few; truth values are none."""
+
+ARGUMENTS = [
+    pytest.param(table, name, argument, id=f"{name}.{argument}")
+    for table in (optimizers.OPTIMIZERS, optimizers.TRANSFORMS, optimizers.SCHEDULES)
+    for name, row in table.items()
+    for argument in row.params
+    if name == row.name and argument not in optimizers.FLAGS
+]
+
+
+def _with(table, name, argument, value):
+    """An optimiser in which an argument of a function has a value."""
+    given = {other: 0.5 for other in table[name].required if other != argument}
+    made = call(name, **given, **{argument: value})
+    if table is optimizers.SCHEDULES:
+        return call("sgd", made)
+    return call("chain", made, call("sgd", 0.1)) if table is optimizers.TRANSFORMS else made
+
+
+@pytest.mark.parametrize(("table", "name", "argument"), ARGUMENTS)
+def test_a_number_is_refused_or_optax_makes_finite_steps_with_it(table, name, argument):
+    refused = 0
+    for value in BEYOND:
+        spec = _with(table, name, argument, value)
+        try:
+            built, x = optimizers.build(spec, 100), np.array([1.0, -2.0], np.float32)
+        except SvilangError:
+            refused += 1
+            continue
+        state = built.init(x)
+        for _ in range(3):
+            step, state = built.update(np.array([0.5, -1.0], np.float32), state, x)
+            assert np.isfinite(step).all(), value
+    assert refused >= 4

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ...lazy import jnp, lax
+from ..limit import MOST, Limit
 from ..search import Evaluate, Point
 from ..structure import Structure
 
@@ -19,8 +20,7 @@ Settings = Mapping[str, Any]
 
 DIMENSION = "a dimension"
 PLATE = "a plate of observations"
-COUNT = "a whole number from 1"
-POSITIVE = "a positive number"
+COUNT = Limit(1, MOST, whole=True)
 FAMILY = "the name of a family"
 OUTERMOST = "…"
 """The default of a :data:`PLATE`: the outermost one around the observations."""
@@ -163,7 +163,7 @@ class FamilyRow:
     summary: str
     over: Callable[[Structure, Settings], Family]
     settings: Settings = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str | Limit] = field(default_factory=dict)
     graphs: bool = False
     chain: bool = False
     component: bool = False

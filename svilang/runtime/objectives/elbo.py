@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp
-from .objective import Limit, ObjectiveRow
+from ..limit import STEPS, Limit
+from .objective import ObjectiveRow
 
 if TYPE_CHECKING:
     from jax import Array
@@ -31,5 +32,5 @@ ELBO = ObjectiveRow(
     analytic=True,
     linear=True,
     settings={"anneal": 0, "from": 0.0},
-    limits={"anneal": Limit(least=0, whole=True), "from": Limit(0, 1)},
+    limits={"anneal": Limit(0, STEPS, whole=True), "from": Limit(0, 1)},
 )

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp, special
-from .objective import Limit, ObjectiveRow
+from ..limit import MOST, Limit
+from .objective import ObjectiveRow
 
 if TYPE_CHECKING:
     from jax import Array
@@ -30,7 +31,7 @@ IWAE = ObjectiveRow(
     summary="importance-weighted bound: E[log mean_k exp(log p − log q)]",
     bound=_bound,
     settings={"k": 8},
-    limits={"k": Limit(least=1, whole=True)},
+    limits={"k": Limit(1, MOST, whole=True)},
     groups="k",
     particles=lambda settings: int(settings["k"]),
 )

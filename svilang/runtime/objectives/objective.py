@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from ..limit import Limit
 
 if TYPE_CHECKING:
     from jax import Array
@@ -23,36 +24,6 @@ class Slopes(NamedTuple):
     draws: Array
     model: Array
     guide: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Which numbers an argument may be.
-
-    Args:
-        least, most: its ends.
-        whole: whether it counts something.
-        but: a number that it may not be.
-    """
-
-    least: float = -math.inf
-    most: float = math.inf
-    whole: bool = False
-    but: float | None = None
-
-    def allows(self, value: float) -> bool:
-        """Whether a number is one of these."""
-        within = self.least <= value <= self.most and value != self.but
-        return within and (not self.whole or float(value).is_integer())
-
-    def __str__(self) -> str:
-        """`a whole number of at least 1`, `a number from 0 to 1`, `another number than 1`."""
-        kind = "a whole number" if self.whole else "a number"
-        if math.isfinite(self.most):
-            return f"{kind} from {self.least:g} to {self.most:g}"
-        if math.isfinite(self.least):
-            return f"{kind} of at least {self.least:g}"
-        return kind if self.but is None else f"another number than {self.but:g}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...lazy import special
-from .objective import Limit, ObjectiveRow
+from ..limit import Limit
+from .objective import ObjectiveRow
 
 if TYPE_CHECKING:
     from jax import Array
@@ -23,6 +24,6 @@ RENYI = ObjectiveRow(
     summary="Rényi bound of order α ≠ 1: log mean exp((1 − α)(log p − log q)) / (1 − α)",
     bound=_bound,
     settings={"alpha": 0.5},
-    limits={"alpha": Limit(but=1)},
+    limits={"alpha": Limit(-1000, 1000, but=1)},
     particles=lambda settings: 8,
 )

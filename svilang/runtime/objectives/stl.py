@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...lazy import jnp
-from .objective import Limit, ObjectiveRow, Slopes
+from ..limit import Limit
+from .objective import ObjectiveRow, Slopes
 
 if TYPE_CHECKING:
     from jax import Array
