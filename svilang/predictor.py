@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import pipeline
 from .carried import Carried, carried
-from .diagnostics import Source
+from .diagnostics import NOWHERE, Source, SvilangError
 from .ir import nodes as ir
 from .lazy import np
+from .sema.errors import unknown_dimension
 
 if TYPE_CHECKING:
     import numpy
@@ -135,6 +136,9 @@ class Predictor:
         from .joined import join, members_of
         from .lower.ancestral import chain_dims
 
+        unknown = [name for name in new if name not in bound.sizes]
+        if unknown:
+            raise SvilangError([unknown_dimension(name, NOWHERE, _named(bound)) for name in unknown])
         members = members_of(self.bound, bound, new, [dim.name for dim in chain_dims(bound.program)])
         joined = join(self.bound, bound, members)
         with pipeline.about(self.source):
@@ -241,6 +245,11 @@ def reloaded(fit: Fit) -> Predictor:
 def discrete_draws(guide: ir.Program) -> tuple[str, ...]:
     """The discrete sites that a guide draws itself."""
     return tuple(site.name for site in guide.sites if site.kind.discrete)
+
+
+def _named(bound: Bound) -> list[str]:
+    """The dimensions of the text, without those that nets and lists make."""
+    return [name for name in bound.sizes if "." not in name and name[0] != "_"]
 
 
 def _bare(bound: Bound) -> Bound:

@@ -251,3 +251,30 @@ def test_seeds_differ_to_their_last_bit():
     model = svilang.compile("model { m ~ Normal(0, 1) }").bind()
     ends = [model.prior(draws=3, seed=seed).groups["prior"]["m"].values for seed in (0, 1, 2**32, 2**62, 2**63 - 1)]
     assert len({values.tobytes() for values in ends}) == len(ends)
+
+
+@pytest.mark.parametrize(
+    ("declared", "shown"),
+    [
+        ("unit = 1", "1."),
+        ("interval(0, 5) = top", "5."),
+        ("real = 1 / zero", "inf"),
+        ("simplex[k] = [1, 1, 1]", "[1., 1., 1.]"),
+        ("ordered[k] = [3, 2, 1]", "[3., 2., 1.]"),
+        ("cov[k] = [[1, 2, 0], [2, 1, 0], [0, 0, 1]]", "[[1., 2., 0.], [2., 1., 0.], [0., 0., 1.]]"),
+    ],
+)
+def test_a_start_outside_its_kind_or_on_the_edge_is_refused(declared, shown):
+    text = f"data {{ y: real = 1 top: real = 5 zero: real = 0 dim k = 3 }} model {{ param s: {declared} "
+    text += "observe y ~ Normal(sum(s), 1) a ~ Normal(0, 1) }"
+    text = text if "[k]" in declared else text.replace("sum(s)", "s")
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text).bind().fit(progress="none")
+    (found,) = caught.value.diagnostics
+    assert (found.code, text[found.span.start : found.span.end]) == ("E0402", "s")
+    assert f"`s` cannot start at {shown}" in found.message
+
+
+def test_predictions_for_a_dimension_that_is_none_are_refused(fit):
+    with pytest.raises(svilang.SvilangError, match="there is no dimension `nn`"):
+        fit.predict(new=["nn"])

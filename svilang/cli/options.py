@@ -33,6 +33,8 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
         name, found, text = value.partition("=")
         if not found or not name:
             raise click.BadParameter(f"`{value}` is not of the form name=value", ctx, param)
+        if name.strip() in settings:
+            raise click.BadParameter(f"two values for `{name.strip()}`", ctx, param)
         settings[name.strip()] = _value(text.strip())
     return settings
 

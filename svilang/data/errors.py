@@ -103,6 +103,10 @@ def ambiguous(item: Data, column: str, origins: Sequence[str]) -> Diagnostic:
 
 def undeclared(name: str, declared: Sequence[str]) -> Diagnostic:
     """A name given by hand for nothing."""
+    if name in declared:
+        message = f"`{name}` is a dimension or a file and no data item, and what was given for it is no table"
+        fix = f'give its members as a table, `{{"{name}": pandas.DataFrame({{"{name}": […]}})}}`'
+        return Diagnostic("E0507", message, help=fix)
     hint = did_you_mean(name, declared) or (f"declared are {quoted(declared)}" if declared else None)
     return Diagnostic("E0507", f"data was given for `{name}`, but the spec declares nothing of that name", help=hint)
 

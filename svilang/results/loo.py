@@ -72,7 +72,8 @@ def _smoothed(ratios: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
     varied = np.ptp(ratios, axis=1) > 1e-6
     if varied.any():
         # psislw takes log likelihoods and negates them itself.
-        weights[varied], khat[varied] = array_stats.psislw(-ratios[varied], axis=-1)
+        with np.errstate(all="ignore"):
+            weights[varied], khat[varied] = array_stats.psislw(-ratios[varied], axis=-1)
     return weights, khat
 
 

@@ -51,7 +51,8 @@ def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
     from arviz_stats.base import array_stats  # pyright: ignore[reportPrivateImportUsage]
 
     # psislw takes log likelihoods and negates them itself.
-    value = float(array_stats.psislw(-ratios)[1])
+    with np.errstate(all="ignore"):
+        value = float(array_stats.psislw(-ratios)[1])
     if value < 0.5:
         return value, Reading.GOOD
     if efficiency(ratios) > _NEARLY_EXACT:

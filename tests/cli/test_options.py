@@ -44,3 +44,9 @@ def test_values_are_numbers_lists_or_text(read, text, value):
 
 def test_a_setting_without_a_value_is_refused(read):
     assert "`k` is not of the form name=value" in read("--set", "k").output
+
+
+def test_two_values_for_one_name_are_refused(svilang, schools):
+    ended = svilang("run", schools, "--set", "school=8", "--set", "school=9")
+    assert ended.code == 2
+    assert "two values for `school`" in ended.err
