@@ -265,7 +265,7 @@ def test_seeds_differ_to_their_last_bit():
     ],
 )
 def test_a_start_outside_its_kind_or_on_the_edge_is_refused(declared, shown):
-    text = f"data {{ y: real = 1 top: real = 5 zero: real = 0 dim k = 3 }} model {{ param s: {declared} "
+    text = f"data {{ y: real = 1 top: interval(0, 5) = 5 zero: real = 0 dim k = 3 }} model {{ param s: {declared} "
     text += "observe y ~ Normal(sum(s), 1) a ~ Normal(0, 1) }"
     text = text if "[k]" in declared else text.replace("sum(s)", "s")
     with pytest.raises(svilang.SvilangError) as caught:
