@@ -87,6 +87,15 @@ def not_supplied(item: Data, column: str, looked: Sequence[str], columns: Sequen
     return Diagnostic("E0505", message, item.span, help=hint)
 
 
+def other_columns(item: Data, origin: str, columns: Sequence[str], members: Sequence[str]) -> Diagnostic:
+    """A table for one matrix whose columns are not its members."""
+    dim = item.dims[-1].name
+    has = f"has the columns {quoted(columns)}" if columns else "has no columns of numbers"
+    fix = f"name its columns by the members of `{dim}`: {quoted(members)}" if members else None
+    message = f"data `{item.name}`: {origin} {has}, which are not the members of `{dim}`"
+    return Diagnostic("E0505", message, item.span, help=fix)
+
+
 def _is_number(name: str) -> bool:
     try:
         float(name)

@@ -51,7 +51,8 @@ def table(value: Any, origin: str = PYTHON) -> Table:
         return _of_dataset(value.to_dataset(name=value.name or "value"), origin)
     if is_frame(value):
         return from_native(value, origin)
-    raise SvilangError([errors.malformed(origin, f"a {type(value).__name__} is not a table that can be read")])
+    fix = 'give a mapping from names to values, as `{"y": [1, 2]}`, a data frame, or the path of a file'
+    raise SvilangError([errors.malformed(origin, f"`{type(value).__name__}` is not a table that can be read", fix)])
 
 
 def array(value: Any, name: str, origin: str = PYTHON) -> Column:
@@ -111,7 +112,9 @@ def from_native(frame: Any, origin: str) -> Table:
         if isinstance(native, nw.LazyFrame):
             native = native.collect()
     found = zip(native.columns, native.iter_columns(), strict=True)
-    return Table(origin, {str(name): _of_series(series, str(name), origin) for name, series in found})
+    columns = {str(name): _of_series(series, str(name), origin) for name, series in found}
+    plain = hasattr(frame, "iloc") and all(name is None for name in frame.index.names)
+    return Table(origin, columns, index=_index(frame) if plain else None)
 
 
 def _of_mapping(value: Mapping[Any, Any], origin: str) -> Table:
@@ -141,7 +144,7 @@ def _with_index(frame: Any) -> Any:
 
 
 def _index(series: Any) -> Column:
-    """The labels of the rows of a series; those of several levels as one text."""
+    """The labels of the rows of a series or a frame; those of several levels as one text."""
     if series.index.dtype.kind == "i":
         return column(series.index.to_numpy())
     labels = series.index.tolist()

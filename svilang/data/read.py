@@ -36,6 +36,8 @@ def read(path: str | Path) -> Table:
     """
     path = Path(path)
     reader = READERS.get(_ending(path))
+    if path.is_dir():
+        raise SvilangError([errors.unreadable(str(path), "it is a directory")])
     if reader is None:
         raise SvilangError([errors.unknown_format(str(path), sorted(READERS))])
     if path.is_dir():

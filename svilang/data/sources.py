@@ -193,7 +193,7 @@ def unused(tables: Mapping[str, Table], located: Sequence[Located], keys: Sequen
 
 def _instead_of_file(
     item: Data, program: Program, tables: Mapping[str, Table], labels: tuple[str | int, ...] | None
-) -> Located | None:
+) -> Located | Diagnostic | None:
     """What was given by hand goes before the file that the text names."""
     for key in (SETTINGS, BY_HAND):
         if key in tables and item.name in tables[key].columns:
@@ -202,7 +202,11 @@ def _instead_of_file(
     if item.name in tables and item.name not in dimensions:
         own = tables[item.name]
         column_name = next(iter(own.columns)) if len(own.columns) == 1 else item.column or item.name
-        return _find(item, column_name, own, labels)
+        hit = _find(item, column_name, own, labels)
+        if len(item.dims) == 2 and own.tabular and column_name not in own.columns:
+            hit = hit or _whole(item, own, program, labels)
+            return hit if isinstance(hit, Diagnostic) else replace(hit, column=replace(hit.column, index=own.index))
+        return hit
     if item.source is None:
         return None
     keys = [dim.name for dim in item.dims if dim.name != Path(item.source).stem]
@@ -226,6 +230,18 @@ def _find(item: Data, name: str, source: Table, labels: tuple[str | int, ...] | 
         if parts:
             return Located(item, _stack([source.columns[part] for part in parts], tuple(parts)), source, name)
     return None
+
+
+def _whole(
+    item: Data, source: Table, program: Program, labels: tuple[str | int, ...] | None
+) -> Located | Diagnostic:
+    """A matrix from a table of its own: each column is one, and its name the label of a member."""
+    others = {one.name for one in program.data} | {dim.name for dim in item.dims}
+    names = tuple(name for name in source.columns if name not in others)
+    if labels is not None or not names:
+        return errors.other_columns(item, source.origin, names, [str(label) for label in labels or ()])
+    stacked = _stack([source.columns[name] for name in names], names)
+    return Located(item, replace(stacked, named=True), source, item.name)
 
 
 def _by_name(found: Column, item: Data) -> Column:
@@ -253,7 +269,7 @@ def _side_by_side(name: str, source: Table, labels: tuple[str | int, ...] | None
 
 def part_labels(located: Located) -> list[str] | None:
     """The labels that the names of columns side by side give to the second dimension: ``X.a``, ``X.b``."""
-    prefix = f"{located.name}."
+    prefix = "" if located.column.named else f"{located.name}."
     if not located.column.parts or not all(part.startswith(prefix) for part in located.column.parts):
         return None
     suffixes = [part[len(prefix) :] for part in located.column.parts]

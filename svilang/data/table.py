@@ -37,6 +37,7 @@ class Column:
         raw: whether the text is a file's, whose type is still open (``"3"`` may be a number, a code or a label).
         dims: the names of the axes, where the source has them.
         parts: what each position of the last axis was called, where several columns were put side by side.
+        named: whether these are the labels of that axis.
         coords: the labels along an axis, by its name, where the array itself has them (xarray).
         index: the labels of its rows, where it has some that name no dimension (a series of pandas).
         levels: its categories in their order, where they have one.
@@ -47,6 +48,7 @@ class Column:
     raw: bool = False
     dims: tuple[str, ...] | None = None
     parts: tuple[str, ...] | None = None
+    named: bool = False
     coords: Mapping[str, Column] = field(default_factory=dict[str, "Column"])
     index: Column | None = None
     levels: Column | None = None
@@ -67,6 +69,7 @@ class Table:
         labels: coordinates of axes by name, where the source has them (xarray, netCDF).
         lines: the line of the file on which each row ends, for text files.
         by_hand: whether each column was named by the user, so that one that nothing declares is a mistake.
+        index: the labels of its rows, where it has some that name no dimension (a frame of pandas).
     """
 
     origin: str
@@ -74,6 +77,7 @@ class Table:
     labels: Mapping[str, Column] = field(default_factory=dict)
     lines: Array | None = None
     by_hand: bool = False
+    index: Column | None = None
 
     @property
     def tabular(self) -> bool:

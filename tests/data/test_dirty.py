@@ -255,3 +255,39 @@ def test_a_misspelt_key_is_one_error():
 
 def test_nothing_observed_is_told_of_once(tmp_path):
     assert codes(LINE, file(tmp_path, "y,x\n")) == ["W0503"]
+
+
+# --- a table for one matrix ------------------------------------------------------------------------------------------
+
+FRAME = pd.DataFrame({"b": [4.0, 5.0, 6.0], "a": [1.0, 2.0, 3.0]})
+LABELLED = MATRIX.replace("data {", 'data { dim k = ["a", "b"] ')
+
+
+@pytest.mark.parametrize("made", [lambda one: one, polars.from_pandas, lambda one: polars.from_pandas(one).to_arrow()])
+def test_a_frame_for_a_matrix_is_the_matrix(made):
+    bound = svilang.compile(MATRIX).bind({"X": made(FRAME), "y": [1, 2, 3]})
+    assert bound.labels["k"] == ("b", "a")
+    np.testing.assert_array_equal(bound.bound.arrays["X"], FRAME.to_numpy())
+    bound = svilang.compile(LABELLED).bind({"X": made(FRAME), "y": [1, 2, 3]})
+    np.testing.assert_array_equal(bound.bound.arrays["X"], FRAME[["a", "b"]].to_numpy())
+
+
+def test_a_frame_for_a_matrix_meets_a_series_by_its_index():
+    rows, outcome = FRAME.set_axis(["p", "q", "r"]), pd.Series([1.0, 2, 3], index=["r", "q", "p"])
+    bound = svilang.compile(MATRIX).bind({"X": rows, "y": outcome})
+    joined = rows.assign(y=outcome)
+    at = list(bound.labels["n"])
+    np.testing.assert_array_equal(bound.bound.arrays["X"], joined.loc[at, ["b", "a"]].to_numpy())
+    np.testing.assert_array_equal(bound.bound.arrays["y"], joined.loc[at, "y"].to_numpy())
+
+
+def test_a_frame_with_other_columns_than_the_members_is_told_of():
+    ((code, message),) = said(LABELLED, {"X": FRAME.rename(columns={"a": "c"}), "y": [1, 2, 3]})
+    assert code == "E0505"
+    assert "the table `X` given in Python has the columns `b`, `c`, which are not the members of `k`" in message
+
+
+@pytest.mark.parametrize("given", [5, [1.0], np.ones(2), b"y", pd.Series([1.0])])
+def test_what_is_no_table_is_told_of_with_what_is_one(given):
+    with pytest.raises(SvilangError, match=r"E0503[\s\S]*is not a table[\s\S]*give a mapping"):
+        svilang.compile(LINE).bind(given)
