@@ -11,6 +11,7 @@ from typing import TextIO
 import click
 
 from ..diagnostics import Diagnostic, Source, SvilangError, render
+from ..streams import left
 
 
 def colourful(stream: TextIO) -> bool:
@@ -30,14 +31,22 @@ def result(text: str) -> None:
 
 def notice(text: str) -> None:
     """Print to stderr."""
-    click.echo(text, err=True)
+    _told(text, colour=None)
+
+
+def _told(text: str, colour: bool | None) -> None:
+    """Print to stderr, where a reader that has left ends nothing: a fit goes on, and is saved."""
+    try:
+        click.echo(text, err=True, color=colour)
+    except BrokenPipeError:
+        left(sys.stderr)
 
 
 def report(diagnostics: Iterable[Diagnostic], source: Source | None) -> None:
     """Render diagnostics to stderr, an empty line after each."""
     colour = colourful(sys.stderr)
     for diagnostic in diagnostics:
-        click.echo(render(diagnostic, source, colour=colour, width=width()) + "\n", err=True, color=colour)
+        _told(render(diagnostic, source, colour=colour, width=width()) + "\n", colour)
 
 
 def report_error(error: SvilangError) -> None:

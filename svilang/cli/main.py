@@ -14,7 +14,8 @@ from typing import NoReturn
 
 import click
 
-from ..diagnostics import NumericalError, SvilangError
+from ..diagnostics import NumericalError, SvilangError, did_you_mean
+from ..streams import left
 from . import console, exits
 
 COMMANDS = (
@@ -37,6 +38,17 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         return import_module(f".{_ELSEWHERE.get(cmd_name, cmd_name)}", __package__).command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            file = f"a file needs a command before it: `svilang run {args[0]}`" if Path(args[0]).suffix else None
+            meant = did_you_mean(args[0], COMMANDS) or file
+            error.message += f" {meant[0].upper()}{meant[1:]}" if meant else ""
+            raise
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,17 +81,12 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         console.notice("interrupted")
         return exits.INTERRUPTED
-    except BrokenPipeError:
-        return _reader_left()
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
+        left(sys.stdout)
+        return exits.DONE
     except Exception as error:
         _report_bug(error, trace="--verbose" in words or os.environ.get("SVILANG_DEBUG") == "1")
         return exits.OUR_BUG
-
-
-def _reader_left() -> int:
-    """``svilang … | head`` is no failure; nothing more may be written."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open until the process ends
-    return exits.DONE
 
 
 def _report_bug(error: Exception, *, trace: bool) -> None:

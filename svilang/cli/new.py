@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -45,6 +46,8 @@ fit {{
 def command(name: str) -> None:
     """Write NAME.svi, a commented starting spec."""
     path = Path(name if name.endswith(".svi") else f"{name}.svi")
+    if path.name == ".svi":
+        raise click.BadParameter("a spec needs a name", param_hint="NAME")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(STARTER.format(name=path.stem))
@@ -52,4 +55,4 @@ def command(name: str) -> None:
         raise errors.exists(path) from None
     except OSError as error:
         raise errors.unwritable(path, error) from None
-    console.result(f"{path} written; next: svilang run {path}")
+    console.result(f"{path} written; next: svilang run {quote(str(path))}")

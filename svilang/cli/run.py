@@ -103,6 +103,8 @@ def command(
     if failed is not None:
         raise failed
     if fit.status == "interrupted":
+        if out is not None:
+            console.notice(f"interrupted; the same command with `--resume {out}` goes on from there")
         return exits.INTERRUPTED
     return exits.POOR_FIT if strict and not fit.verdict.good else exits.DONE
 

@@ -14,6 +14,8 @@ Path = str | os.PathLike[str]
 def no_file(path: Path, similar: Iterable[str] = ()) -> SvilangError:
     """A name leads to no file."""
     help_line = did_you_mean(str(path), similar)
+    if _shown(path) == "-":
+        help_line = "what is piped is not read: save it to a file"
     return SvilangError([Diagnostic("E0751", f"there is no file `{_shown(path)}`", help=help_line)])
 
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, Protocol, TextIO
 
+from ..streams import left
+
 Mode = Literal["auto", "bar", "lines", "none"]
 MODES: tuple[Mode, ...] = ("auto", "bar", "lines", "none")
 
@@ -83,8 +85,11 @@ class Lines:
             self._write(f"ended after {self._heard.step:,} steps: {_figures(self._heard)}")
 
     def _write(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        try:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+        except BrokenPipeError:
+            left(self._stream)
 
 
 class Bar:

@@ -123,6 +123,11 @@ def _comment(token: Token, previous: Token | None, text: str) -> Comment:
     return Comment(token[1:].strip(), trailing, span=span_of(token))
 
 
+def _visible(text: str) -> str:
+    """A character as a message shows it: one that cannot be seen by its code."""
+    return text if text.isprintable() else f"U+{ord(text):04X}"
+
+
 def _check(token: Token, previous: Token | None) -> tuple[Diagnostic | None, Token | None]:
     """What is wrong with a token, if anything, and the token that the parser reads for it, if any."""
     match token.type:
@@ -135,7 +140,7 @@ def _check(token: Token, previous: Token | None) -> tuple[Diagnostic | None, Tok
         case "FOREIGN":
             return _foreign(token, previous)
         case "UNKNOWN":
-            message = f"the character `{token}` has no meaning in a spec"
+            message = f"the character `{_visible(token)}` has no meaning in a spec"
             return _problem(token, "E0101", message, _prime(token, previous)), None
         case "NAME" | "DOCSTRING" | "STRING":
             return _run_on(token, previous), token

@@ -109,6 +109,7 @@ def test_an_interrupted_fit_is_kept(svilang, schools, tmp_path, monkeypatch):
     ended = svilang("run", schools, "--out", tmp_path / "fit.nc", "--quiet")
     assert ended.code == 130
     assert "theta[7]" in ended.out
+    assert f"--resume {tmp_path / 'fit.nc'}" in ended.err
     assert json.loads(svilang("summary", tmp_path / "fit.nc", "--json").out)["status"] == "interrupted"
 
 
