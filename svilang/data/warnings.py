@@ -37,9 +37,9 @@ def of_observations(
                     counts = counts & align(value != 0, program.nodes[node].dims, one.plates)
                     why.append(clause)
         for name in one.optional:
-            known, dims = present.get(name), items[name].dims
-            inner = tuple(i for i, dim in enumerate(dims) if dim not in one.plates)
-            if known is not None:
+            if (known := present.get(name)) is not None:
+                dims = items[name].dims
+                inner = tuple(i for i, dim in enumerate(dims) if dim not in one.plates)
                 kept = tuple(dim for dim in dims if dim in one.plates)
                 counts = counts & align(np.asarray(known.any(inner)), kept, one.plates)
                 why.append(f"missing entries of `{name}`")
