@@ -21,7 +21,10 @@ PARAMS = ("distribution", "x")
 
 
 def density(laws: Laws, node: ast.Call, scope: Scope) -> ir.Id | None:
-    """The node of ``log_prob(D(…), x)``: of the axes of ``x`` those that D does not give act as plates."""
+    """The node of ``log_prob(D(…), x)``.
+
+    The axes of ``x`` that D does not give act as plates, and so do those of the arguments where D is all of numbers.
+    """
     e, given = laws.e, laws.e.arguments(node, PARAMS, {})
     value = None if given is None else e.expr(given["x"], scope)
     if given is None or value is None:
@@ -29,6 +32,9 @@ def density(laws: Laws, node: ast.Call, scope: Scope) -> ir.Id | None:
     free = e.free(value, scope)
     inside = max(0, len(free) - _rank(given["distribution"]))
     extra, event = free[:inside], free[inside:]
+    if (spread := _spread(laws, given["distribution"], scope)) is None:
+        return None
+    extra = union(extra, spread)
     member = laws.b.kind(value).member
     typed = laws.law(given["distribution"], scope, extra, event if member is None else (Dim(member),))
     if typed is None:
@@ -68,6 +74,21 @@ def fits(laws: Laws, value: ir.Id, typed: Typed, node: ast.Expr, what: str) -> b
         role = f"{what} as {typed.law.row.name}"
         laws.check_support(value, Kind(wanted.structure, wanted.interval), role, node.span)
     return len(b.problems) == before
+
+
+def _spread(laws: Laws, node: ast.Expr, scope: Scope) -> Dims | None:
+    """The axes of the arguments of a distribution of a number by numbers; ``None`` where one of them is wrong."""
+    row = DISTRIBUTIONS.get(node.function.name) if isinstance(node, ast.Call) else None
+    if row is None or row.event or any(param.event for form in row.forms for param in form.params):
+        return ()
+    found: Dims = ()
+    for argument in node.arguments:
+        if not isinstance(argument.value, ast.ListLiteral):
+            value = laws.e.expr(argument.value, scope)
+            if value is None:
+                return None
+            found = union(found, laws.e.free(value, scope))
+    return found
 
 
 def _rank(node: ast.Expr) -> int:

@@ -20,12 +20,19 @@ TERMS = {
     "log_prob(MultivariateNormal(zeros(area), scale_tril=2 * eye(area)), phi)": TWO.logpdf(AREA["phi"]).sum(),
     "log_prob(Dirichlet(full(area, 2)), softmax(phi))": stats.dirichlet([2] * 4).logpdf(special.softmax(AREA["phi"])),
     "log_prob(Bernoulli(0.3), phi[0] > 0)": np.log(0.3),
+    "logsumexp(log_prob(Normal(phi, exp(phi)), 0.5))": special.logsumexp(
+        stats.norm(AREA["phi"], np.exp(AREA["phi"])).logpdf(0.5)
+    ),
+    "sum(log_prob(StudentT(4, scale=2, loc=phi), position(two)))": stats.t(4, AREA["phi"][:, None], 2)
+    .logpdf([0, 1])
+    .sum(),
+    "sum(log_prob(Normal([0, 1, 2, 3], exp(phi)), 0.5))": stats.norm(range(4), np.exp(AREA["phi"])).logpdf(0.5).sum(),
 }
 
 
 def density(term: str, latents: dict[str, np.ndarray]) -> float:
     spec = """
-        data { y: count[area] = [3, 1, 4, 1] }
+        data { y: count[area] = [3, 1, 4, 1]   dim two = 2 }
         model { plate area { phi ~ Improper(real) }"""
     with jax.enable_x64(True):
         return float(svilang.compile(f"{spec}\nfactor {term} }}").bind().log_density(latents))
