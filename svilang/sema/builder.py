@@ -87,7 +87,12 @@ class Builder:
         found: list[Diagnostic] = []
         for problem in self.problems:
             words = re.findall(f"{NAMELESS}[0-9]+", f"{problem.message} {problem.help}")
-            found.append(errors.list_without_dimension(lists[words[0]]) if words else problem)
+            if not words:
+                found.append(problem)
+                continue
+            span = lists[words[0]]
+            nested = any(span.start < inner.start and inner.end <= span.end for inner in lists.values())
+            found.append(errors.list_without_dimension(span, nested=nested))
         return found
 
     def suggested(self, names: Iterable[T]) -> Iterable[T]:

@@ -914,10 +914,14 @@ def list_along_its_own_dimension(span: Span, dim: str) -> Diagnostic:
     )
 
 
-def list_without_dimension(span: Span, name: str | None = None, axes: Dims = ()) -> Diagnostic:
+def list_without_dimension(
+    span: Span, name: str | None = None, axes: Dims = (), *, nested: bool = False
+) -> Diagnostic:
     """A list whose dimension matters where it is used: in a statement, or where it may be one of ``axes``."""
     which = "this list" if name is None else f"the list in `{name}`"
     fix = f"write `[…] over {axes[-1].name if axes else 'd'}`"
+    if nested:
+        fix = "name both dimensions, the outer one first: `[[…], …] over a over b`, one twice for a square"
     return Diagnostic("E0319", f"nothing says which dimension {which} runs over", span, help=fix)
 
 
@@ -1024,6 +1028,8 @@ def wrong_square(span: Span, what: str, wanted: Kind, found: Shape, squares: Squ
         fix = "with a correlation matrix R it is `diag(s) @ R @ diag(s)`"
     if factor and found is not Shape.ENTRIES:
         fix = "draw the factor from `LKJCholesky`, and scale it by `diag(s) @ L`"
+    if factor and found is Shape.SYMMETRIC and Structure.COV in squares:
+        fix = f"give a covariance matrix as `{squares[Structure.COV]}=…`"
     return Diagnostic("E0401", f"{what} must be {_what(wanted)}, {given}", span, help=fix)
 
 
@@ -1141,7 +1147,8 @@ def member_is_no_number(span: Span, dim: str) -> Diagnostic:
         "E0405",
         f"this is a member of `{dim}`, not a number",
         span,
-        help=f"declare it `integer` to calculate with its codes, or index with it: `x[…]` where `x` has [{dim}]",
+        help=f"index with it, `x[…]` where `x` has [{dim}], as `position({dim})[…]` for its place from 0; data may be "
+        "declared `integer`",
     )
 
 
@@ -1362,6 +1369,15 @@ def undecided_support(span: Span, what: str, wanted: Kind, node: ir.Node | None 
     if node is not None and isinstance(node.op, ir.Apply) and node.op.function.name in _INVERSE:
         link = node.op.function.name
         fix = f"`{link}` is the link; what makes any number fit is its inverse, `{_INVERSE[link]}(…)`"
+    return Diagnostic("W0401", message, span, help=fix)
+
+
+def undecided_factor(span: Span, what: str, wanted: Kind, squares: Squares) -> Diagnostic:
+    """A computed matrix in the place of a Cholesky factor, of which only the lower triangle would count."""
+    message = f"{what} must be {_what(wanted)}, and it is not clear that this is one"
+    factors = "factors are `cholesky(…)`, `tril(…)` and `diag(…) @ L`"
+    other = squares.get(Structure.COV)
+    fix = factors if other is None else f"a covariance matrix is given as `{other}=…`; {factors}"
     return Diagnostic("W0401", message, span, help=fix)
 
 
@@ -1739,6 +1755,15 @@ def perhaps_variance(law: str, name: str, span: Span) -> Diagnostic:
     """The square of a scale in its place."""
     message = f"the scale of {law} is a standard deviation, and this is the square of `{name}`"
     return Diagnostic("W0407", message, span, help=f"if `{name}` is the standard deviation, write `{name}` alone")
+
+
+def diagonal_factor(span: Span, what: str, squares: Squares) -> list[Diagnostic]:
+    """A diagonal by its place where a factor stands, and where other languages have the covariance matrix."""
+    if Structure.COV not in squares:
+        return []
+    factor, covariance = squares[Structure.CHOLESKY], squares[Structure.COV]
+    message = f"{what} has standard deviations on its diagonal, and other languages take variances here"
+    return [Diagnostic("W0407", message, span, help=f"say which it is: `{factor}=…` or `{covariance}=…`")]
 
 
 def exchangeable(name: str, kind: str | None, dim: str, span: Span) -> Diagnostic:

@@ -22,7 +22,7 @@ from .densities import density
 from .expressions import Expressions
 from .kinds import kind_of
 from .scope import Scope
-from .squares import fits, shape
+from .squares import TRIANGULAR, fits, is_scaled_diagonal, shape
 from .weights import certain_sum
 
 _NO_SQUARES: errors.Squares = MappingProxyType({})
@@ -268,6 +268,9 @@ class Laws:
             return None
         what, freely = f"the {param.name} of {row.name}", _taken_freely(row, param)
         self.check_support(value, param.kind, what, given.span, free, freely, _squares(row))
+        named = any(argument.name is not None and argument.value is given for argument in call.arguments)
+        if not named and param.kind.structure in TRIANGULAR and is_scaled_diagonal(self.b.nodes, value):
+            self.b.warnings += errors.diagonal_factor(given.span, what, _squares(row))
         op = self.b.nodes[value].op
         if param.name.endswith("logits") and isinstance(op, ir.Apply) and op.function.name in PROBABILITIES:
             self.b.warnings.append(errors.link_twice(given.span, what, op.function.name))
@@ -343,6 +346,8 @@ class Laws:
                 self._check_sum(value, wanted, what, span, free[0], inside=True)
             elif (found := shape(self.b.nodes, value)) is not None and not fits(found, wanted.structure):
                 self.b.problems.append(errors.wrong_square(span, what, wanted, found, squares))
+            elif found is None and wanted.structure in TRIANGULAR:
+                self.b.warnings.append(errors.undecided_factor(span, what, wanted, squares))
             return
         bare = isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter, ir.Const))
         apart = not wanted.interval.meets(node.kind.interval)
@@ -666,9 +671,9 @@ def _with_ends(wanted: Kind) -> Kind:
 
 
 def _squares(row: Distribution | Combinator) -> dict[Structure, str]:
-    """The names of the arguments that are matrices, by what they are."""
+    """The names of the arguments that are matrices, by what they are; of several the first."""
     forms = [form.params for form in row.forms] if isinstance(row, Distribution) else [row.params]
-    return {p.kind.structure: p.name for params in forms for p in params if p.kind.structure.rank == 2}
+    return {p.kind.structure: p.name for params in reversed(forms) for p in params if p.kind.structure.rank == 2}
 
 
 def _is_point(law: ir.Law) -> bool:

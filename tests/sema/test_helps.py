@@ -1,6 +1,9 @@
 """What a diagnostic advises, where the right advice depends on the case."""
 
+import jax
+import numpy as np
 import pytest
+from scipy import stats
 
 import svilang
 
@@ -50,3 +53,42 @@ def test_a_step_that_ends_over_an_alias_gets_the_name_of_the_start():
         svilang.compile(text.format("prev(share) @ move"))
     assert "`(…) over state`" in (caught.value.diagnostics[0].help or "")
     svilang.compile(text.format("(prev(share) @ move) over state"))
+
+
+def test_a_list_of_lists_is_told_to_name_both_dimensions():
+    text = """
+    data {{ y: real[n, k] = [[1, 2], [0, -1]]   variance: positive = 2 }}
+    model {{
+      covariance ~ Uniform(-1, 1)
+      S = [[variance, covariance], [covariance, 3]]{}
+      plate n {{ observe y ~ MultivariateNormal(zeros(k), covariance_matrix=S) }}
+    }}
+    """
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text.format(""))
+    assert "`[[…], …] over a over b`, one twice for a square" in (caught.value.diagnostics[0].help or "")
+    with jax.enable_x64(True):
+        value = float(svilang.compile(text.format(" over k over k")).bind().log_density({"covariance": np.array(0.3)}))
+    law = stats.multivariate_normal([0, 0], [[2, 0.3], [0.3, 3]])
+    assert value == pytest.approx(law.logpdf([[1, 2], [0, -1]]).sum() - np.log(2), rel=1e-10)
+
+
+def test_a_drawn_member_is_a_number_by_its_place():
+    text = """
+    data {{ y: count[t] = [4, 5, 1, 0]   dim year = t }}
+    model {{
+      before ~ Exponential(1)
+      after ~ Exponential(1)
+      change ~ Categorical(ones(year) / size(year))
+      plate t {{ observe y ~ Poisson(before if position(t) < {} else after) }}
+    }}
+    """
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text.format("change"))
+    assert "as `position(year)[…]` for its place from 0" in (caught.value.diagnostics[0].help or "")
+    with jax.enable_x64(True):
+        model = svilang.compile(text.format("position(year)[change]")).bind()
+        value = float(model.log_density({"before": np.array(4.0), "after": np.array(0.7)}))
+    y, place = np.array([4, 5, 1, 0]), np.arange(4)
+    each = [stats.poisson(np.where(place < s, 4.0, 0.7)).logpmf(y).sum() for s in place]
+    assert value == pytest.approx(np.log(np.mean(np.exp(each))) - 4.7, rel=1e-10)

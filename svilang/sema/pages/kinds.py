@@ -290,7 +290,8 @@ PAGES: dict[str, Page] = {
         "From the formula alone it is not certain that the value always has the kind that is needed here. Where "
         "it leaves it, "
         "the log density is not finite and the fit stops. Most often a transformation was forgotten, or belongs "
-        "here.",
+        "here. Of a matrix in the place of a Cholesky factor only the lower triangle counts: a covariance matrix there "
+        "gives other numbers, and no error.",
         "model {\n  a ~ Normal(0, 1)\n  x ~ Normal(0, exp(a) - 1)\n}",
         "model {\n  a ~ Normal(0, 1)\n  x ~ Normal(0, exp(a))\n}",
     ),
@@ -323,7 +324,8 @@ PAGES: dict[str, Page] = {
     "W0407": Page(
         "A precision or a variance where a standard deviation stands",
         "The scale of Normal and its like is a standard deviation. BUGS and JAGS give a precision, in which 0.001 is "
-        "vague; here it is a prior of no width. On paper a Normal often has a variance.",
+        "vague; here it is a prior of no width. On paper a Normal often has a variance, and other languages have the "
+        "covariance matrix where `MultivariateNormal` has its Cholesky factor.",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 0.001)\n  s ~ HalfNormal(1)\n"
         "  plate obs { observe y ~ Normal(m, s^2) }\n}",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 30)\n  s ~ HalfNormal(1)\n"
