@@ -13,6 +13,7 @@ from .diagnostics import NOWHERE, Source, SvilangError
 from .ir import nodes as ir
 from .lazy import np
 from .sema.errors import unknown_dimension
+from .summaries import Summaries, summaries
 
 if TYPE_CHECKING:
     import numpy
@@ -98,7 +99,7 @@ class Predictor:
         if same and not everything:
             return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, ())
         groups = {"predictions": made["observed"], "posterior": made["latents"]}
-        notes = (*found.notes, *joined.notes, *self._left_out(bound))
+        notes = (*found.notes, *joined.notes, *(() if same else self._summaries.notes), *self._left_out(bound))
         return self._prediction(bound, {name: self._variables(bound, some) for name, some in groups.items()}, notes)
 
     def prior(self, draws: int, seed: int) -> Prediction:
@@ -113,7 +114,7 @@ class Predictor:
         notes = [f"`{param.name}` is a parameter and stands at its initial value" for param in bound.program.params]
         notes += ["`factor` takes no part in draws from the model"] * bool(self.bound.program.factors)
         found = Carried({"": np.zeros(draws)}, {}, self.params, tuple(notes))
-        made = _predicted(bound, found, seed, _PRIOR, {})
+        made = predicted(bound, found, seed, _PRIOR, {})
         groups = {"prior": made["latents"], "prior_predictive": made["observed"]}
         named = {group: self._variables(bound, values) for group, values in groups.items()}
         return self._prediction(bound, named, (*found.notes, *self._left_out(bound)))
@@ -129,7 +130,11 @@ class Predictor:
         return {name: Variable(tuple(map(str, axes)), found[name]) for name, axes in dims.items()}, coupled
 
     def _bind(self, data: Any, sets: Mapping[str, Any]) -> Bound:
-        return pipeline.bind_again(self.bound, self.source, data, sets)
+        return pipeline.bind_again(self._summaries.bound, self.source, data, sets)
+
+    @cached_property
+    def _summaries(self) -> Summaries:
+        return summaries(self.bound, self.source.text)
 
     def _carried(self, bound: Bound, draws: Arrays, new: Collection[str]) -> tuple[Joined, Carried]:
         """The draws for other data, and those data with the fit's where one law holds members of both."""
@@ -140,9 +145,9 @@ class Predictor:
         if unknown:
             raise SvilangError([unknown_dimension(name, NOWHERE, _named(bound)) for name in unknown])
         members = members_of(self.bound, bound, new, [dim.name for dim in chain_dims(bound.program)])
-        joined = join(self.bound, bound, members)
         with pipeline.about(self.source):
-            return joined, carried(bound.program, draws, self.params, joined.members)
+            joined, params = join(self.bound, bound, members), {**self.params, **self._summaries.values}
+            return joined, carried(bound.program, draws, params, joined.members)
 
     def _variables(self, bound: Bound, values: Arrays) -> dict[str, Any]:
         from .results.tree import Variable
@@ -259,7 +264,8 @@ def _bare(bound: Bound) -> Bound:
     return replace(bound, program=without_outcomes(bound.program))
 
 
-def _predicted(bound: Bound, found: Carried, seed: int, stream: int, outcomes: Mapping[str, Any]) -> dict[str, Any]:
+def predicted(bound: Bound, found: Carried, seed: int, stream: int, outcomes: Mapping[str, Any]) -> dict[str, Any]:
+    """Latents and reports, and new observations, for each of some draws."""
     from .lower.after import After
     from .runtime.each import Each
 
@@ -270,7 +276,7 @@ def _predicted(bound: Bound, found: Carried, seed: int, stream: int, outcomes: M
 
 def _continued(joined: Joined, found: Carried, seed: int) -> dict[str, Any]:
     """Predictions, of the new data alone where they follow members of the fit."""
-    made = _predicted(joined.bound, found, seed, _PREDICT, joined.outcomes)
+    made = predicted(joined.bound, found, seed, _PREDICT, joined.outcomes)
     program = joined.bound.program
     dims = {one.name: one.dims for one in (*program.sites, *program.reports)}
     seen = {one.name: (*one.plates, *one.law.event) for one in program.observations}

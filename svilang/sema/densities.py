@@ -78,11 +78,12 @@ def fits(laws: Laws, value: ir.Id, typed: Typed, node: ast.Expr, what: str) -> b
 
 def _spread(laws: Laws, node: ast.Expr, scope: Scope) -> Dims | None:
     """The axes of the arguments of a distribution of a number by numbers; ``None`` where one of them is wrong."""
-    row = DISTRIBUTIONS.get(node.function.name) if isinstance(node, ast.Call) else None
-    if row is None or row.event or any(param.event for form in row.forms for param in form.params):
+    call = node if isinstance(node, ast.Call) else None
+    row = None if call is None else DISTRIBUTIONS.get(call.function.name)
+    if call is None or row is None or row.event or any(param.event for form in row.forms for param in form.params):
         return ()
     found: Dims = ()
-    for argument in node.arguments:
+    for argument in call.arguments:
         if not isinstance(argument.value, ast.ListLiteral):
             value = laws.e.expr(argument.value, scope)
             if value is None:

@@ -122,6 +122,8 @@ def _factors(nodes: Sequence[ir.Node], at: ir.Id) -> list[tuple[ir.Id, bool]]:
             ends = (nodes[node.args[0]].dims[-1:], nodes[node.args[1]].dims[-2:-1])
             if ends == ((left,), (right,)):
                 return [factor for arg in node.args for factor in _factors(nodes, arg)]
+        case _:
+            pass
     return [(at, False)]
 
 
