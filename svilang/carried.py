@@ -30,12 +30,16 @@ class Carried:
         kept: which of its members are the fit's; ``None`` for all.
         params: the model's own parameters.
         notes: what is new, for people.
+        begun: outcomes that go on from their own past: what is known of them, and where that is.
     """
 
     draws: Mapping[str, numpy.ndarray]
     kept: Mapping[str, numpy.ndarray | None]
     params: Mapping[str, numpy.ndarray]
     notes: tuple[str, ...]
+    begun: Mapping[str, tuple[numpy.ndarray, numpy.ndarray]] = field(
+        default_factory=dict[str, "tuple[numpy.ndarray, numpy.ndarray]"]
+    )
 
 
 @dataclass(eq=False)

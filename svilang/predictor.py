@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from . import pipeline
+from . import lagged, pipeline
 from .carried import Carried, carried
 from .diagnostics import NOWHERE, Source, SvilangError
 from .ir import nodes as ir
@@ -130,7 +130,13 @@ class Predictor:
         return {name: Variable(tuple(map(str, axes)), found[name]) for name, axes in dims.items()}, coupled
 
     def _bind(self, data: Any, sets: Mapping[str, Any]) -> Bound:
-        return pipeline.bind_again(self._summaries.bound, self.source, data, sets)
+        fitted = self._summaries.bound
+        try:
+            return pipeline.bind_again(fitted, self.source, data, sets)
+        except SvilangError as error:
+            if not lagged.series(fitted.program) or any(one.code != "E0505" for one in error.diagnostics):
+                raise
+        return pipeline.bind_again(lagged.as_parameters(fitted), self.source, data, sets)
 
     @cached_property
     def _summaries(self) -> Summaries:
@@ -144,10 +150,16 @@ class Predictor:
         unknown = [name for name in new if name not in bound.sizes]
         if unknown:
             raise SvilangError([unknown_dimension(name, NOWHERE, _named(bound)) for name in unknown])
-        members = members_of(self.bound, bound, new, [dim.name for dim in chain_dims(bound.program)])
+        params = {**self.params, **self._summaries.values}
+        own = tuple(param for param in bound.program.params if param.name in params)
+        chains = {dim.name for dim in chain_dims(bound.program)}
+        chains |= lagged.steps(bound.program) if own != bound.program.params else set()
+        members = members_of(self.bound, bound, new, chains)
         with pipeline.about(self.source):
-            joined, params = join(self.bound, bound, members), {**self.params, **self._summaries.values}
-            return joined, carried(bound.program, draws, params, joined.members)
+            joined = join(self.bound, bound, members)
+            found = carried(replace(bound.program, params=own), draws, params, joined.members)
+            begun, notes = lagged.begun(self.bound, bound.program, joined.members)
+            return joined, replace(found, begun=begun, notes=(*found.notes, *notes))
 
     def _variables(self, bound: Bound, values: Arrays) -> dict[str, Any]:
         from .results.tree import Variable
@@ -270,8 +282,10 @@ def predicted(bound: Bound, found: Carried, seed: int, stream: int, outcomes: Ma
     from .runtime.each import Each
 
     after = After(bound, conditions=False)
-    shared = {"data": after.data, "params": found.params, "outcomes": outcomes}
-    return Each(lambda given: after.predicted(given, found.kept), after.numbers)(shared, found.draws, seed, stream)
+    shared = {"data": after.data, "params": found.params, "outcomes": outcomes, "begun": found.begun}
+    rounds = lagged.rounds(bound.program, found.begun)
+    each = Each(lambda given: after.predicted(given, found.kept, rounds), after.numbers)
+    return each(shared, found.draws, seed, stream)
 
 
 def _continued(joined: Joined, found: Carried, seed: int) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def summaries(bound: Bound, text: str) -> Summaries:
             while name in parts:
                 name += "'"
             parts[name] = node
-    params = [ir.Param(name, _kind(node), node.dims) for name, node in parts.items()]
-    made = [ir.Node(ir.Parameter(one.name), (), one.dims, one.kind) for one in params]
+    params = [ir.Param(name, Kind(), node.dims) for name, node in parts.items()]
+    made = [ir.Node(ir.Parameter(name), (), node.dims, _kind(node)) for name, node in parts.items()]
     whole = prefixed(replace(program, params=(*program.params, *params)), made)
     entries: list[ir.Node | ir.Id | None] = list(whole.nodes)
     place = iter(range(len(made)))
@@ -82,19 +82,13 @@ def _written(node: ir.Node, text: str) -> str:
 
 def _made(node: ir.Node, args: tuple[ir.Id, ...], own: list[ir.Id]) -> ir.Node | ir.Id:
     """What stands in the place of a node, given those of its summaries."""
-    if isinstance(node.op, ir.Reduce):
+    if not isinstance(node.op, ir.Along):
         return own[0]
-    assert isinstance(node.op, ir.Along)
-    names, apply = _PARTS[node.op.function.name]
-    function = Function(
-        f"{node.op.function.name}.fitted",
-        Role.ELEMENTWISE,
-        ("x", *names),
-        apply,
-        lambda *_: intervals.REAL,
-        node.op.function.summary,
-    )
-    return replace(node, op=ir.Apply(function), args=(*args, *own))
+    name = node.op.function.name
+    names, apply = _PARTS[name]
+    summary = f"{name} by what the fit had"
+    made = Function(f"{name}.fitted", Role.ELEMENTWISE, ("x", *names), apply, lambda *_: intervals.REAL, summary)
+    return replace(node, op=ir.Apply(made), args=(*args, *own))
 
 
 def _over_rows(program: ir.Program) -> set[ir.Id]:
@@ -102,26 +96,29 @@ def _over_rows(program: ir.Program) -> set[ir.Id]:
     one in another the outer.
     """
     known, found = leaves(program), set[ir.Id]()
-    laws = [(one.law, one.dims) for one in program.sites]
+    # The values of a discrete site are as many as its new members, whatever they were.
+    laws = [(one.law, one.dims) for one in program.sites if not one.kind.discrete]
     laws += [(one.law, (*one.plates, *one.law.event)) for one in program.observations]
     rows = {dim for _, dims in laws for dim in dims}
     for law, dims in laws:
         for at in reachable(program, law_operands(law)):
             node = program.nodes[at]
             if known[at].fixed and (dim := _summed(node)) is not None:
-                rest = set(program.nodes[node.args[0]].dims) - {dim}
+                rest = {other for arg in node.args for other in program.nodes[arg].dims if other != dim}
                 if dim in rows and rest.isdisjoint(dims):
                     found.add(at)
-    sums = [at for at in found if isinstance(program.nodes[at].op, ir.Reduce)]
+    sums = [at for at in found if not isinstance(program.nodes[at].op, ir.Along)]
     return found - {part for at in sums for part in reachable(program, program.nodes[at].args)}
 
 
 def _summed(node: ir.Node) -> Dim | None:
-    """The dimension of a reduction, or of a function of the table above."""
+    """The dimension of a reduction, of its size, or of a function of the table above."""
     match node.op:
         case ir.Reduce(_, dim):
             return dim
         case ir.Along(function, dim) if function.name in _PARTS:
+            return dim
+        case ir.Fill(function, (dim, *_)) if function.name == "size":
             return dim
         case _:
             return None
@@ -129,12 +126,14 @@ def _summed(node: ir.Node) -> Dim | None:
 
 def _reductions(node: ir.Node) -> dict[str, ir.Node]:
     """Those that a node of :func:`_over_rows` needs, by their function."""
-    assert isinstance(node.op, ir.Reduce | ir.Along)
-    name, dim = node.op.function.name, node.op.dim
-    if isinstance(node.op, ir.Reduce):
-        return {name: node}
-    dims = tuple(other for other in node.dims if other != dim)
-    return {part: ir.Node(ir.Reduce(FUNCTIONS[part], dim), node.args, dims, Kind()) for part in _PARTS[name][0]}
+    match node.op:
+        case ir.Along(function, dim):
+            dims, parts = tuple(other for other in node.dims if other != dim), _PARTS[function.name][0]
+            return {part: ir.Node(ir.Reduce(FUNCTIONS[part], dim), node.args, dims, Kind()) for part in parts}
+        case ir.Reduce(function) | ir.Fill(function):
+            return {function.name: node}
+        case _:
+            return {}
 
 
 def _kind(node: ir.Node) -> Kind:

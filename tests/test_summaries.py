@@ -28,6 +28,8 @@ def fitted(text, data):
         ("center(x)", lambda new: new - X.mean()),
         ("x - mean(x)", lambda new: new - X.mean()),
         ("(x - min(x)) / (max(x) - min(x))", lambda new: (new - X.min()) / (X.max() - X.min())),
+        ("x / size(n)", lambda new: new / 12),
+        ("x / sum(x > 8)", lambda new: new / (X > 8).sum()),
         ("x / std(log(x))", lambda new: new / np.log(X).std()),
         ("standardize(x - mean(x))", lambda new: (new - X.mean()) / X.std()),
     ],
@@ -132,3 +134,31 @@ def test_the_mean_of_each_group_is_that_of_its_new_rows():
     new = np.array([[1.0, 3.0], [5.0, 9.0]])
     values = fit.predict({"x": new}, new=["g", "t"]).values
     np.testing.assert_allclose(values["loc"], np.outer(values["b"], [2, 7]), rtol=1e-4)
+
+
+def test_a_trend_goes_on_at_the_pace_of_the_fit():
+    text = """
+    data { y: real[t] }
+    model {
+      b ~ Normal(0, 10)
+      plate t {
+        loc = b * position(t) / size(t)
+        observe y ~ Normal(loc, 1)
+        report loc
+      }
+    }"""
+    values = fitted(text, {"y": Y}).predict(set={"t": 24}).values
+    np.testing.assert_allclose(values["loc"], np.outer(values["b"], np.arange(24) / 12), rtol=1e-4, atol=1e-5)
+
+
+def test_a_change_point_is_still_one_of_the_steps():
+    text = """
+    data { y: real[t] }
+    model {
+      m ~ Normal(0, 5)
+      change ~ DiscreteUniform(0, size(t) - 1)
+      plate t { observe y ~ Normal(m if position(t) < change else -m, 1) }
+    }"""
+    y = np.repeat([4.0, -4.0], 6)
+    values = svilang.compile(text).bind({"y": y}).fit(progress="none").predict(set={"t": 14}).values
+    np.testing.assert_allclose(values["y"].mean(0), [4.0] * 6 + [-4.0] * 8, atol=0.6)

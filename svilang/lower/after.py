@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..ir import nodes as ir
-from ..lazy import jax, jnp, np, random
+from ..lazy import jax, jnp, lax, np, random
 from ..plan import eliminate, handed_over
 from ..types import Dims
 from . import posterior
@@ -17,8 +17,8 @@ from .bound import Bound, arguments
 from .density import Model, factor_name, inputs, model, prepare
 from .initial import initial
 from .posterior import Given, begin
-from .predictive import generated, late, log_likelihoods, member_terms, predicted, visible
-from .run import Latents
+from .predictive import begun_again, generated, late, log_likelihoods, member_terms, predicted, visible
+from .run import Latents, Run
 from .target import sorted_nodes
 from .values import plan
 
@@ -110,18 +110,30 @@ class After:
         """The late reports, given all latents."""
         return self._whole(shared, generated)
 
-    def predicted(self, shared: Shared, kept: Mapping[str, Value | None]) -> One:
+    def predicted(self, shared: Shared, kept: Mapping[str, Value | None], rounds: int = 0) -> One:
         """New latents where there are no values, all reports, and new data in the place of each observation.
 
-        ``kept`` is as for :meth:`prior`; ``shared`` has the known ``outcomes`` too, as values and where they are.
+        ``kept`` is as for :meth:`prior`; ``shared`` has the known ``outcomes`` too, as values and where they are, and
+        likewise what has ``begun``: parameters that are outcomes, drawn in so many ``rounds`` under one noise.
         """
         outcomes = {name: Kept(*one) for name, one in shared["outcomes"].items()}
-        latents_of = self.prior(shared, kept)
+        begun = shared["begun"]
         prepared = prepare(self.whole, shared["data"], self.dtype)
 
         def one(latents: Given, key: Any) -> Mapping[str, Value]:
             first, second, third = random.split(key, 3)
-            run, values = begin(self.whole, prepared, shared["params"], latents_of(latents, first), self.dtype)
+
+            def at(filled: Given) -> tuple[Run, Latents]:
+                params = {**shared["params"], **filled}
+                made = self.prior({**shared, "params": params}, kept)(latents, first)
+                return begin(self.whole, prepared, params, made, self.dtype)
+
+            def again(_: int, filled: dict[str, Value]) -> dict[str, Value]:
+                made = begun_again(self.whole, at(filled)[0], third, filled)
+                return {name: jnp.where(begun[name][1], before, made[name]) for name, before in filled.items()}
+
+            known = {name: jnp.asarray(values) for name, (values, _) in begun.items()}
+            run, values = at(lax.fori_loop(0, rounds, again, known) if rounds else known)
             shown = visible(self.whole, run, values)
             made = generated(self.whole, run, values, second)
             names = [*(site.name for site in self.program.sites), *(report.name for report in self.program.reports)]

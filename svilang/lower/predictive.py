@@ -11,7 +11,7 @@ from ..ir.walk import depends_on, law_operands, reachable, rebuild, roots
 from ..lazy import jnp, random
 from ..types import Dims, Kind, intervals
 from .ancestral import Kept, can_sample, drawn_observation
-from .axes import Value, fill
+from .axes import Value, align, fill
 from .bound import shape_of
 from .density import Model, Prepared, factor_name, kept, references
 from .laws import bind_law
@@ -77,6 +77,17 @@ def predicted(model: Model, run: Run, key: Any, known: Mapping[str, Kept]) -> di
         if not one.grouped and can_sample(one.law):
             made = drawn_observation(one, run, random.fold_in(key, i), known.get(one.name))
             found[one.name] = where_known(made, run, law_operands(one.law), (*one.plates, *one.law.event))
+    return found
+
+
+def begun_again(model: Model, run: Run, key: Any, before: Mapping[str, Value]) -> dict[str, Value]:
+    """The draws of :func:`predicted` of the outcomes ``before``, as the parameters of their names have them."""
+    dims = {param.name: param.dims for param in model.program.params}
+    found: dict[str, Value] = {}
+    for i, one in enumerate(model.program.observations):
+        if one.name in before:
+            made = drawn_observation(one, run, random.fold_in(key, i))
+            found[one.name] = align(made, (*one.plates, *one.law.event), dims[one.name]).astype(before[one.name].dtype)
     return found
 
 

@@ -51,7 +51,7 @@ def each(after, begin, latents, draws, seed=0):
 def new_data(after):
     """New observations, all latents given."""
     kept = {site.name: None for site in after.program.sites}
-    return lambda shared: after.predicted({**shared, "outcomes": {}}, kept)
+    return lambda shared: after.predicted({**shared, "outcomes": {}, "begun": {}}, kept)
 
 
 def test_generated_quantities_and_new_data_follow_their_laws():
