@@ -89,7 +89,7 @@ def begun(
             known = outer([place >= 0 for place in places])
             axes = [axis for axis, dim in enumerate(item.dims) if dim.name in steps(program)]
             if not all(np.take(known, 0, axis).all() for axis in axes):
-                why = "what is new of it follows no earlier values of the fit; give them with the new data"
+                why = "it is made of its own past, and the new data do not begin with the steps of the fit"
                 raise SvilangError([errors.not_carried(item.name, why, item.span)])
             values = taken(fitted.arrays[item.name], places, 0)
             found[item.name] = np.where(known, values, np.zeros_like(values)), known

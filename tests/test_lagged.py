@@ -105,5 +105,21 @@ def test_the_series_of_a_panel_go_on_each_by_itself():
     fit = fitted(text, {"y": np.array([[3, 40, 100], [2, 1, 0]])})
     drawn = fit.predict(set={"t": 5}, draws=20_000).values["y"]
     np.testing.assert_allclose(drawn[..., 3:].mean(0), [[51, 26.5], [1, 1.5]], rtol=0.03)
-    with pytest.raises(svilang.SvilangError, match="follows no earlier values of the fit"):
+    with pytest.raises(svilang.SvilangError, match="do not begin with the steps of the fit"):
         fit.predict(set={"t": 5, "firm": 3}, new=["firm"])
+
+
+def test_steps_with_names_go_on_after_those_of_the_fit():
+    text = """
+    data { y: real[year] }
+    model {
+      free ~ Normal(0, 1)
+      plate year { observe y ~ Normal(0.5 * lag(y, 1, 0), 1e-3) weight 1e-9 }
+    }"""
+    years = list(range(2000, 2015))
+    fit = fitted(text, {"year": {"year": years, "y": Y}})
+    found = fit.predict({"year": {"year": [*years, 2015, 2016]}})
+    np.testing.assert_allclose(found.values["y"][:, 15:].mean(0), [Y[-1] / 2, Y[-1] / 4], atol=1e-3)
+    assert found.labels["year"] == (*years, 2015, 2016)
+    with pytest.raises(svilang.SvilangError, match="do not begin with the steps of the fit"):
+        fit.predict({"year": {"year": [2015, 2016]}})

@@ -59,8 +59,8 @@ def again(
 ) -> Again:
     """New data, and from the old what they do not speak of.
 
-    An item is kept where nothing that was given has it or runs along one of its dimensions; so is the size of a
-    dimension.
+    An item is kept where nothing that was given has it or runs along one of its dimensions, or names its members; so is
+    the size of a dimension.
 
     Args:
         program: with all items.
@@ -77,7 +77,8 @@ def again(
     whole, program = program, plain(program)
     new = [item for item in program.data if isinstance(locate(_bare(item), program, given, None), Located)]
     names = {item.name for item in new} | set(sets)
-    spoken = {dim.name for item in new for dim in item.dims} | set(sets)
+    described = {dim.name for dim in program.dimensions if dim.name in given and dim.name in given[dim.name].columns}
+    spoken = {dim.name for item in new for dim in item.dims} | set(sets) | described
     kept = {
         item.name: old.columns[item.name]
         for item in program.data
@@ -94,7 +95,7 @@ def again(
     own = given.get(BY_HAND, Table(old.origin, {}, by_hand=True))
     labels = {name: found for name, found in old.labels.items() if name in axes}
     merged = replace(own, columns={**kept, **own.columns}, labels={**labels, **own.labels})
-    told = {dim.name for item in there for dim in item.dims} | {item.kind.member for item in there}
+    told = {dim.name for item in there for dim in item.dims} | {item.kind.member for item in there} | described
     told |= {d.name for d in program.dimensions if d.size is not None or d.labels is not None or d.alias is not None}
     sizes = {name: size for name, size in old_sizes.items() if name not in told}
     return Again(replace(whole, data=(*there, *made)), {**given, BY_HAND: merged}, {**sizes, **sets})
