@@ -1255,8 +1255,11 @@ def imputed_observation(name: ast.Ident, count: int, dims: Dims) -> Diagnostic:
     return Diagnostic("E0444", message, name.span, help=fix)
 
 
-def imputed_law(name: str, unfit: str, span: Span) -> Diagnostic:
+def imputed_law(name: str, unfit: str, span: Span, *, states: bool = False) -> Diagnostic:
+    """``states``: what is imputed is a chain of discrete states, which a latent one can stand for."""
     fix = "each missing entry needs a law of its own, with a density or with probabilities"
+    if states:
+        fix = f"draw the chain, `z ~ … then …`, and observe what is known: `observe {name} ~ Categorical(one_hot(z))`"
     return Diagnostic("E0445", f"`{name}` cannot be imputed from {unfit}", span, help=fix)
 
 

@@ -263,7 +263,8 @@ class ModelStatements(Statements):
                 self.b.problems.append(errors.imputed_observation(name, len(observed), dims))
             elif observed[0].chain is not None:
                 span = observed[0].statement.span
-                self.b.problems.append(errors.imputed_law(name.name, "an observation in a chain", span))
+                states = data.type.kind.name in self.table.dims
+                self.b.problems.append(errors.imputed_law(name.name, "an observation in a chain", span, states=states))
             else:
                 self._imputing[name.name] = observed[0]
 

@@ -1,5 +1,7 @@
 """What a diagnostic advises, where the right advice depends on the case."""
 
+from itertools import pairwise
+
 import jax
 import numpy as np
 import pytest
@@ -92,3 +94,31 @@ def test_a_drawn_member_is_a_number_by_its_place():
     y, place = np.array([4, 5, 1, 0]), np.arange(4)
     each = [stats.poisson(np.where(place < s, 4.0, 0.7)).logpmf(y).sum() for s in place]
     assert value == pytest.approx(np.log(np.mean(np.exp(each))) - 4.7, rel=1e-10)
+
+
+def test_a_chain_of_states_that_is_seen_in_part_is_drawn():
+    text = """
+    data {{ dim state = 2   dim to = state
+      seen: state?[t] = [0, missing, 1, missing]   y: real[t] = [0.1, 2.2, 1.7, -1] }}
+    model {{
+      mu: real[state] ~ Normal(0, 3)
+      turn = [[0.8, 0.2], [0.3, 0.7]] over state over to
+      markov t {{ {} }}
+      {}
+    }}
+    """
+    chain = "Categorical(ones(state) / 2) then Categorical(turn[prev({})])"
+    natural = f"observe seen ~ {chain.format('seen')}  observe y ~ Normal(mu[seen], 1)"
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text.format(natural, "impute seen"))
+    assert "`observe seen ~ Categorical(one_hot(z))`" in (caught.value.diagnostics[0].help or "")
+    advised = f"z ~ {chain.format('z')}  observe seen ~ Categorical(one_hot(z))  observe y ~ Normal(mu[z], 1)"
+    mu, move = np.array([-0.5, 2.0]), np.array([[0.8, 0.2], [0.3, 0.7]])
+    with jax.enable_x64(True):
+        value = float(svilang.compile(text.format(advised, "")).bind().log_density({"mu": mu}))
+    total = 0.0
+    for path in np.ndindex(2, 2, 2, 2):
+        if path[0] == 0 and path[2] == 1:
+            steps = np.prod([move[i, j] for i, j in pairwise(path)])
+            total += 0.5 * steps * stats.norm(mu[list(path)], 1).pdf([0.1, 2.2, 1.7, -1]).prod()
+    assert value == pytest.approx(np.log(total) + stats.norm(0, 3).logpdf(mu).sum(), rel=1e-10)
