@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ..lazy import jax, np, random
@@ -46,19 +47,22 @@ class Each:
         batch = max(1, min(draws, _MOST, _ELEMENTS // max(self.numbers + own, 1)))
         pieces: list[Any] = []
         with jax.enable_x64(True):
-            keys = np.asarray(random.key_data(random.split(random.fold_in(random.key(seed), stream), draws)))
+            source = np.int64(seed), np.int64(stream)
             for first in range(0, draws, batch):
                 # The last batch is filled up, so that all have one shape.
                 chosen = np.minimum(np.arange(first, first + batch), draws - 1)
-                given = (shared, {name: array[chosen] for name, array in rows.items()}, keys[chosen])
-                pieces.append(jax.tree.map(np.asarray, self._program(given, batch)(*given)))
+                given = (shared, {name: array[chosen] for name, array in rows.items()}, chosen, *source)
+                pieces.append(jax.tree.map(np.asarray, self._program(given, batch, draws)(*given)))
         return jax.tree.map(lambda *parts: np.concatenate(parts)[:draws], *pieces)
 
-    def _program(self, given: Any, batch: int) -> Any:
-        if batch not in self._programs:
-            self._programs[batch] = effort.compiled(self._all, given, self.numbers, loop=False)
-        return self._programs[batch]
+    def _program(self, given: Any, batch: int, draws: int) -> Any:
+        if (batch, draws) not in self._programs:
+            whole = partial(self._all, draws)
+            self._programs[batch, draws] = effort.compiled(whole, given, self.numbers, loop=False)
+        return self._programs[batch, draws]
 
-    def _all(self, shared: Any, rows: Any, keys: Any) -> Any:
+    def _all(self, draws: int, shared: Any, rows: Any, chosen: Any, seed: Any, stream: Any) -> Any:
         one = self.begin(shared)
-        return jax.vmap(lambda row, key: dict(one(row, random.wrap_key_data(key))))(rows, keys)
+        # Here and not beforehand: each function of keys would be a program of its own.
+        keys = random.split(random.fold_in(random.key(seed), stream), draws)[chosen]
+        return jax.vmap(lambda row, key: dict(one(row, key)))(rows, keys)

@@ -23,9 +23,6 @@ from .whitening import dense, diagonal, thinned
 _STARTS = 3
 _PRIOR_DRAWS = 15
 _BATCH = 64
-_FEW = 50
-"""Coordinates up to which the search takes too few gradients for optimised code to pay."""
-
 _FAR = 3.0
 """Standard deviations from the middle of a Gaussian at which its mode does not stand for it."""
 
@@ -177,7 +174,7 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
     rest = origin[searched:]
     empty = (target.data, rest, np.zeros((batch, searched)), np.int32(0))
     compiled = effort.compiled(
-        partial(_potentials, target), empty, effort.count(target.data), loop=searched > _FEW, factors=target.squares > 0
+        partial(_potentials, target), empty, effort.count(target.data), loop=True, factors=target.squares > 0
     )
 
     def evaluate(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -247,11 +244,15 @@ def _centre_of_prior(target: Target, origin: np.ndarray, seed: int) -> np.ndarra
     """The median of each coordinate over draws from the prior, where the model can be drawn from."""
     if target.prior is None or len(origin) != target.size:
         return None
-    keys = random.split(random.key(generator(seed, Stream.START, 4).integers(2**31)), _PRIOR_DRAWS)
-    draw = effort.compiled(jax.vmap(target.prior, (None, 0)), (target.data, keys), 0, loop=False)
-    draws = np.asarray(draw(target.data, keys))
+    given = target.data, generator(seed, Stream.START, 4).integers(2**31)
+    draws = np.asarray(effort.compiled(partial(_from_prior, target), given, 0, loop=False)(*given))
     draws = draws[np.all(np.isfinite(draws), axis=1)]
     return np.median(draws, axis=0) if len(draws) else None
+
+
+def _from_prior(target: Target, data: Any, seed: Any) -> Any:
+    assert target.prior is not None
+    return jax.vmap(target.prior, (None, 0))(data, random.split(random.key(seed), _PRIOR_DRAWS))
 
 
 def _proposed(
