@@ -60,12 +60,10 @@ class Guide:
         if drawn.log_q is not None:
             log_q = log_q + drawn.log_q
         assert target.draws is not None
-        values = target.draws(prepared, drawn.z, drawn.theta, drawn.given)
+        values, density = target.draws(prepared, drawn.z, drawn.theta, drawn.given)
         latents = {site.name: values[site.name] for site in lowered.sites}
         model_params = {param.name: values[param.name] for param in lowered.bound.program.params}
-        jacobian = target.log_density(prepared, drawn.z, drawn.theta, drawn.given)
-        jacobian = jacobian - lowered.log_density(latents, model_params)
-        return latents, log_q - jacobian
+        return latents, log_q - (density - lowered.log_density(latents, model_params))
 
     def parameters(self, params: Any) -> dict[str, Any]:
         """The constrained values of the model's own parameters, by name."""

@@ -457,14 +457,15 @@ def _over(
         run, latents = _begin(covered, prepared, z, theta, given)
         return summed(terms(covered, prepared["model"], run, latents, tilts), z.dtype)
 
-    def draws(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
-        found = visible(covered, *_begin(covered, prepared, z, theta, given))
+    def draws(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> tuple[Mapping[str, Value], Value]:
+        run, latents = _begin(covered, prepared, z, theta, given)
+        found = visible(covered, run, latents)
         if not shown:
-            return found
+            return found, summed(terms(covered, prepared["model"], run, latents), z.dtype)
         # The derivative of the log of a sum over states by the log weight of one state is that state's probability.
         flat = {one.name: jnp.zeros(shape_of((one.dim, *one.plates), covered.plan.sizes), z.dtype) for one in shown}
-        slopes = jax.grad(tilted)(flat, prepared, z, theta, given)
-        return {**found, **{name: jnp.moveaxis(slope, 0, -1) for name, slope in slopes.items()}}
+        density, slopes = jax.value_and_grad(tilted)(flat, prepared, z, theta, given)
+        return {**found, **{name: jnp.moveaxis(slope, 0, -1) for name, slope in slopes.items()}}, density
 
     return Target(
         size=covered.latents.size,

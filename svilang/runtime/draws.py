@@ -103,7 +103,8 @@ def _sample(plan: Layout, data: Any, params: Any, whitens: Any, rows: Any) -> An
         log_q = plan.log_q(params, whitens, drawn)
         if drawn.log_q is not None:
             log_q = log_q + drawn.log_q
-        values = {} if target.draws is None else dict(target.draws(prepared, drawn.z, drawn.theta, drawn.given))
-        return drawn.z, values, target.log_density(prepared, drawn.z, drawn.theta, drawn.given), log_q
+        place = prepared, drawn.z, drawn.theta, drawn.given
+        values, log_p = ({}, target.log_density(*place)) if target.draws is None else target.draws(*place)
+        return drawn.z, dict(values), log_p, log_q
 
     return jax.vmap(one)(rows)

@@ -98,8 +98,8 @@ class Target:
             one is not finite.
         theta: initial values of the model's own parameters, unconstrained, ``[m]``.
         explicit: the hand-written part of the guide, if there is one.
-        draws: ``(prepared, z, theta, given) -> mapping`` of user-visible values (constrained latents, reports) of one
-            draw.
+        draws: ``(prepared, z, theta, given) -> (mapping, nats)``: user-visible values (constrained latents, reports)
+            of one draw and its log density, which share what they are made from.
         neural: whether networks are among the parameters of the model or the guide. The density where they start says
             nothing of where a fit ends.
         seeds: ``(generator) -> points[n, size]``: where else a search should begin, as the data suggest.
@@ -127,7 +127,7 @@ class Target:
     terms: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]]
     theta: np.ndarray
     explicit: Explicit | None = None
-    draws: Callable[[PyTree, Array, Array, PyTree], Mapping[str, Array]] | None = field(default=None)
+    draws: Callable[[PyTree, Array, Array, PyTree], tuple[Mapping[str, Array], Array]] | None = field(default=None)
     neural: bool = False
     seeds: Callable[[np.random.Generator], np.ndarray] | None = None
     edges: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -68,7 +68,7 @@ def test_states_and_density_of_a_noncentred_chain(text, data, by_hand):
         z = jnp.asarray(0.6 * np.random.default_rng(1).standard_normal(target.size))
 
         def values(z):
-            return {name: target.draws(prepared, z, none, {})[name] for name in names}
+            return {name: target.draws(prepared, z, none, {})[0][name] for name in names}
 
         @jax.jit
         def everything(z):

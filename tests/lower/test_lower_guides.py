@@ -84,7 +84,7 @@ def test_an_explicit_guide_has_the_density_and_the_draws_written_by_hand():
         + stats.norm(x, 1).logpdf([1, 2, 4]).sum()
     )
     assert value == pytest.approx(log_p, rel=1e-12)
-    draw = jax.jit(target.draws)(prepared, z, target.theta, given)
+    draw, _ = jax.jit(target.draws)(prepared, z, target.theta, given)
     assert draw["b"] == pytest.approx(b)
 
 

@@ -36,7 +36,7 @@ def program() -> Writer:
 def test_a_draw_shows_latents_and_reports_with_their_declared_axes():
     lowered = lower(program().bind())
     target = lowered.target
-    draw = target.draws(target.prepare(target.data), jnp.arange(3.0), target.theta, None)
+    draw, _ = target.draws(target.prepare(target.data), jnp.arange(3.0), target.theta, None)
     assert set(draw) == {"mu", "twice"}
     np.testing.assert_allclose(draw["twice"], [0, 2, 4])
     assert [(s.name, [str(d) for d in s.dims], s.shape) for s in lowered.sites] == [("mu", ["i"], (3,))]

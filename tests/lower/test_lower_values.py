@@ -30,7 +30,7 @@ def value(w: Writer, node: int, **latents):
     target = lower(w.bind()).target
     prepared = jax.jit(target.prepare)(target.data)
     draws = jax.jit(target.draws)
-    return np.asarray(draws(prepared, jnp.zeros(target.size), target.theta, latents)["wanted"])
+    return np.asarray(draws(prepared, jnp.zeros(target.size), target.theta, latents)[0]["wanted"])
 
 
 @pytest.fixture(params=["data", "latent", "mixed"])

@@ -208,7 +208,7 @@ def test_the_kind_of_an_output_chooses_its_head(kind):
     with jax.enable_x64(True):
         prepared = lowered.target.prepare(lowered.target.data)
         theta = lowered.full.params.flatten(values)
-        made = np.asarray(lowered.target.draws(prepared, np.zeros(0), theta, {})["a"])
+        made = np.asarray(lowered.target.draws(prepared, np.zeros(0), theta, {})[0]["a"])
     h = np.tanh(X[:, :1] * values["f.1.x"] + values["f.1.bias"])
     u = np.einsum("oh,h...->o...", h, values["f.a.weight"]) + values["f.a.bias"]
     np.testing.assert_allclose(made, HEADS[kind](u), rtol=1e-12, atol=1e-14)

@@ -27,7 +27,7 @@ def simple(size, data, log_density, names=None, theta=None, draws=None, terms=No
         log_density=log_density,
         terms=terms or (lambda *a: {"z": log_density(*a)}),
         theta=np.zeros(0) if theta is None else np.asarray(theta, float),
-        draws=draws,
+        draws=draws and (lambda *a: (draws(*a), log_density(*a))),
     )
 
 

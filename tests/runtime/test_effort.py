@@ -1,8 +1,9 @@
-"""Options of the compiler that a version of XLA does not know are left out, and only those."""
+"""What is compiled: options that XLA does not know are left out, and nothing is computed twice."""
 
 import jax
 import pytest
 
+import svilang
 from svilang.runtime import effort
 
 
@@ -41,3 +42,24 @@ def test_an_error_of_another_kind_is_not_put_down_to_the_options(monkeypatch):
     with pytest.raises(jax.errors.JaxRuntimeError, match="out of memory"):
         effort._compile(Broken(), {"fast": 1})
     assert not effort._refused
+
+
+def test_a_draw_solves_its_equations_once(monkeypatch):
+    pytest.importorskip("diffrax")
+    from svilang.lower import flow
+
+    solved, solve = [], flow._solve
+    monkeypatch.setattr(flow, "_solve", lambda *args: solved.append(args) or solve(*args))
+    fit = svilang.compile("""
+        data { t: real[n] = [1, 2]   y: real[n] = [0.6, 0.4] }
+        model {
+          k ~ LogNormal(0, 1)
+          def rates(z) = -k * z
+          path = ode(rates, 1, times=t)
+          plate n { observe y ~ Normal(path, 0.1) }
+          report path
+        }
+    """).bind().fit(steps=10, progress="none")
+    solved.clear()
+    fit.take(10)
+    assert len(solved) == 1

@@ -66,7 +66,7 @@ def test_an_expression_of_squares_means_what_it_means_on_paper(expression):
     lowered = svilang.compile(text).bind()._lowered
     with jax.enable_x64(True):
         prepared = lowered.target.prepare(lowered.target.data)
-        found = lowered.target.draws(prepared, np.zeros(1), np.zeros(0), {})["value"]
+        found = lowered.target.draws(prepared, np.zeros(1), np.zeros(0), {})[0]["value"]
     np.testing.assert_allclose(found, CASES[expression], rtol=1e-12, atol=1e-12)
 
 
