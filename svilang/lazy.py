@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,11 @@ class _LazyModule(ModuleType):
         value = getattr(import_module(self.__name__), name)
         setattr(self, name, value)
         return value
+
+
+def ahead(module: str) -> None:
+    """Import a module in the background, beside work that leaves the interpreter free, such as compilation."""
+    threading.Thread(target=import_module, args=(module,)).start()
 
 
 if TYPE_CHECKING:
@@ -48,4 +54,4 @@ else:
     special = _LazyModule("jax.scipy.special")
     np = _LazyModule("numpy")
 
-__all__ = ["diffrax", "jax", "jnp", "lax", "linalg", "nn", "np", "random", "special"]
+__all__ = ["ahead", "diffrax", "jax", "jnp", "lax", "linalg", "nn", "np", "random", "special"]

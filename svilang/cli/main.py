@@ -47,8 +47,8 @@ class _Commands(click.Group):
         except click.UsageError as error:
             file = f"a file needs a command before it: `svilang run {args[0]}`" if Path(args[0]).suffix else None
             meant = did_you_mean(args[0], COMMANDS) or file
-            error.message += f" {meant[0].upper()}{meant[1:]}" if meant else ""
-            raise
+            advice = f" {meant[0].upper()}{meant[1:]}" if meant else ""
+            raise click.UsageError(error.message + advice, ctx) from None
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -24,12 +24,15 @@ class Reading(StrEnum):
 
 _NEARLY_EXACT = 0.95
 
+FEWEST = 25
+"""Draws whose weights have a tail."""
+
 _ADVICE = {
     Reading.EXACT: "the importance ratios are nearly equal, and then their shape says nothing",
     Reading.GOOD: "",
     Reading.USABLE: "means are usable, tails less so",
     Reading.BAD: "the guide misses a part of the posterior: a richer family or a `noncentered` site may find it",
-    Reading.UNKNOWN: "k̂ needs a guide with a density and at least 25 draws",
+    Reading.UNKNOWN: f"k̂ needs a guide with a density and at least {FEWEST} draws",
 }
 
 
@@ -39,15 +42,17 @@ def khat(log_p: np.ndarray, log_q: np.ndarray) -> tuple[float, Reading]:
     Below 0.5 the guide is good, below 0.7 usable, above that estimates from it are not to be trusted. Ratios that are
     nearly equal may have any shape: where the draws are worth 95 % of draws from the posterior, the guide is nearly
     exact. Not a number where the ratios say nothing (a point guide, too few draws); minus infinity where they are all
-    equal.
+    equal, and infinity where few weights are more than zero in floating point.
 
     Source: Yao, Vehtari, Simpson & Gelman (2018), Yes, but did it work?; Vehtari et al. (2024) for the smoothing.
     """
     ratios = np.asarray(log_p, float) - np.asarray(log_q, float)
-    if len(ratios) < 25 or not np.all(np.isfinite(ratios)) or not np.any(log_q):
+    if len(ratios) < FEWEST or not np.all(np.isfinite(ratios)) or not np.any(log_q):
         return float("nan"), Reading.UNKNOWN
     if np.ptp(ratios) < 1e-6:
         return float("-inf"), Reading.EXACT
+    if np.count_nonzero(np.exp(ratios - np.max(ratios))) < FEWEST:
+        return float("inf"), Reading.BAD
     from arviz_stats.base import array_stats  # pyright: ignore[reportPrivateImportUsage]
 
     # psislw takes log likelihoods and negates them itself.

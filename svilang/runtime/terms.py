@@ -19,7 +19,10 @@ def not_finite_at(target: Target, x: np.ndarray) -> dict[str, float]:
 
 def draws_at(target: Target, x: np.ndarray) -> dict[str, Any] | None:
     """What users see of a point, as of one draw."""
-    return None if target.draws is None else jax.tree.map(lambda one: one[None], dict(_at(target, target.draws, x)))
+    if target.draws is None:
+        return None
+    values, _ = _at(target, target.draws, x)
+    return jax.tree.map(lambda one: one[None], dict(values))
 
 
 def _at(target: Target, function: Callable[..., Any], x: np.ndarray) -> Any:
@@ -48,7 +51,8 @@ def draws_in_step(
     target = view.layout.target
     if target.draws is None or view.whole.target.batch is not None:
         return None
-    return dict(jax.jit(partial(_in_step, view, target.draws))(params, target.data, whitens, dict(noise), dict(rows)))
+    values, _ = jax.jit(partial(_in_step, view, target.draws))(params, target.data, whitens, dict(noise), dict(rows))
+    return dict(values)
 
 
 def _in_step(

@@ -278,6 +278,11 @@ def test_float32_gives_the_same_answer():
     np.testing.assert_allclose(_moments(single)[0], _moments(double)[0], atol=0.01)
 
 
+def test_weights_that_vanish_beside_the_largest_are_no_good_sign():
+    ratios = 3000 * np.random.default_rng(2).normal(size=1000)
+    assert khat(ratios, np.ones(1000)) == (np.inf, Reading.BAD)
+
+
 def test_point_posteriors_do_not_pretend_to_a_khat():
     assert khat(np.linspace(0, 1, 100), np.zeros(100))[1] is Reading.UNKNOWN
 
