@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ..diagnostics import Diagnostic
-from ..ir.nodes import Apply, Contract, Data, Id, Input, Latent, Parameter, Program, Reduce
+from ..ir.nodes import Apply, Contract, Data, Gather, Id, Input, Latent, Parameter, Program, Reduce
 from ..ir.walk import late_nodes
 from . import errors
 from .table import Array
@@ -37,6 +37,18 @@ def matrices(program: Program) -> frozenset[str]:
                 continue
         for one, other in (pair, pair[::-1]):
             if isinstance(column := program.nodes[one].op, Input) and other in late:
+                found.add(column.name)
+    return frozenset(found)
+
+
+def covariates(program: Program) -> frozenset[str]:
+    """The data that have coefficients: columns of matrices, and what a latent value, or one of several, multiplies."""
+    late = late_nodes(program)
+    found = set(matrices(program))
+    for at, node in enumerate(program.nodes):
+        for one, other in (node.args, node.args[::-1]) if _is_product(program, at) else ():
+            column, factor = program.nodes[one].op, program.nodes[other].op
+            if isinstance(column, Input) and isinstance(factor, (Latent, Parameter, Gather)) and other in late:
                 found.add(column.name)
     return frozenset(found)
 

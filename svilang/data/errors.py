@@ -419,7 +419,7 @@ def _first_line(error: Exception) -> str:
 
 
 def badly_scaled(item: Data, why: str) -> Diagnostic:
-    """A column far from standard."""
+    """A covariate far from standard."""
     message = f"`{item.name}` is badly scaled for optimisation: {why}"
     hint = "centre it and divide it by its standard deviation in the model"
     return Diagnostic("W0501", message, item.span, help=hint)

@@ -11,7 +11,7 @@ from ..ir.nodes import Data, Input, Program
 from ..ir.walk import laws
 from ..types import Structure
 from . import errors
-from .designs import dependent_columns, matrices
+from .designs import covariates, dependent_columns, matrices
 from .scalars import align, evaluate
 from .table import NEGATIVE_MARKS, Array, shown
 
@@ -56,14 +56,15 @@ def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[s
         for item in program.data
         if item.name in arrays and 0 in arrays[item.name].shape and item.name in seen
     ]
-    designs = matrices(program)
+    designs, scaled = matrices(program), covariates(program)
     for item in program.data:
         continuous = item.kind.structure is Structure.SCALAR and not item.kind.discrete and item.kind.member is None
         if item.name not in arrays or not continuous or not item.dims or arrays[item.name].shape[0] < 3:
             continue
         with np.errstate(all="ignore"):
             found.extend(_marks(item, arrays[item.name], present.get(item.name)))
-            found.extend(_scale(item, arrays[item.name], present.get(item.name)))
+            if item.name in scaled:
+                found.extend(_scale(item, arrays[item.name], present.get(item.name)))
             if item.name in designs:
                 found.extend(_rank(item, arrays[item.name]))
     return (*found, *_censored(program, present), *dependent_columns(program, arrays, present))

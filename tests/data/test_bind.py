@@ -517,10 +517,29 @@ def test_bounds_from_other_data_are_checked_entry_by_entry():
 # --- warnings, digests -----------------------------------------------------------------------------------------------
 
 
-def test_badly_scaled_columns_are_warned_about():
-    given = {"year": 1990.0 + np.arange(50) / 10, "z": np.random.default_rng(0).normal(size=50)}
-    found = bound(item("year", over="obs"), item("z", over="obs"), given=given)
-    assert [(w.code, w.message.split("`")[1]) for w in found.warnings] == [("W0501", "year")]
+@pytest.mark.parametrize(
+    ("law", "told"),
+    [
+        ("Poisson(exp(a + b * year + c * z))", True),
+        ("Poisson(exp(a + effect[g] * year + c * z))", True),
+        ("Poisson(exp(a + X @ beta))", True),
+        ("Poisson(year * exp(a + c * z))", False),
+        ("Poisson(exp(a + c * z + log(year)))", False),
+    ],
+)
+def test_badly_scaled_covariates_are_warned_about_and_exposures_are_not(law, told):
+    year, z = 1990.0 + np.arange(50) / 10, np.random.default_rng(0).normal(size=50)
+    program = svilang.compile(f"""
+    data {{ y: count[obs]   year: real[obs]   z: real[obs]   g: g[obs]   X: real[obs, k] }}
+    model {{
+      a ~ Normal(0, 1)   b ~ Normal(0, 1)   c ~ Normal(0, 1)   beta: real[k] ~ MultivariateNormal(0, eye(k))
+      plate g {{ effect ~ Normal(b, 1) }}
+      plate obs {{ observe y ~ {law} }}
+    }}""")
+    X = np.stack([year, z], 1)
+    bound = program.bind({"y": np.ones(50, int), "year": year, "z": z, "g": np.arange(50) % 3, "X": X})
+    found = {w.message.split("`")[1] for w in bound.warnings if w.code == "W0501"}
+    assert found == ({"X" if "X" in law else "year"} if told else set())
 
 
 def test_the_digest_changes_with_any_value_size_or_label():
