@@ -10,14 +10,15 @@ import svilang
 
 ROOT = Path(svilang.__file__).parent
 FLOORS = {
-    **dict.fromkeys(["diagnostics", "lazy"], 0),
+    **dict.fromkeys(["diagnostics", "lazy", "streams"], 0),
     **dict.fromkeys(["types"], 1),
     **dict.fromkeys(["syntax", "catalog", "runtime"], 2),
     **dict.fromkeys(["ir"], 3),
     **dict.fromkeys(["sema", "passes", "plan"], 4),
     **dict.fromkeys(["lower", "data"], 5),
     **dict.fromkeys(["results"], 6),
-    **dict.fromkeys(["api", "pipeline", "outcome", "predictor", "carried", "joined", "simulation"], 7),
+    **dict.fromkeys(["api", "pipeline", "outcome", "culprits", "simulation"], 7),
+    **dict.fromkeys(["predictor", "carried", "joined", "lagged", "summaries"], 7),
     **dict.fromkeys(["guide", "infer", "editor", "__init__"], 7),
     **dict.fromkeys(["cli"], 8),
     **dict.fromkeys(["__main__"], 9),

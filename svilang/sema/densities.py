@@ -82,6 +82,8 @@ def _spread(laws: Laws, node: ast.Expr, scope: Scope) -> Dims | None:
     row = None if call is None else DISTRIBUTIONS.get(call.function.name)
     if call is None or row is None or row.event or any(param.event for form in row.forms for param in form.params):
         return ()
+    if not row.normalised:
+        return ()
     found: Dims = ()
     for argument in call.arguments:
         if not isinstance(argument.value, ast.ListLiteral):

@@ -515,7 +515,7 @@ def steps_differ(span: Span, start: Dims = (), step: Dims = (), alias: Dim | Non
     message = "all steps of a chain must be of one kind, with the same dimensions"
     if start != step:
         message += f": the start has {_axes(start)}, and this has {_axes(step)}"
-    fix = None if alias is None else f"give the axis the name of the start: `(…) over {alias.name}`"
+    fix = None if alias is None else f"give it the dimension of the start: `(…) over {alias.name}`"
     return Diagnostic("E0423", message, span, help=fix)
 
 

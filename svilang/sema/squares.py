@@ -164,9 +164,11 @@ def _entries(name: str, one: tuple[Shape | None, int], other: tuple[Shape | None
         if known[0] is known[1]:
             return known[0]
         return next((all_of[1] for all_of in (_TRIANGLES, _SYMMETRIC) if set(known) <= set(all_of)), None)
-    if name == "*" and known and min(rank, beside) == 0:
+    # Rows or columns of a triangle that are scaled leave it one.
+    narrow = 1 if known and known[0] in _TRIANGLES else 0
+    if name == "*" and known and min(rank, beside) <= narrow:
         return known[0]
-    return first if name == "/" and beside == 0 else None
+    return first if name == "/" and beside <= narrow else None
 
 
 def _product(first: Shape | None, second: Shape | None) -> Shape | None:

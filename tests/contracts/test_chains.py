@@ -48,7 +48,7 @@ def test_a_chain_of_order_two(steps, way):
         z = np.array(z).reshape(2, steps)
         total = sum(stats.norm.logpdf(value).sum() for value in v.values()) + np.log([0.3, 0.7])[z[:, 0]].sum()
         total += rows(v["m"])[z[:, 0], z[:, 1]].sum() if steps > 1 else 0
-        total += rows(v["w"])[z[:, :-2], z[:, 1:-1], z[:, 2:]].sum() if steps > 2 else 0
+        total += rows(v["w"])[z[:, 1:-1], z[:, :-2], z[:, 2:]].sum() if steps > 2 else 0
         return total + stats.norm.logpdf(y, v["loc"][z]).sum()
 
     latents = {"m": RNG.normal(size=(2, 2)), "w": RNG.normal(size=(2, 2, 2)), "loc": RNG.normal(size=2)}

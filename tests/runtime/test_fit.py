@@ -229,7 +229,7 @@ def _explicit(size):
     parts = {
         name: getattr(plain, name) for name in ("size", "blocks", "data", "prepare", "log_density", "terms", "theta")
     }
-    return Target(**parts, explicit=explicit, draws=lambda d, z, theta, given: {"x": given})
+    return Target(**parts, explicit=explicit, draws=lambda *at: ({"x": at[-1]}, log_density(*at)))
 
 
 def test_an_explicit_guide_is_fitted_to_the_exact_posterior():
