@@ -219,6 +219,7 @@ class Model:
         objective: str | None = None,
         minibatch: Mapping[str, int] | None = None,
         resume: Fit | None = None,
+        init: Mapping[str, Any] | None = None,
         progress: Mode = "auto",
     ) -> Fit:
         """Fit the guide to the posterior.
@@ -231,6 +232,8 @@ class Model:
             objective: another than the spec's, as a fit block writes it: ``"elbo(anneal=2000)"``.
             minibatch: how many members of a dimension a step sees, instead of the spec's numbers; none sees all.
             resume: a fit of this model to go on with, such as one from a file; ``steps`` are further ones.
+            init: values of some latents, by name, from which the search for the start begins: an array in the shape of
+                the declaration, or one number for all. By default it begins at several points.
             progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
 
         Raises:
@@ -264,7 +267,7 @@ class Model:
         stand = None
         if resume is not None:
             settings, stand = going_on(resume, checked, self.bound, settings)
-        result = pipeline.optimise(lowered, settings, source, progress, stand, self.bound)
+        result = pipeline.optimise(lowered, settings, source, progress, stand, self.bound, init)
         facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
         return outcome(facts, lowered, result)
 

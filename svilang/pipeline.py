@@ -321,24 +321,61 @@ def lower(
 
 
 def optimise(
-    lowered: Lowered, settings: FitSettings, source: Source, mode: Mode, resume: Stand | None, whole: Bound
+    lowered: Lowered,
+    settings: FitSettings,
+    source: Source,
+    mode: Mode,
+    resume: Stand | None,
+    whole: Bound,
+    init: Mapping[str, Any] | None = None,
 ) -> RunResult:
     """Pure functions to the parameters of the guide; ``resume`` is where a run of the same fit stood, ``whole`` all
-    data.
+    data, ``init`` values of latents from which the search begins.
     """
     from .results.progress import reporter
     from .runtime.errors import NotFinite
     from .runtime.svi import fit
 
+    begin = None if init is None else _begin(lowered, init)
     report = reporter(mode)
     ahead("arviz_stats.base")
     try:
         with about(source):
-            return fit(lowered.target, lowered.families, settings, report, resume=resume)
+            return fit(lowered.target, lowered.families, settings, report, resume=resume, begin=begin)
     except NotFinite as error:
         raise located(error, lowered, whole) from None
     finally:
         report.close()
+
+
+def _begin(lowered: Lowered, init: Mapping[str, Any]) -> Any:
+    """The coordinates of given values of latents.
+
+    Raises:
+        SvilangError: a name, a shape or a value that no latent of a family has.
+    """
+    from .infer import errors
+    from .lazy import jax, np
+
+    shapes = {site.name: site.shape for site in lowered.sites if site.name in lowered.covered.latents.pieces}
+    unknown = [errors.unknown_latent(name, shapes) for name in init if name not in shapes]
+    if unknown:
+        raise SvilangError(unknown)
+    values: dict[str, Any] = {}
+    for name, value in init.items():
+        try:
+            given = np.asarray(value, float)
+        except (TypeError, ValueError):
+            raise SvilangError([errors.no_number(name)]) from None
+        if given.shape not in ((), shapes[name]):
+            raise SvilangError([errors.wrong_shape(name, given.shape, shapes[name])])
+        values[name] = np.broadcast_to(given, shapes[name])
+    with jax.enable_x64(True):
+        begin, back = lowered.placed(values)
+    outside = [name for name, value in values.items() if not np.allclose(back[name], value, rtol=1e-6, atol=1e-9)]
+    if outside:
+        raise SvilangError([errors.outside_support(name) for name in outside])
+    return begin
 
 
 def located(error: NotFinite, lowered: Lowered, whole: Bound) -> NotFinite:

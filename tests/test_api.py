@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 import svilang
+from svilang import pipeline
 
 TEXT = """
 data { y: real[obs]   group: group[obs]   dim part = 2 }
@@ -278,3 +279,56 @@ def test_a_start_outside_its_kind_or_on_the_edge_is_refused(declared, shown):
 def test_predictions_for_a_dimension_that_is_none_are_refused(fit):
     with pytest.raises(svilang.SvilangError, match="there is no dimension `nn`"):
         fit.predict(new=["nn"])
+
+
+TWO_MODES = """
+data { y: real = 1 }
+model { x ~ Normal(0, 1)   observe y ~ Normal(x^2, 0.1) }
+guide = laplace"""
+HIERARCHY = """
+data { y: real[obs, k] = [[1, 2], [0.5, 1]] }
+model {
+  tau ~ HalfNormal(1)
+  w: simplex[k] ~ Dirichlet(1)
+  plate k { theta ~ Normal(2, tau)   plate obs { observe y ~ Normal(theta * w, 1) } }
+}
+guide { noncentered theta   rest ~ mean_field }"""
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_search_that_begins_beside_a_mode_finds_it(sign):
+    # The modes are where x^2 + 50 (1 - x^2)^2 has its slope 0: x^2 = 1 - 1 / 200.
+    fit = svilang.compile(TWO_MODES).bind().fit(init={"x": 0.8 * sign}, progress="none")
+    assert np.median(fit.draws["x"]) == pytest.approx(sign * np.sqrt(1 - 1 / 200), abs=0.01)
+
+
+def test_starts_are_placed_where_the_families_see_them():
+    model = svilang.compile(HIERARCHY).bind()
+    lowered = pipeline.lower(model.bound, model.program.checked, model.program.source)
+    values = {"tau": np.array(0.7), "w": np.array([0.2, 0.8]), "theta": np.array([1.5, -3.0])}
+    with jax.enable_x64(True):
+        begin, _ = lowered.placed(values)
+        prepared = lowered.target.prepare(lowered.target.data)
+        found, _ = lowered.target.draws(prepared, begin, lowered.target.theta, None)
+    for name, value in values.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-12)
+    np.testing.assert_allclose(begin[lowered.covered.latents.pieces["theta"].start :], [-0.5 / 0.7, -5 / 0.7])
+
+
+@pytest.mark.parametrize(
+    ("init", "words"),
+    [
+        ({"thea": 1.0}, "did you mean `theta`"),
+        ({"theta": [1.0, 2.0, 3.0]}, "has shape (2,)"),
+        ({"tau": -1.0}, "not within its support"),
+        ({"tau": float("nan")}, "not within its support"),
+        ({"w": [0.5, 0.6]}, "not within its support"),
+        ({"tau": "one"}, "no array of numbers"),
+    ],
+)
+def test_a_start_that_no_latent_can_have_is_refused(init, words):
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(HIERARCHY).bind().fit(init=init, progress="none")
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "E0713"
+    assert words in f"{problem.message} {problem.help}"

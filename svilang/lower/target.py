@@ -106,6 +106,7 @@ class Lowered:
         sites: every latent of the model that has a value, in order.
         enumerated: the latents that are summed out, where their probabilities are few enough to be among the draws.
         full: the model with all latents unconstrained, whatever the guide does.
+        covered: the model with the latents of families unconstrained, as these see them.
         guide: the explicit part of the guide, where there is one.
         drawn: the latents that this part makes.
     """
@@ -116,6 +117,7 @@ class Lowered:
     enumerated: tuple[EnumeratedInfo, ...]
     bound: Bound
     full: Model
+    covered: Model
     guide: Model | None = None
     drawn: tuple[str, ...] = ()
 
@@ -171,6 +173,26 @@ class Lowered:
     def unconstrained(self) -> Unconstrained:
         """The same density over unconstrained vectors."""
         return Unconstrained(self)
+
+    def placed(self, latents: Mapping[str, numpy.ndarray]) -> tuple[numpy.ndarray, dict[str, numpy.ndarray]]:
+        """The coordinates of some latents as the families see them, all others at their origin; and the values there.
+
+        Args:
+            latents: constrained values with the axes of their declarations. Of a value outside the support the
+                coordinates are not finite, or give another value.
+        """
+        pieces, dtype = self.covered.latents.pieces, jnp.result_type(float)
+        known = prepare(self.covered, _constants(self.target.data), dtype)
+
+        def begin(flat: Any, given: Mapping[str, Value]) -> tuple[Run, Latents]:
+            held = Latents(self.covered.latents, jnp.asarray(flat, dtype), given)
+            return self.covered.start(known, jnp.asarray(self.target.theta, dtype), dtype, held), held
+
+        run, held = begin(np.zeros(self.target.size), as_arrays(latents, dtype))
+        blank = {name: np.zeros(piece.stop - piece.start) for name, piece in pieces.items()}
+        found = {name: np.asarray(pieces[name].unconstrain(held(name), run)) for name in latents}
+        flat = self.covered.latents.flatten({**blank, **found})
+        return flat, {name: np.asarray(begin(flat, {})[1](name)) for name in latents}
 
     def evaluate(
         self, flat: Value | None, given: Mapping[str, Value], params: Mapping[str, Any] | None, dtype: Any
@@ -289,7 +311,7 @@ def lower(
         target = replace(target, batch=batch(axes, bool(alone)))
     shown = tuple(_enumerated(one, covered, bound) for one in shown_variables(covered))
     infos = tuple(SiteInfo(site.name, site.dims, shape_of(site.dims, bound.sizes)) for site in sites)
-    return Lowered(target, tuple(uses), infos, shown, bound, full, own, treated.drawn)
+    return Lowered(target, tuple(uses), infos, shown, bound, full, covered, own, treated.drawn)
 
 
 def _alone(elimination: Elimination, guide: ir.Program | None, bound: Bound) -> tuple[str, ...]:

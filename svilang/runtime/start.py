@@ -82,12 +82,19 @@ class Finder:
     families: tuple[FamilyUse, ...]
     _evaluate: Evaluate | None = None
 
-    def find(self, seed: int, initial: np.ndarray | None = None, scatter: float | None = None) -> Start:
-        """See :func:`find`."""
+    def find(
+        self,
+        seed: int,
+        initial: np.ndarray | None = None,
+        scatter: float | None = None,
+        begin: np.ndarray | None = None,
+    ) -> Start:
+        """See :func:`find`; the search begins at the coordinates ``begin`` alone, where there are some."""
         origin = np.concatenate([np.zeros(self.target.size), np.asarray(self.target.theta, float)])
-        if initial is not None:
-            origin[: len(initial)] = initial
-        return _found(self, origin, seed, initial is not None, scatter)
+        for given in (begin, initial):
+            if given is not None:
+                origin[: len(given)] = given
+        return _found(self, origin, seed, initial is not None, scatter, alone=begin is not None)
 
     def evaluate(self, origin: np.ndarray, searched: int) -> Evaluate:
         """The potential and its gradient; whatever is not searched stays where it begins."""
@@ -96,7 +103,9 @@ class Finder:
         return self._evaluate
 
 
-def _found(finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: float | None) -> Start:
+def _found(
+    finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: float | None, *, alone: bool
+) -> Start:
     target, families = finder.target, finder.families
     searched = _searched(target, families)
     if searched == 0:
@@ -111,9 +120,9 @@ def _found(finder: Finder, origin: np.ndarray, seed: int, given: bool, scatter: 
         raise errors.too_many_to_curve(fixed[0], searched, MOST_CURVED)
     with jax.enable_x64(True), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         evaluate = finder.evaluate(origin, searched)
-        count = 1 if given else _STARTS
+        count = 1 if given or alone else _STARTS
         points = _finite_starts(target, evaluate, origin, searched, seed, count, scatter)
-        if not given:
+        if not given and not alone:
             points += _seeded(target, evaluate, origin, searched, seed)
         centre = partial(_centre_of_prior, target, origin[:searched], seed)
         most = MOST_CURVED if curved else DENSE

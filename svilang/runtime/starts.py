@@ -21,9 +21,15 @@ SCATTER = 2.0
 
 
 def find_all(
-    target: Target, families: tuple[FamilyUse, ...], settings: FitSettings, initial: np.ndarray | None = None
+    target: Target,
+    families: tuple[FamilyUse, ...],
+    settings: FitSettings,
+    initial: np.ndarray | None = None,
+    begin: np.ndarray | None = None,
 ) -> list[Start]:
     """The starts of a fit: the first where a single one would be, the others from scattered points.
+
+    ``begin`` is where the search for the first one begins.
 
     A scattered point from which no start is found is left out.
 
@@ -31,7 +37,7 @@ def find_all(
         NotFinite: the first one cannot be found.
     """
     finder = Finder(target, families)
-    found = [finder.find(settings.seed, initial)]
+    found = [finder.find(settings.seed, initial, begin=begin)]
     for i in range(1, settings.starts):
         with suppress(NotFinite):
             found.append(finder.find(settings.seed + i, scatter=SCATTER))

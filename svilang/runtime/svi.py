@@ -85,6 +85,7 @@ def fit(
     progress: Callable[[Progress], None] | None = None,
     initial: np.ndarray | None = None,
     resume: Stand | None = None,
+    begin: np.ndarray | None = None,
 ) -> RunResult:
     """Fits a guide to a target.
 
@@ -95,6 +96,7 @@ def fit(
         progress: called at the beginning of each phase and about twice a second.
         initial: where to start instead of searching for the mode: ``z``, or ``z`` and the model's own parameters.
         resume: where a run of the same fit stood, to go on from; the steps are further ones.
+        begin: ``z`` where the search for the mode begins.
 
     Returns:
         The fitted guide. An interrupt from the keyboard during the optimisation ends it early with that status.
@@ -113,7 +115,7 @@ def fit(
         raise errors.bad_settings(found)
     cache.enable()
     with cache.quiet(), threads.one(target.size + len(target.theta), target.squares):
-        result = _Fit(target, families, settings, progress or (lambda _: None), resume).run(initial)
+        result = _Fit(target, families, settings, progress or (lambda _: None), resume).run(initial, begin)
         return _within(result, target) if target.edges else result
 
 
@@ -146,14 +148,14 @@ class _Fit:
     def annealing(self) -> Annealing | None:
         return bounds.annealing(self.settings.objective)
 
-    def run(self, initial: np.ndarray | None) -> RunResult:
+    def run(self, initial: np.ndarray | None, begin: np.ndarray | None) -> RunResult:
         self.limit = self.settings.steps or STEPS
         if self.resume is not None:
             self.taken, self.losses = self.resume.steps, [self.resume.losses[None]]
             self.limit += self.taken
         self.tell("start")
-        opening = sample(self.target, _OPENING, self.settings.seed)
-        starts = find_all(opening, self.families, self.settings, initial)
+        opening = self.target if begin is not None else sample(self.target, _OPENING, self.settings.seed)
+        starts = find_all(opening, self.families, self.settings, initial, begin)
         if self.resume is not None:
             starts = [replace(starts[0], whitens=self.resume.tree("whiten", starts[0].whitens))]
         plan = layout.make(self.target, self.families)

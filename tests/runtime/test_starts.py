@@ -59,8 +59,8 @@ def test_a_start_that_leads_nowhere_does_not_end_the_others(optimizer):
         {optimizer}"""
     seek = start.Finder.find
 
-    def find(self, seed, initial=None, scatter=None):
-        found = seek(self, seed, initial, scatter)
+    def find(self, seed, initial=None, scatter=None, begin=None):
+        found = seek(self, seed, initial, scatter, begin)
         if seed != 1:
             return found
         first = found.whitens[0]
