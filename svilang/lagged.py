@@ -80,14 +80,14 @@ def begun(
     Raises:
         SvilangError: new members have no first value.
     """
-    there = {param.name for param in program.params}
+    there, along = {param.name for param in program.params}, steps(program)
     found: dict[str, tuple[numpy.ndarray, numpy.ndarray]] = {}
     notes: list[str] = []
     for item in fitted.program.data:
         if item.name in there and item.name in fitted.arrays:
             places = [members.of(dim) for dim in item.dims]
             known = outer([place >= 0 for place in places])
-            axes = [axis for axis, dim in enumerate(item.dims) if dim.name in steps(program)]
+            axes = [axis for axis, dim in enumerate(item.dims) if dim.name in along]
             if not all(np.take(known, 0, axis).all() for axis in axes):
                 why = "it is made of its own past, and the new data do not begin with the steps of the fit"
                 raise SvilangError([errors.not_carried(item.name, why, item.span)])

@@ -17,7 +17,6 @@ from . import passes, plan, sema, syntax
 from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
-from .lazy import ahead
 from .runtime.bounds import annealing
 from .sema.errors import family_setting, setting_wants_call
 from .sema.settings import whole_numbers
@@ -338,7 +337,6 @@ def optimise(
 
     begin = None if init is None else _begin(lowered, init)
     report = reporter(mode)
-    ahead("arviz_stats.base")
     try:
         with about(source):
             return fit(lowered.target, lowered.families, settings, report, resume=resume, begin=begin)

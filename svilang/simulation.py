@@ -92,12 +92,13 @@ def simulate(program: Program, source: Source, data: Any, sizes: Mapping[str, An
         missing = without_draw(program)
         if missing:
             raise errors.no_prior([(site.name, site.span) for site in missing])
-        wrong = [program.observations[i] for i in outcomes(program).get("", [])]
+        observed = outcomes(program)
+        wrong = [program.observations[i] for i in observed.get("", [])]
         wrong += [one for one in program.observations if not can_sample(one.law)]
         if wrong:
             raise errors.no_simulation([(one.name, one.span) for one in wrong])
         bound = _bound(program, source, data, sizes)
-        gaps = [name for name, there in bound.present.items() if name not in outcomes(program) and not there.all()]
+        gaps = [name for name, there in bound.present.items() if name not in observed and not there.all()]
         if gaps:
             raise errors.no_simulation_of_gaps([(item.name, item.span) for item in program.data if item.name in gaps])
         found = draw(bound, seed)

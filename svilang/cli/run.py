@@ -63,6 +63,7 @@ def command(
 ) -> int:
     """Check a spec, bind its data, fit it, and print the posterior."""
     from .. import api
+    from ..lazy import ahead
     from ..results import expect
     from . import report
 
@@ -74,6 +75,7 @@ def command(
     model = program.bind(data, set=sets)
     if not quiet:
         console.report(model.warnings, program.source)
+    ahead("arviz_stats.base")  # k-hat needs it after the fit
     fit = model.fit(
         seed=seed,
         steps=steps,

@@ -41,10 +41,10 @@ def matrices(program: Program) -> frozenset[str]:
     return frozenset(found)
 
 
-def covariates(program: Program) -> frozenset[str]:
-    """The data that have coefficients: columns of matrices, and what a latent value, or one of several, multiplies."""
+def multiplied(program: Program) -> frozenset[str]:
+    """The data that have a coefficient of their own: a latent value, or one of several, multiplies them."""
     late = late_nodes(program)
-    found = set(matrices(program))
+    found: set[str] = set()
     for at, node in enumerate(program.nodes):
         for one, other in (node.args, node.args[::-1]) if _is_product(program, at) else ():
             column, factor = program.nodes[one].op, program.nodes[other].op

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from ..ir.nodes import Data, Observation
 from ..ir.walk import depends_on, knows_parts, law_operands
 from . import errors
 from .bound import Bound
-from .scalars import align
+from .scalars import over_plates
 from .table import Array
 
 
@@ -32,11 +31,11 @@ def _problems(bound: Bound, observation: Observation) -> Iterator[Diagnostic]:
     if not outcomes:
         return
     read = depends_on(bound.program, law_operands(observation.law)).data
-    there = [_over(bound, item, observation, np.any) for item in outcomes]
+    there = [over_plates(bound.present[item.name], item.dims, observation.plates, np.any) for item in outcomes]
     shape = tuple(bound.sizes[dim.name] for dim in observation.plates)
     observed = np.logical_and.reduce(np.broadcast_arrays(*there, np.ones(shape, bool)))
     for item in (item for item in optional if item.name in read):
-        lost = observed & ~_over(bound, item, observation, np.all)
+        lost = observed & ~over_plates(bound.present[item.name], item.dims, observation.plates, np.all)
         if lost.any():
             places = _places(bound, [dim.name for dim in observation.plates], lost)
             yield errors.missing_covariate(item, observation.name, places, observation.law.span)
@@ -52,13 +51,6 @@ def _torn(bound: Bound, observation: Observation, item: Data) -> Diagnostic | No
     rest = [dim.name for i, dim in enumerate(item.dims) if i not in axes]
     places = _places(bound, rest, torn)
     return errors.partly_missing(item.name, observation.law.row.name, places, observation.law.span) if places else None
-
-
-def _over(bound: Bound, item: Data, observation: Observation, reduce: Callable[..., Any]) -> Array:
-    """Which members of the plates have an entry, or all of them, as ``reduce`` says."""
-    kept = tuple(dim for dim in item.dims if dim in observation.plates)
-    rest = tuple(i for i, dim in enumerate(item.dims) if dim not in kept)
-    return align(reduce(bound.present[item.name], axis=rest), kept, observation.plates)
 
 
 def _places(bound: Bound, dims: list[str], mask: Array) -> list[str]:

@@ -94,6 +94,13 @@ def align(array: Array, dims: Dims, wanted: Dims) -> Array:
     return turned.reshape(shape)
 
 
+def over_plates(array: Array, dims: Dims, plates: Dims, reduce: Callable[..., Any]) -> Array:
+    """An array with axes ``dims``, reduced to those that are plates and made broadcastable against these."""
+    kept = tuple(dim for dim in dims if dim in plates)
+    rest = tuple(i for i, dim in enumerate(dims) if dim not in kept)
+    return align(np.asarray(reduce(array, axis=rest)), kept, plates)
+
+
 def _aligned(
     program: Program, node: Id, wanted: Dims, arrays: Mapping[str, Array], size: Callable[[str], int | None]
 ) -> Array | None:

@@ -11,8 +11,8 @@ from ..ir.nodes import Data, Input, Program
 from ..ir.walk import laws
 from ..types import Structure
 from . import errors
-from .designs import covariates, dependent_columns, matrices
-from .scalars import align, evaluate
+from .designs import dependent_columns, matrices, multiplied
+from .scalars import align, evaluate, over_plates
 from .table import NEGATIVE_MARKS, Array, shown
 
 FARTHEST_MEAN = 50
@@ -38,10 +38,7 @@ def of_observations(
                     why.append(clause)
         for name in one.optional:
             if (known := present.get(name)) is not None:
-                dims = items[name].dims
-                inner = tuple(i for i, dim in enumerate(dims) if dim not in one.plates)
-                kept = tuple(dim for dim in dims if dim in one.plates)
-                counts = counts & align(np.asarray(known.any(inner)), kept, one.plates)
+                counts = counts & over_plates(known, items[name].dims, one.plates, np.any)
                 why.append(f"missing entries of `{name}`")
         if why and counts.size and not counts.any():
             found.append(errors.nothing_counts(one.name, why, one.span))
@@ -56,7 +53,8 @@ def of_columns(program: Program, arrays: Mapping[str, Array], present: Mapping[s
         for item in program.data
         if item.name in arrays and 0 in arrays[item.name].shape and item.name in seen
     ]
-    designs, scaled = matrices(program), covariates(program)
+    designs = matrices(program)
+    scaled = designs | multiplied(program)
     for item in program.data:
         continuous = item.kind.structure is Structure.SCALAR and not item.kind.discrete and item.kind.member is None
         if item.name not in arrays or not continuous or not item.dims or arrays[item.name].shape[0] < 3:

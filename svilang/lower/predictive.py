@@ -16,7 +16,7 @@ from .bound import shape_of
 from .density import Model, Prepared, factor_name, kept, references
 from .laws import bind_law
 from .observe import elements, pointwise
-from .presence import known as where_known
+from .presence import where_known
 from .run import Latents, Run
 
 

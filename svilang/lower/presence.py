@@ -83,7 +83,7 @@ class Presence(Values):
         return present if present is True else jnp.broadcast_to(present, self._shape(node.dims))
 
 
-def known(value: Value, run: Run, nodes: Iterable[ir.Id], dims: Dims) -> Value:
+def where_known(value: Value, run: Run, nodes: Iterable[ir.Id], dims: Dims) -> Value:
     """A value over ``dims`` that is made from ``nodes``, not a number where a covariate of it is missing."""
     present: Value = True
     program = run.plan.program
