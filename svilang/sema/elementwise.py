@@ -137,8 +137,7 @@ def _applied(
         if function.name not in ("==", "!="):
             culprit = next(i for i, arg in enumerate(args) if e.b.kind(arg).member is not None)
             return e.fail(errors.member_is_no_number(spans[culprit], str(e.b.kind(args[culprit]).member)))
-    if function.name == "+":
-        kind = replace(kind, interval=_weighted(e, args) or kind.interval)
+    kind = replace(kind, interval=_polynomial(e, function, args, kind.interval))
     check_domain(e, function, args, spans)
     infinite = (i for i, arg in enumerate(args) if _infinite(e, arg))
     if function.name not in _OF_INFINITY and (culprit := next(infinite, None)) is not None:
@@ -183,22 +182,11 @@ def _beside_aliases(e: Expressions, square: ir.Id, others: tuple[ir.Id, ...], sp
     return square
 
 
-def _weighted(e: Expressions, args: tuple[ir.Id, ...]) -> Interval | None:
-    """Where ``p * a + (1 - p) * b`` lies: between a and b, which interval arithmetic cannot see."""
-    pairs = [_parts(e, arg, "*") for arg in args]
-    for first in (pairs[0], pairs[0][::-1]):
-        for second in (pairs[1], pairs[1][::-1]):
-            for (p, a), (q, b) in ((first, second), (second, first)) if first and second else ():
-                whole = _parts(e, q, "-")
-                unit = intervals.UNIT.holds(e.b.interval(p))
-                if unit and whole and e.b.number(whole[0]) == 1 and _same(e, whole[1], p):
-                    return e.b.interval(a).hull(e.b.interval(b))
-    return None
-
-
-def _parts(e: Expressions, node: ir.Id, function: str) -> tuple[ir.Id, ...]:
-    op = e.b.nodes[node].op
-    return e.b.nodes[node].args if isinstance(op, ir.Apply) and op.function.name == function else ()
+def _polynomial(e: Expressions, function: Function, args: tuple[ir.Id, ...], plain: Interval) -> Interval:
+    """Where a sum or a difference lies, which is less than its operands say where a value is in both."""
+    made = e.polynomials.made_by(function.name, args) if function.name in ("+", "-") else None
+    found = plain if made is None else e.polynomials.interval(made)
+    return plain.meet(found) if plain.meets(found) else plain
 
 
 def _same(e: Expressions, first: ir.Id, second: ir.Id, depth: int = 8) -> bool:

@@ -19,6 +19,7 @@ from .inlining import Inlining
 from .lists import list_of, nested_over, squared
 from .matrices import contract
 from .outputs import Outputs
+from .polynomials import Polynomials
 from .scope import Scope
 from .symbols import Symbol
 
@@ -49,6 +50,7 @@ class Expressions:
         self.declared = declared
         self.call_declared = call_declared
         self.functions = Inlining(self)
+        self.polynomials = Polynomials(builder.nodes, self.size)
         self.density: Callable[[ast.Call, Scope], ir.Id | None]
         """A call of ``log_prob``; who knows the distributions gives it."""
         self.unstarted: dict[ir.Id, int] = {}

@@ -362,8 +362,8 @@ class Laws:
             self.b.warnings.append(errors.undecided_support(span, what, wanted, node))
 
     def _check_sum(self, value: ir.Id, wanted: Kind, what: str, span: Span, dim: Dim, *, inside: bool) -> None:
-        total = certain_sum(self.b.nodes, value, dim, self.e.size)
-        if total is None or (total == 1 and not inside):
+        total = certain_sum(self.b.nodes, value, dim, self.e.polynomials)
+        if total is None or (total == 1 and not inside and self.b.interval(value).lower < 0):
             self.b.warnings.append(errors.undecided_support(span, what, wanted))
         elif total != 1:
             self.b.problems.append(errors.wrong_sum(span, what, total))
