@@ -185,7 +185,7 @@ def _beside_aliases(e: Expressions, square: ir.Id, others: tuple[ir.Id, ...], sp
 def _polynomial(e: Expressions, function: Function, args: tuple[ir.Id, ...], plain: Interval) -> Interval:
     """Where a sum or a difference lies, which is less than its operands say where a value is in both."""
     made = e.polynomials.made_by(function.name, args) if function.name in ("+", "-") else None
-    found = plain if made is None else e.polynomials.interval(made)
+    found = e.polynomials.interval(made) if made and set(made) != {()} else plain
     return plain.meet(found) if plain.meets(found) else plain
 
 

@@ -107,3 +107,9 @@ def test_a_list_of_parts_of_a_whole_is_a_simplex(parts):
 def test_equal_shares_and_one_member_sum_to_one(share, levels):
     """The chances of Jukes and Cantor (1969): each base with the same chance, or the one that was there."""
     assert warned("x", f"Categorical((1 - p) / {share} + p * one_hot(x))", levels) == (share != levels)
+
+
+def test_a_size_that_is_computed_from_a_size_in_the_text_is_one():
+    text = """data { dim level = 4   dim cut = size(level) - 1   y: level[row] }
+    model { c: ordered[cut] ~ Normal(0, 3)   plate row { observe y ~ OrderedLogistic(0, c) } }"""
+    assert svilang.compile(text).bind({"y": [0, 3]}).dims["cut"] == 3
