@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from .sema import Checked
 
 
+INDEPENDENT = frozenset(["mean_field", "student"])
+"""Families in which no number depends on another."""
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What a fit tells besides the numbers of its run.
@@ -91,6 +95,7 @@ def outcome(facts: Facts, lowered: Lowered, result: RunResult) -> Fit:
         predictor=lambda: predictor,
         members={site.name: site.kind.member for site in facts.checked.model.sites if site.kind.member is not None},
         scales=dict(_scales(facts.checked)),
+        chains=dict(_chains(facts.checked)),
         device=_device(),
         versions=_versions(),
     )
@@ -142,6 +147,15 @@ def _scales(checked: Checked) -> Iterator[tuple[str, str]]:
             op = nodes[arg].op if arg is not None else None
             if param.name == "scale" and isinstance(op, ir.Latent) and axes[op.name] < axes[site.name]:
                 yield site.name, op.name
+
+
+def _chains(checked: Checked) -> Iterator[tuple[str, int]]:
+    """Chains whose steps, or what these add, are independent in the guide, with the number of steps they look back."""
+    parts = checked.guide.guide or ir.GuideParts()
+    apart = {name for family in parts.families if family.name in INDEPENDENT for name in family.sites}
+    for site in checked.model.sites:
+        if site.name in apart - set(parts.reparameterised) and chain_of(checked.model, site.law) is not None:
+            yield site.name, len(site.law.children) - 1
 
 
 def _guide(checked: Checked) -> str:

@@ -110,6 +110,7 @@ class Fit:
         predictor: what the model says, given draws; ``None`` for a fit that was read without its model.
         members: the dimension whose members its values are, for each discrete site that has one.
         scales: for each latent of a plate that the guide sees as it is written the latent that is its scale.
+        chains: how many steps back each chain looks whose steps are independent in the guide.
         signal: how far the gradient at the end stands out from its noise.
         stand: where its run stood, where another can go on from there.
         matters: what must be the same for that, by name.
@@ -149,6 +150,7 @@ class Fit:
     predictor: Callable[[], Predictor] | None = None
     members: Mapping[str, str] = field(default_factory=dict[str, str])
     scales: Mapping[str, str] = field(default_factory=dict[str, str])
+    chains: Mapping[str, int] = field(default_factory=dict[str, int])
     signal: Signal = field(default_factory=Signal)
     stand: Stand | None = None
     matters: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -317,7 +319,7 @@ class Fit:
         """What the reading of k-hat means and what to do; empty where there is nothing to do."""
         known = self.reading is not checks.Reading.UNKNOWN
         worth = checks.efficiency(self._sample.log_p - self._sample.log_q) if known else 0.0
-        return advice_of(self.reading, self.scales, worth)
+        return advice_of(self.reading, self.scales, worth, self.chains)
 
     def _members(self) -> dict[str, int]:
         """How many members each latent has for one value of its scale."""
@@ -454,6 +456,7 @@ class Fit:
             "dims": dict(self.dims),
             "members": dict(self.members),
             "scales": dict(self.scales),
+            "chains": dict(self.chains),
             "starts": list(self.starts),
             "signal": [self.signal.ratio, self.signal.gain, self.signal.motion],
             "settings": dict(self.settings),

@@ -187,7 +187,7 @@ def _fit(tree: Tree) -> Fit:
     facts = tree.groups["fit"].attributes
     kept = ("dims", "members", "starts", "settings", "seconds", "warnings", "notes", "versions")
     nested = {name: json.loads(str(facts[name])) for name in kept}
-    nested["scales"] = json.loads(str(facts.get("scales", "{}")))
+    nested |= {name: json.loads(str(facts.get(name, "{}"))) for name in ("scales", "chains")}
     unseen = json.loads(str(facts.get("labels", "{}")))
     called = {stored: name for name, stored in json.loads(str(facts["renamed"])).items()}
     original = {
@@ -223,6 +223,7 @@ def _fit(tree: Tree) -> Fit:
         stored=sample,
         members=nested["members"],
         scales=nested["scales"],
+        chains=nested["chains"],
         starts=tuple(nested["starts"]),
         signal=_signal(facts),
         **_state(tree, original["fit"]["loss"].values),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..lazy import np
@@ -22,6 +23,9 @@ SHARPNESS = 0.1
 
 TAILS_ALONE = 0.8
 """Draws from the posterior that one of the guide is worth, from which on a bad k-hat comes from few draws far out."""
+
+
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +76,24 @@ def of_collapse(sites: tuple[str, ...], scales: Mapping[str, str], draws: Mappin
     return Verdict("collapsed", advice, False)
 
 
-def advice_of(reading: Reading, scales: Mapping[str, str], worth: float) -> str:
-    """What a reading of k-hat means, with the sites that another form may help.
+def advice_of(reading: Reading, scales: Mapping[str, str], worth: float, chains: Mapping[str, int] = _NONE) -> str:
+    """What a reading of k-hat means, with the sites that another form or another family may help.
 
     Args:
         reading: of k-hat.
         scales: for each site that another form may help the latent that is its scale.
         worth: draws from the posterior that one of the guide is worth.
+        chains: how many steps back each chain looks whose steps the guide has independent.
     """
     if reading is Reading.BAD and worth > TAILS_ALONE:
         return "the guide's tails are too light; where most of its draws lie it is close to the posterior"
-    if reading is Reading.BAD and scales:
-        names = ", ".join(scales)
-        return f"the guide misses a part of the posterior: `noncentered {names}` or a richer family may find it"
+    # Steps that data hold fast lie far from independent in units of their scale: a chain needs its neighbours.
+    apart = [name for name in scales if name not in chains]
+    forms = [f"`noncentered {', '.join(apart)}`"] if apart else []
+    if chains:
+        order = max(chains.values())
+        forms.append(f"`{', '.join(chains)} ~ markov_gaussian{f'({order})' if order > 1 else ''}`")
+    if reading is Reading.BAD and forms:
+        found = " and ".join(forms)
+        return f"the guide misses a part of the posterior: {found} or a richer family may find it"
     return reading.advice
