@@ -25,6 +25,17 @@ SCALES = frozenset(["scale", "sd"])
 TINY = 0.01
 """Gamma(ε, ε) with ε up to this is meant as a vague prior."""
 
+SPREADS = SCALES | {
+    "precision",
+    "scale_tril",
+    "covariance_matrix",
+    "precision_matrix",
+    "kernel",
+    "covariance_row",
+    "conditional_precision",
+}
+"""Names of parameters that say how far a variate lies from its centre."""
+
 GAUSSIAN = frozenset(["mean_field", "full_rank", "low_rank", "structured", "block", "markov_gaussian", "laplace"])
 """Families that are normal distributions of the unconstrained values."""
 
@@ -109,7 +120,7 @@ def _funnels(model: ModelStatements, guide: ir.Program) -> Iterator[Diagnostic]:
     parts = guide.guide or ir.GuideParts()
     factorised = {name for family in parts.families if family.name == "mean_field" for name in family.sites}
     centred = factorised - set(parts.reparameterised)
-    movable = [site for site in model.sites if site.name in centred and _has_latent_scale(model, site)]
+    movable = [site for site in model.sites if site.name in centred and _has_latent_spread(model, site)]
     if not movable:
         return
     behind = {name for site in model.sites for name in latents_of_law(model, site.law)}
@@ -154,7 +165,8 @@ def _bounded(law: ir.Law) -> bool:
     return row.name in ("Cauchy", "StudentT") or (finite and not row.name.startswith("Ordered"))
 
 
-def _has_latent_scale(model: ModelStatements, site: ir.Site) -> bool:
-    row, scale = site.law.row, named(site.law).get("scale")
+def _has_latent_spread(model: ModelStatements, site: ir.Site) -> bool:
+    """Whether the guide could see several numbers in units of their spread, which is not known."""
+    row, spreads = site.law.row, (arg for name, arg in named(site.law).items() if name in SPREADS)
     can_move = isinstance(row, Distribution) and row.location_scale is not None and not site.narrowed
-    return bool(site.dims) and can_move and scale is not None and bool(_latents(model, scale))
+    return bool(site.dims) and can_move and any(_latents(model, arg) for arg in spreads)
