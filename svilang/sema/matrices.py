@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..catalog.function import Function
+from ..catalog.functions import FUNCTIONS
 from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Dims, Interval, Kind, Structure, intervals, union
@@ -92,12 +93,17 @@ def call_matrix(e: Expressions, node: ast.Call, function: Function, scope: Scope
         return None
     ids: list[ir.Id] = []
     events: list[Dims] = []
+    beside: Dims = ()
     for name, event in zip(function.params, function.signature[0], strict=True):
         value = e.number(given[name], scope, events[0][-max(len(event), 1) :] if events else ())
         if value is None:
             return None
+        free = e.free(value, scope)
+        if len(event) == 1 < len(free) and events and event[0] in function.signature[0][0]:
+            # Several vectors side by side: theirs is the axis of the matrix before them.
+            beside, free = free, tuple(dim for dim in free if e.b.same_root(dim, events[0][-1])) or free
         ids.append(value)
-        events.append(e.free(value, scope))
+        events.append(free)
     function = function.suited([*map(len, events)])
     assert function.signature is not None
     inputs, output = function.signature
@@ -116,7 +122,13 @@ def call_matrix(e: Expressions, node: ast.Call, function: Function, scope: Scope
         return e.fail(errors.not_the_right_matrix(node.span, function.name, output, out))
     interval = function.support(*(e.b.interval(i) for i in ids))
     kind = replace(function.result or Kind(), interval=interval)
-    return e.b.add(ir.Matrix(function, tuple(events), out), tuple(ids), (*batch, *out), kind, node.span)
+    made = e.b.add(ir.Matrix(function, tuple(events), out), tuple(ids), (*batch, *out), kind, node.span)
+    if len(out) != 1 or len(beside) != 2 or out[0] != beside[0]:
+        return made
+    # Vectors that are the columns of a matrix make the columns of another one.
+    columns = ir.Matrix(FUNCTIONS["transpose"], (beside[::-1],), beside)
+    dims = (*(dim for dim in e.b.dims(made) if dim not in beside), *beside)
+    return e.b.add(columns, (made,), dims, kind, node.span)
 
 
 def _is_square(e: Expressions, event: tuple[str, ...], free: Dims) -> bool:

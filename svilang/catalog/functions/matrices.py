@@ -5,6 +5,8 @@ Products ask for full precision: accelerators else round their factors to ten bi
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from ...lazy import jax, jnp, lax, linalg
@@ -20,16 +22,21 @@ _SQUARE: Axes = ("n", "n")
 
 
 def _solve(a: Any, b: Any) -> Any:
-    a, b = reals(a, b)
-    return jnp.linalg.solve(a, b[..., None])[..., 0]
+    return _solved(jnp.linalg.solve, a, b)
 
 
 def _solve_triangular(factor: Any, b: Any) -> Any:
-    factor, b = reals(factor, b)
-    batch = jnp.broadcast_shapes(factor.shape[:-2], b.shape[:-1])
-    factor = jnp.broadcast_to(factor, (*batch, *factor.shape[-2:]))
-    b = jnp.broadcast_to(b, (*batch, b.shape[-1]))
-    return linalg.solve_triangular(factor, b[..., None], lower=True)[..., 0]
+    return _solved(lambda factor, b: linalg.solve_triangular(factor, b, lower=True), factor, b)
+
+
+def _solved(solve: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+    """A matrix that is the same for all right sides is factored once, and has them as columns."""
+    a, b = reals(a, b)
+    batch, square = jnp.broadcast_shapes(a.shape[:-2], b.shape[:-1]), a.shape[-2:]
+    if math.prod(a.shape[:-2]) == 1:
+        return solve(a.reshape(square), b.reshape(-1, b.shape[-1]).T).T.reshape(*batch, b.shape[-1])
+    a, b = jnp.broadcast_to(a, (*batch, *square)), jnp.broadcast_to(b, (*batch, b.shape[-1]))
+    return solve(a, b[..., None])[..., 0]
 
 
 def _diag(x: Any) -> Any:
