@@ -92,7 +92,9 @@ def call_fill(e: Expressions, node: ast.Call, function: Function, scope: Scope) 
     if function.name == "size":
         return e.b.add(ir.Fill(function, over), ids, (), Kind(interval=function.support()), node.span)
     out = over if len(function.signature[1]) <= 1 else (over[0], over[0].primed)
-    if clash := [dim for dim in over if dim in scope.context]:
+    clash = [dim for dim in over if dim in scope.context]
+    row_of_square = len(out) > 1 and len(clash) == 1 < len(over)  # that of this member
+    if clash and not row_of_square:
         return _fail_fill(e, node, function, clash[0], scope, ids)
     held = [dim for i, dim in enumerate(over) if dim in over[:i] or any(dim in e.b.dims(value) for value in ids)]
     if held and function.name != "eye":
