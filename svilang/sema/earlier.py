@@ -12,7 +12,7 @@ from ..syntax import ast
 from ..types import Dim, Kind, intervals, union
 from . import errors
 from .indexing import label_of
-from .order import calls_in, names_in
+from .order import names_in, nodes_in
 from .outputs import Outputs
 from .scope import Scope, Step
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def lag(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
-    """``lag(x, k, start)``: data k steps back, in the chain or else along the innermost plate that they have."""
+    """``lag(x, k, start)``: a value k steps back, in the chain or else along the innermost plate that it has."""
     given = e.arguments(node, ("x", "steps", "start"), {"steps": 1, "start": None})
     if given is None:
         return None
@@ -35,8 +35,9 @@ def lag(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
     along = scope.chain or next((dim for dim in reversed(scope.context) if dim in dims), None)
     if along is None or along not in dims:
         return e.fail(errors.lag_without_plate(node.span, dims))
-    if not e.b.data_only(value) or any(isinstance(e.b.nodes[i].op, ir.Before) for i in e.b.below(value)):
-        return e.fail(errors.lag_of_latent(node.span))
+    own_past = any(isinstance(e.b.nodes[i].op, ir.Before) for i in e.b.below(value))
+    if own_past or not (e.b.data_only(value) or (scope.chain is None and "start" in given)):
+        return e.fail(errors.lag_of_latent(node.span, chain=scope.chain is not None or own_past))
     member = e.b.kind(value).member
     start = _start(e, given.get("start"), member, node.span, scope)
     if start is None:
@@ -99,7 +100,7 @@ def _prev_of_carried(e: Expressions, node: ast.Expr, steps: int, scope: Scope, s
             assert scope.chain is not None
             value = e.gather(value, scope.chain, _earlier(e, scope.chain, steps, name.span), name.span)
         found[name.name] = value
-    for call in calls_in(node):
+    for call in nodes_in(node, ast.Call):
         if call.function.name in ("prev", "lag"):
             return e.fail(errors.prev_within_prev(call.span))
     return e.expr(node, replace(scope, locals={**scope.locals, **found}))

@@ -1299,8 +1299,12 @@ def lag_without_plate(span: Span, dims: Dims) -> Diagnostic:
     )
 
 
-def lag_of_latent(span: Span) -> Diagnostic:
-    return Diagnostic("E0417", "`lag` is for data; a latent chain is written with `markov` and `prev`", span)
+def lag_of_latent(span: Span, *, chain: bool) -> Diagnostic:
+    if chain:
+        return Diagnostic("E0417", "`lag` is for data in a chain", span, help="what is made there is read by `prev`")
+    message = "at the first places nothing says what this `lag` of an unknown is"
+    fix = "give a start, `lag(x, 1, x0)`; where each value is drawn from the one before, write `markov` and `prev`"
+    return Diagnostic("E0417", message, span, help=fix)
 
 
 _CHILD_NEEDS = {"cdf": "a distribution function"}

@@ -16,11 +16,12 @@ from ..ir import nodes as ir
 from ..ir.walk import laws
 from ..runtime.guides import FAMILIES
 from ..syntax import ast
-from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
 from .densities import density
 from .expressions import Expressions
 from .kinds import kind_of
+from .order import nodes_in
 from .scope import Scope
 from .squares import TRIANGULAR, fits, is_scaled_diagonal, shape
 from .weights import certain_sum
@@ -534,7 +535,7 @@ class Laws:
             return None
         hint: Dims = extra
         if param.name == row.mixes:
-            hint = self._mixing_hint(given, inner)
+            hint = self._mixing_hint(given, inner, scope, extra)
         elif param.name == row.each:
             hint = event or extra
         elif row.along is not None and event:
@@ -565,10 +566,21 @@ class Laws:
         """Whether all of them are names of one dimension."""
         return all(self.b.same_root(dims[0], dim) for dim in dims[1:])
 
-    def _mixing_hint(self, given: ast.Expr, inner: ast.Expr) -> Dims:
+    def _mixing_hint(self, given: ast.Expr, inner: ast.Expr, scope: Scope, extra: Dims) -> Dims:
+        """What a list of weights runs over: the parts, or the one dimension of the arguments of the only part."""
         if isinstance(given, ast.ListLiteral) and isinstance(inner, ast.ListLiteral):
             return (self.b.anonymous(len(inner.items), given.span),)
-        return ()
+        if not isinstance(inner, ast.Call) or not nodes_in(given, ast.ListLiteral):
+            return ()
+        told = len(self.b.problems), len(self.b.warnings)
+        inside = [call for call in nodes_in(inner, ast.Call) if _is_law(call)]
+        plain = [argument.value for call in inside for argument in call.arguments if not _is_law(argument.value)]
+        values = [self.e.expr(value, scope) for value in plain if not isinstance(value, ast.ListLiteral)]
+        # The arguments are looked at again in their places, and then are told of.
+        del self.b.problems[told[0] :], self.b.warnings[told[1] :]
+        free = union(*(self.e.free(value, scope) for value in values if value is not None))
+        spread = tuple(dim for dim in free if dim not in extra)
+        return spread if len(spread) == 1 else ()
 
     def _mixed(self, weights: ir.Id | None, scope: Scope, extra: Dims) -> Dim | None:
         """The one dimension over which the weights run."""
@@ -679,6 +691,11 @@ def _squares(row: Distribution | Combinator) -> dict[Structure, str]:
 def _is_point(law: ir.Law) -> bool:
     """Whether a law has one value only."""
     return isinstance(law.row, Distribution) and None is not law.row.bounds[0] == law.row.bounds[1]
+
+
+def _is_law(node: ast.Expr) -> bool:
+    """Whether ``node`` calls a distribution or a combinator."""
+    return isinstance(node, ast.Call) and (node.function.name in DISTRIBUTIONS or node.function.name in COMBINATORS)
 
 
 def _vector_law(node: ast.Expr) -> str | None:

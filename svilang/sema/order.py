@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import TypeVar
 
 from ..catalog.distributions import DISTRIBUTIONS
 from ..catalog.function import Role
 from ..catalog.functions import FUNCTIONS
 from ..syntax import ast
+
+N = TypeVar("N", bound=ast.Node)
 
 
 def names_in(node: object, *, earlier: bool = False) -> Iterator[ast.Name]:
@@ -45,13 +48,13 @@ def _value_arguments(call: ast.Call, earlier: bool) -> list[ast.Argument]:
     return arguments
 
 
-def calls_in(node: object) -> list[ast.Call]:
-    """Every call below ``node``."""
-    found: list[ast.Call] = []
+def nodes_in(node: object, kind: type[N]) -> list[N]:
+    """Every node of a kind at ``node`` or below it."""
+    found: list[N] = []
     stack: list[object] = [node]
     while stack:
         item = stack.pop()
-        if isinstance(item, ast.Call):
+        if isinstance(item, kind):
             found.append(item)
         if isinstance(item, ast.Node):
             stack.extend(getattr(item, name) for name in item.__dataclass_fields__ if name != "span")

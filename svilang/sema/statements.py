@@ -24,7 +24,7 @@ from .externs import Externs
 from .kinds import dims_of, interior, kind_of
 from .laws import Laws, Typed
 from .nets import Nets
-from .order import calls_in, dependency_order, names_in
+from .order import dependency_order, names_in, nodes_in
 from .outputs import Outputs
 from .scope import Scope
 from .symbols import Symbol, Table
@@ -158,16 +158,16 @@ class Statements:
         if isinstance(statement, ast.FunctionDef):
             own = {parameter.name for parameter in statement.parameters}
             used = [name.name for name in names_in(statement.body) if name.name not in own]
-            called = [call.function.name for call in calls_in(statement.body)]
+            called = [call.function.name for call in nodes_in(statement.body, ast.Call)]
             return [*used, *(name for name in called if name in self.table.symbols)]
         if isinstance(statement, ast.Draw) and symbol.chain is None:
             statement = replace(statement, distributions=statement.distributions[:1])
-        called = [c.function.name for c in calls_in(statement)]
+        called = [c.function.name for c in nodes_in(statement, ast.Call)]
         used = [name.name for name in names_in(statement)]
         if symbol.name.name in self.groups:
             group = self.groups[symbol.name.name]
             others = [self.table.symbols[name].statement for name in group]
-            called = [call.function.name for other in others for call in calls_in(other)]
+            called = [call.function.name for other in others for call in nodes_in(other, ast.Call)]
             used = [name.name for other in others for name in names_in(other) if name.name not in group]
         return [*used, *(name for name in called if name in self.table.symbols)]
 
