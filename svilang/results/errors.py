@@ -143,6 +143,12 @@ def no_pointwise(names: Sequence[str]) -> SvilangError:
     return SvilangError([Diagnostic("E0763", message, help="compare such models by their ELBO")])
 
 
+def nothing_observed() -> SvilangError:
+    """A fit of a model without observations, of which none can be left out."""
+    message = "nothing is observed, so that nothing can be left out: a `factor` is no observation"
+    return SvilangError([Diagnostic("E0763", message, help="write the likelihood as `observe y ~ D(…)`")])
+
+
 def no_such_site(name: str, known: Iterable[str]) -> SvilangError:
     """A latent or report that a fit does not have."""
     listed = list(known)
@@ -263,7 +269,7 @@ PAGES: dict[str, Page] = {
         "A likelihood that does not come apart",
         "Leave-one-out takes the likelihood of each row given the continuous latents. With summed-out sites that is a\n"
         "sum over their values, which has to be a product over some plate: a site for each row is fine, a chain over\n"
-        "all rows is not.",
+        "all rows is not. A likelihood that is written as a `factor` has no rows that could be left out.",
         "model { markov t { z ~ Bernoulli(0.5) then Bernoulli(0.9)   observe y ~ Normal(z, 1) } }",
         "model { plate t { z ~ Bernoulli(0.5)   observe y ~ Normal(z, 1) } }",
     ),

@@ -17,7 +17,7 @@ from ..runtime.signal import Signal
 from ..runtime.stand import Stand
 from ..sema.settings import whole_numbers
 from .covariance import Covariance, covariance
-from .errors import no_model, no_pointwise, no_such_site, too_few_draws
+from .errors import no_model, no_pointwise, no_such_site, nothing_observed, too_few_draws
 from .loo import Loo, leave_one_out
 from .prediction import Prediction
 from .summary import ParamRow, Row, net_sizes, param_rows, rows
@@ -34,13 +34,22 @@ DEFAULT_DRAWS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Elbo:
-    """The evidence lower bound in nats, with the standard error of its estimate."""
+    """The evidence lower bound in nats, with the standard error of its estimate.
+
+    Example:
+        >>> f"{Elbo(-31.416, 0.02)}, {Elbo(-31.416, 0.02):.1f}"
+        '-31.42 ± 0.02, -31.4'
+    """
 
     value: float
     se: float
 
     def __str__(self) -> str:
         return f"{self.value:.2f} ± {self.se:.2f}"
+
+    def __format__(self, form: str) -> str:
+        """As text where nothing is asked for, else the value in that form."""
+        return format(self.value, form) if form else str(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,7 +280,10 @@ class Fit:
 
     @cached_property
     def loo(self) -> Loo:
-        """Expected log predictive density of the observations, each left out in turn.
+        """Expected log predictive density of the observations, each left out in turn; a `factor` is none.
+
+        Raises:
+            SvilangError: nothing is observed, or summed-out sites tie all observations together.
 
         Example:
             >>> import svilang
@@ -279,7 +291,10 @@ class Fit:
             >>> svilang.compile("data { y: real[n] = [1, 2, 3] }" + model).bind().fit(progress="none").loo.bad
             0
         """
-        return leave_one_out(self.log_likelihood, self._sample.log_p, self._sample.log_q)
+        likelihoods = self.log_likelihood
+        if not likelihoods:
+            raise nothing_observed()
+        return leave_one_out(likelihoods, self._sample.log_p, self._sample.log_q)
 
     @cached_property
     def _khat(self) -> tuple[float, checks.Reading]:

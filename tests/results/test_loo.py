@@ -89,3 +89,11 @@ def test_the_saved_file_holds_it_too_and_is_read_back(tmp_path):
     with h5netcdf.File(tmp_path / "without.nc") as file:
         assert "log_likelihood" not in file.groups
     assert svilang.load_fit(tmp_path / "with.nc").loo.elpd == pytest.approx(fit.loo.elpd, abs=1e-3)
+
+
+def test_a_likelihood_that_is_a_factor_has_nothing_to_leave_out():
+    text = "data { y: real[n] } model { m ~ Normal(0, 3)   plate n { factor -0.5 * (y - m)^2 } }"
+    fit = svilang.compile(text).bind({"y": Y}).fit(progress="none")
+    with pytest.raises(svilang.SvilangError) as caught:
+        _ = fit.loo
+    assert [one.code for one in caught.value.diagnostics] == ["E0763"]
