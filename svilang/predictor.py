@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from . import lagged, pipeline
 from .carried import Carried, carried
 from .diagnostics import NOWHERE, Source, SvilangError
 from .ir import nodes as ir
+from .ir.walk import reachable
 from .lazy import np
 from .sema.errors import unknown_dimension
 from .summaries import Summaries, summaries
@@ -96,10 +97,11 @@ class Predictor:
         bound = _bare(self.bound) if same else self._bind(data, sets)
         joined, found = self._carried(bound, draws, () if same else new)
         made = _continued(joined, found, seed)
+        beside = tuple(f"`{name}` is drawn without the `factor` that reads it" for name in self._beside)
         if same and not everything:
-            return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, ())
+            return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, beside)
         groups = {"predictions": made["observed"], "posterior": made["latents"]}
-        notes = (*found.notes, *joined.notes, *(() if same else self._summaries.notes), *self._left_out(bound))
+        notes = (*beside, *found.notes, *joined.notes, *(() if same else self._summaries.notes), *self._left_out(bound))
         return self._prediction(bound, {name: self._variables(bound, some) for name, some in groups.items()}, notes)
 
     def prior(self, draws: int, seed: int) -> Prediction:
@@ -119,12 +121,30 @@ class Predictor:
         named = {group: self._variables(bound, values) for group, values in groups.items()}
         return self._prediction(bound, named, (*found.notes, *self._left_out(bound)))
 
+    @cached_property
+    def _beside(self) -> tuple[str, ...]:
+        """The observations of which a factor reads the data too, so that their law is not all of their likelihood."""
+        program = self.bound.program
+        seen = self._inputs(factor.value for factor in program.factors)
+        return tuple(self._called(one) for one in program.observations if self._inputs([one.value]) & seen)
+
+    def _inputs(self, start: Iterable[ir.Id]) -> set[str]:
+        program = self.bound.program
+        ops = (program.nodes[node].op for node in reachable(program, start))
+        return {op.name for op in ops if isinstance(op, ir.Input)}
+
     def log_likelihood(self, draws: Arrays) -> tuple[dict[str, Variable], tuple[str, ...]]:
         """The log density of each observed element for each draw, ``[draws, …]``, and the observations that have none:
         summed-out sites tie all their elements together.
+
+        Raises:
+            SvilangError: a factor reads what is observed.
         """
+        from .results.errors import not_all_of_the_likelihood
         from .results.tree import Variable
 
+        if self._beside:
+            raise not_all_of_the_likelihood(self._beside)
         dims, coupled = self._after.pointwise
         found = self._each(self._after.log_likelihood)(self._shared, self._given(draws), 0, _LIKELIHOOD)
         return {name: Variable(tuple(map(str, axes)), found[name]) for name, axes in dims.items()}, coupled

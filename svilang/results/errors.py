@@ -143,6 +143,13 @@ def no_pointwise(names: Sequence[str]) -> SvilangError:
     return SvilangError([Diagnostic("E0763", message, help="compare such models by their ELBO")])
 
 
+def not_all_of_the_likelihood(names: Sequence[str]) -> SvilangError:
+    """Observations of which a factor reads the data too."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    message = f"{listed} cannot be left out row by row: a `factor` reads the same data"
+    return SvilangError([Diagnostic("E0763", message, help="compare such models by their ELBO")])
+
+
 def nothing_observed() -> SvilangError:
     """A fit of a model without observations, of which none can be left out."""
     message = "nothing is observed, so that nothing can be left out: a `factor` is no observation"
@@ -269,7 +276,7 @@ PAGES: dict[str, Page] = {
         "A likelihood that does not come apart",
         "Leave-one-out takes the likelihood of each row given the continuous latents. With summed-out sites that is a\n"
         "sum over their values, which has to be a product over some plate: a site for each row is fine, a chain over\n"
-        "all rows is not. A likelihood that is written as a `factor` has no rows that could be left out.",
+        "all rows is not. A likelihood that is written as a `factor`, or in part, has no rows that could be left out.",
         "model { markov t { z ~ Bernoulli(0.5) then Bernoulli(0.9)   observe y ~ Normal(z, 1) } }",
         "model { plate t { z ~ Bernoulli(0.5)   observe y ~ Normal(z, 1) } }",
     ),

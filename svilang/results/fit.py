@@ -266,7 +266,7 @@ class Fit:
         the plates that stay independent.
 
         Raises:
-            SvilangError: summed-out sites tie all observations together.
+            SvilangError: a factor reads what is observed, or summed-out sites tie all observations together.
         """
         return self._pointwise(self.draws)
 
@@ -283,7 +283,8 @@ class Fit:
         """Expected log predictive density of the observations, each left out in turn; a `factor` is none.
 
         Raises:
-            SvilangError: nothing is observed, or summed-out sites tie all observations together.
+            SvilangError: nothing is observed, a factor reads what is observed, or summed-out sites tie all observations
+                together.
 
         Example:
             >>> import svilang

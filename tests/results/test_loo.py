@@ -97,3 +97,18 @@ def test_a_likelihood_that_is_a_factor_has_nothing_to_leave_out():
     with pytest.raises(svilang.SvilangError) as caught:
         _ = fit.loo
     assert [one.code for one in caught.value.diagnostics] == ["E0763"]
+
+
+def test_a_factor_that_reads_the_outcome_is_told_of_where_the_outcome_is_drawn_or_left_out():
+    """A law and a term together: neither is drawn from by the law alone, nor left out with it."""
+    text = """data { y: real[n] } model { m ~ Normal(0, 3)
+    plate n { observe y ~ Normal(m, 1)   factor -0.1 * abs(y - m) } }"""
+    fit = svilang.compile(text).bind({"y": Y}).fit(progress="none", steps=100)
+    with pytest.raises(svilang.SvilangError) as caught:
+        _ = fit.loo
+    assert [one.code for one in caught.value.diagnostics] == ["E0763"]
+    assert fit.predict(draws=5).notes == ("`y` is drawn without the `factor` that reads it",)
+    prior = svilang.compile(text.replace("factor -0.1 * abs(y - m) }", "}   factor -0.1 * abs(m - 1)")).bind({"y": Y})
+    of_latents = prior.fit(progress="none", steps=100)
+    assert np.isfinite(of_latents.loo.elpd)
+    assert of_latents.predict(draws=5).notes == ()
