@@ -101,7 +101,8 @@ class Predictor:
         if same and not everything:
             return self._prediction(bound, {"posterior_predictive": self._variables(bound, made["observed"])}, beside)
         groups = {"predictions": made["observed"], "posterior": made["latents"]}
-        notes = (*beside, *found.notes, *joined.notes, *(() if same else self._summaries.notes), *self._left_out(bound))
+        changed = () if same else self._summaries.notes
+        notes = (*beside, *self._endless(bound), *found.notes, *joined.notes, *changed, *self._left_out(bound))
         return self._prediction(bound, {name: self._variables(bound, some) for name, some in groups.items()}, notes)
 
     def prior(self, draws: int, seed: int) -> Prediction:
@@ -150,13 +151,17 @@ class Predictor:
         return {name: Variable(tuple(map(str, axes)), found[name]) for name, axes in dims.items()}, coupled
 
     def _bind(self, data: Any, sets: Mapping[str, Any]) -> Bound:
+        from .lower.predictive import without_own_ends
+
         fitted = self._summaries.bound
         try:
             return pipeline.bind_again(fitted, self.source, data, sets)
         except SvilangError as error:
-            if not lagged.series(fitted.program) or any(one.code != "E0505" for one in error.diagnostics):
+            endless = replace(fitted, program=without_own_ends(fitted.program))
+            past = bool(lagged.series(endless.program))
+            if any(one.code != "E0505" for one in error.diagnostics) or not (past or endless.program != fitted.program):
                 raise
-        return pipeline.bind_again(lagged.as_parameters(fitted), self.source, data, sets)
+        return pipeline.bind_again(lagged.as_parameters(endless) if past else endless, self.source, data, sets)
 
     @cached_property
     def _summaries(self) -> Summaries:
@@ -193,6 +198,12 @@ class Predictor:
             for name, axes in dims.items()
             if name in values
         }
+
+    def _endless(self, bound: Bound) -> list[str]:
+        """A note for each outcome that is censored at itself, and is drawn as it would be without an end."""
+        drawn = {one.name: one.law.row.name for one in bound.program.observations}
+        ended = (one for one in self.bound.program.observations if one.law.row.name == "Censored")
+        return [f"`{self._called(one)}` is drawn without an end" for one in ended if drawn[one.name] != "Censored"]
 
     def _left_out(self, bound: Bound) -> list[str]:
         """A note for each report that only the data of the fit can give."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import special
 
 import svilang
 
@@ -165,3 +166,31 @@ def test_a_saved_fit_knows_the_labels_of_outcomes_along_which_nothing_runs(tmp_p
     assert list(rows) == [f"P(y)[{obs}, {answer}]" for obs in range(4) for answer in ("no", "yes")]
     drawn = fit.predict(draws=200).values["y"]
     np.testing.assert_allclose(list(rows.values())[1::2], drawn.mean(0))
+
+
+ENDS = """
+data { time: positive[unit]   failed: binary[unit]   stress: real[unit] }
+model {
+  a ~ Normal(0, 2)
+  b ~ Normal(0, 1)
+  plate unit { observe time ~ Censored(Weibull(exp(a + b * stress), 1.5), upper=time if failed == 0 else inf) }
+}
+"""
+
+
+def test_times_that_are_censored_at_themselves_are_predicted_without_an_end(tmp_path):
+    """A Weibull time has the mean that its scale and the gamma function say; of a new unit no end is known."""
+    rng = np.random.default_rng(3)
+    stress = rng.normal(size=200)
+    time, end = np.exp(1 - 0.5 * stress) * rng.weibull(1.5, 200), rng.uniform(1, 6, 200)
+    seen = {"time": np.minimum(time, end), "failed": (time <= end) * 1, "stress": stress}
+    program = svilang.compile(ENDS)
+    program.bind({"unit": seen}).fit(progress="none").save(tmp_path / "fit.nc")
+    fit = svilang.load_fit(tmp_path / "fit.nc")
+    new = fit.predict({"unit": {"stress": [0.0, 1.0]}}, draws=2000)
+    scales = [np.exp(fit.draws["a"] + fit.draws["b"] * x) for x in (0, 1)]
+    np.testing.assert_allclose(new.values["time"].mean(0), np.mean(scales, 1) * special.gamma(1 + 1 / 1.5), rtol=0.08)
+    assert new.notes == ("`time` is drawn without an end",)
+    kept = fit.predict({"unit": {"stress": [0.0], "time": [0.5], "failed": [0]}}, draws=500)
+    assert kept.values["time"].max() == 0.5
+    assert kept.notes == ()

@@ -111,6 +111,21 @@ def without_outcomes(program: ir.Program) -> ir.Program:
     return rebuild(bare, [node if i in alive else None for i, node in enumerate(nodes)])
 
 
+def without_own_ends(program: ir.Program) -> ir.Program:
+    """The program with outcomes that are censored where they are themselves, as ``time if event == 0 else inf`` says,
+    as they would be without an end: of a new one it is not known where it would be censored.
+    """
+
+    def law(one: ir.Observation) -> ir.Law:
+        if one.law.row.name != "Censored":
+            return one.law
+        ends = [arg for arg in one.law.args if arg is not None]
+        own = depends_on(program, ends).data & depends_on(program, [one.value]).data
+        return one.law.children[0] if own else one.law
+
+    return replace(program, observations=tuple(replace(one, law=law(one)) for one in program.observations))
+
+
 def outcome_data(program: ir.Program) -> frozenset[str]:
     """The data items that are observed and that no distribution reads."""
     observed = depends_on(program, [one.value for one in program.observations if not one.grouped]).data
