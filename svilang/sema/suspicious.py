@@ -25,16 +25,9 @@ SCALES = frozenset(["scale", "sd"])
 TINY = 0.01
 """Gamma(ε, ε) with ε up to this is meant as a vague prior."""
 
-SPREADS = SCALES | {
-    "precision",
-    "scale_tril",
-    "covariance_matrix",
-    "precision_matrix",
-    "kernel",
-    "covariance_row",
-    "conditional_precision",
-}
-"""Names of parameters that say how far a variate lies from its centre."""
+SPREADS = SCALES | {"precision", "kernel", "covariance_matrix", "covariance_row"}
+"""Names of parameters that say how far many members lie from their centre: those of a few have a factor, and are better
+seen as they are."""
 
 GAUSSIAN = frozenset(["mean_field", "full_rank", "low_rank", "structured", "block", "markov_gaussian", "laplace"])
 """Families that are normal distributions of the unconstrained values."""
