@@ -37,7 +37,7 @@ def call_over(e: Expressions, node: ast.Call, function: Function, scope: Scope, 
         if dim is None:
             return None
         if dim not in e.b.dims(value):
-            return e.fail(errors.reduces_missing(node, dim.name, e.b.dims(value)))
+            return e.fail(errors.reduces_missing(node, function, dim.name, e.b.dims(value)))
         if dim in scope.context:
             return e.fail(errors.reduces_open_plate(given["over"].span, function.name, dim.name))
         if dim.primed in e.b.dims(value):

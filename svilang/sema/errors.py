@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
 from ..catalog.distributions import DISTRIBUTIONS
+from ..catalog.function import Function
 from ..catalog.functions import FUNCTIONS
 from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir import nodes as ir
@@ -713,11 +714,12 @@ def which_dimension(call: ast.Call, free: Dims) -> Diagnostic:
     )
 
 
-def reduces_missing(call: ast.Call, dim: str, dims: Dims) -> Diagnostic:
+def reduces_missing(call: ast.Call, function: Function, dim: str, dims: Dims) -> Diagnostic:
     return Diagnostic(
         "E0307",
         f"`{call.function.name}` runs over `{dim}`, which its argument with {_axes(dims)} does not have",
         call.span,
+        help=f"`{function.name}(x, over=d)` is {function.summary}, with `d` a dimension of x",
     )
 
 
@@ -1405,6 +1407,7 @@ def _support_fix(wanted: Kind) -> str | None:
         return "`softmax(…)` is always a simplex" if wanted.structure is Structure.SIMPLEX else None
     fixes = {
         intervals.POSITIVE: "`exp(…)` or `softplus(…)` is always positive",
+        intervals.NONNEGATIVE: "`exp(…)`, `softplus(…)` and `abs(…)` are never negative",
         intervals.UNIT: "`expit(…)` is always between 0 and 1",
     }
     return fixes.get(wanted.interval)
