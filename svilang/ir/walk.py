@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Distribution, Param
-from ..types import Dim, Dims, Kind, union
+from ..types import Dim, Dims, Kind, Structure, union
 from .nodes import (
     Along,
     Apply,
@@ -201,12 +201,49 @@ def moved_ends(program: Program) -> dict[str, str]:
             ends = [
                 arg
                 for arg, param in zip(law.args, law_params(law), strict=True)
-                if arg is not None and (row.edge_moves or param.name in row.bounds)
+                if arg is not None
+                and (row.edge_moves or param.name in row.bounds or _may_fall(program, arg, param, observation.plates))
             ]
             if not depends_on(program, ends).fixed:
                 found[observation.name] = row.name
     return found
 
+
+def _may_fall(program: Program, value: Id, param: Param, plates: Dims) -> bool:
+    """Whether values that must rise, as cut points, are computed in a way that does not say that they do."""
+    if param.kind.structure not in RISING:
+        return False
+    free = [dim for dim in program.nodes[value].dims if dim not in plates]
+    return bool(free) and not _rises(program, value, free[-1])
+
+
+def _rises(program: Program, value: Id, dim: Dim) -> bool:
+    """Whether values certainly rise along a dimension: as declared, moved as a whole or by a positive factor."""
+    while True:
+        node = program.nodes[value]
+        if node.kind.structure in RISING and node.dims[-1] == dim:
+            return True
+        along = [arg for arg in node.args if dim in program.nodes[arg].dims]
+        match node.op:
+            case Gather(dim=gone) if gone != dim:
+                value = node.args[0]
+            case Relabel(old=old, new=new) if new == dim:
+                value, dim = node.args[0], old
+            case Apply(function) if function.name in ("+", "-", "*", "/") and len(along) == 1:
+                (other,) = (arg for arg in node.args if arg != along[0])
+                first = along[0] == node.args[0]
+                scaled = function.name in ("*", "/")
+                if (function.name in ("-", "/") and not first) or (
+                    scaled and program.nodes[other].kind.interval.lower < 0
+                ):
+                    return False
+                value = along[0]
+            case _:
+                return False
+
+
+RISING = frozenset({Structure.ORDERED, Structure.POSITIVE_ORDERED})
+"""How values that rise along their last axis are tied."""
 
 CENTRES = frozenset({"loc", "mean"})
 """Parameters of distributions that move a variate and leave its width."""

@@ -79,9 +79,9 @@ PAGES: dict[str, Page] = {
     "W0704": Page(
         "A guide that goes beyond the end of a law",
         "The density of some laws ends where their arguments say: `Uniform(0, t)` at `t`, extremes at a point made of "
-        "all three arguments. A guide whose tail goes beyond, so that data have no density there, is taken as the "
-        "guide within: such draws are left out, and the ELBO has the logarithm of what is left. Where more than 1 % "
-        "are lost the fit is refused (E0702).",
+        "all three arguments, and ratings where cut points that are computed do not rise. A guide whose tail goes "
+        "beyond, so that data have no density there, is taken as the guide within: such draws are left out, and the "
+        "ELBO has the logarithm of what is left. Where more than 1 % are lost the fit is refused (E0702).",
         "t ~ HalfNormal(10)   plate i { observe y ~ Uniform(0, t) }",
         "t: lower(max(y)) ~ HalfNormal(10)   plate i { observe y ~ Uniform(0, t) }",
     ),

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, special, stats
 
 import svilang
+from svilang.ir.walk import moved_ends
 
 EXTREMES = """
 data { y: real[year] }
@@ -79,3 +80,61 @@ def test_a_region_without_density_is_to_be_written_as_bounds():
     (told,) = caught.value.diagnostics
     assert told.code == "E0702"
     assert "write a region without density as bounds" in told.help
+
+
+CUTS = """
+data {{ y: level[row]   x: real[row]   dim level = 4   dim cut = size(level) - 1 }}
+model {{
+  tau: ordered[cut] ~ Normal(0, 2)
+  b: real[cut] ~ Normal(0, 0.5)
+  s ~ HalfNormal(1)
+  plate row {{ observe y ~ OrderedLogistic(0, {cuts}) }}
+}}
+guide = full_rank
+"""
+
+
+@pytest.mark.parametrize(
+    ("cuts", "may_fall"),
+    [
+        ("tau", False),
+        ("tau - s * x", False),
+        ("s * (x + tau) / 2", False),
+        ("tau - b * x", True),
+        ("x - tau", True),
+        ("x * tau", True),
+        ("tau + b", True),
+    ],
+)
+def test_cut_points_that_may_fall_are_an_end_of_the_law(cuts, may_fall):
+    bound = svilang.compile(CUTS.format(cuts=cuts)).bind({"row": {"y": [0, 1, 2, 3], "x": [0.1, 0.2, 0.3, 0.4]}})
+    assert list(moved_ends(bound.bound.program)) == (["y"] if may_fall else [])
+
+
+def test_effects_that_differ_by_level_are_fitted_where_some_draws_have_cut_points_that_fall():
+    """Partial proportional odds, against draws from a Student law about the mode, weighted by a density by SciPy."""
+    rng = np.random.default_rng(7)
+    x, tau, b = rng.uniform(0, 1, 150), np.array([-1, 0, 1.0]), np.array([0.3, 0.5, 0.2])
+    y = (rng.random(150)[:, None] > special.expit(tau - np.outer(x, b))).sum(1)
+    rows = np.arange(150)
+
+    def density(at):
+        cuts = special.expit(at[:3] - np.outer(x, at[3:6]))
+        shares = np.diff(np.hstack([np.zeros((150, 1)), cuts, np.ones((150, 1))]), axis=1)[rows, y]
+        if (np.diff(at[:3]) <= 0).any() or (np.diff(cuts, axis=1) <= 0).any():
+            return -np.inf
+        return stats.norm.logpdf(at[:3], 0, 2).sum() + stats.norm.logpdf(at[3:], 0, 0.5).sum() + np.log(shares).sum()
+
+    mode = optimize.minimize(lambda at: min(-density(at), 1e9), [*tau, *b], method="Nelder-Mead", tol=1e-4)
+    scale = 0.08 * np.eye(6)
+    for _ in range(3):
+        proposal = stats.multivariate_t(mode.x, scale, df=5)
+        draws = proposal.rvs(6000, random_state=rng)
+        logs = np.array([density(one) for one in draws]) - proposal.logpdf(draws)
+        weights = special.softmax(logs)
+        scale = np.cov(draws.T, aweights=weights)
+    mean, sd = weights @ draws, np.sqrt(np.diag(scale))
+    text = CUTS.format(cuts="tau - b * x").replace("  s ~ HalfNormal(1)\n", "")
+    fit = svilang.compile(text).bind({"row": {"y": y, "x": x}}).fit(seed=0, progress="none")
+    found = np.concatenate([fit.draws["tau"].mean(0), fit.draws["b"].mean(0)])
+    np.testing.assert_allclose((found - mean) / sd, 0, atol=0.15)
