@@ -81,7 +81,8 @@ SPECS = {
 @pytest.mark.parametrize("name", named(SPECS))
 def test_a_long_spec_is_checked_in_seconds(name):
     with within(SECONDS):
-        assert reported(SPECS[name]) == []
+        # Some observe one column thousands of times, and are told so.
+        assert {code for _, code, _ in reported(SPECS[name])} <= {"W0614"}
 
 
 @pytest.mark.exhaustive
