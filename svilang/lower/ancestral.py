@@ -21,8 +21,9 @@ from ..plan import chain_of
 from ..types import Dim
 from .axes import Value, fill
 from .bound import shape_of
-from .density import Model, narrowed_ends
+from .density import Model
 from .laws import bind_law, leaf_row
+from .narrowed import narrowed_ends
 from .run import Latents, Run
 
 Start = Callable[[Mapping[str, Value]], tuple[Run, Latents]]

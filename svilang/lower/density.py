@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import functools
-import math
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalog.distribution import Bound as BoundLaw
-from ..catalog.distribution import Distribution
-from ..catalog.distributions.tails import log_mass
 from ..ir import nodes as ir
 from ..ir.walk import depends_on, law_operands
 from ..lazy import jnp
@@ -22,6 +18,7 @@ from .bound import presence_key, shape_of
 from .eliminate import Tables
 from .laws import batch_dims, is_improper, variate
 from .layout import Layout, layout
+from .narrowed import normaliser
 from .observe import Keep, keep, keeps_early, log_likelihood
 from .reduction import Reduction, Total
 from .run import Latents, Run
@@ -260,48 +257,6 @@ def site_log_prob(site: ir.Site, x: Value, run: Run) -> Value:
     if is_improper(site.law):
         return jnp.zeros((), run.values.dtype)
     value = total(run.law(site).log_prob(variate(x, site.law, len(site.dims), run.values.dtype)), shape)
-    return value + normaliser(site, run) if site.narrowed else value
-
-
-def normaliser(site: ir.Site, run: Run) -> Value:
-    """What narrowing adds: ``-log(F(upper) - F(lower))`` of each element, or ``log n!`` of each ordered vector."""
-    shape = shape_of(site.dims, run.plan.sizes)
-    match site.normaliser:
-        case "truncate":
-            law = run.law(site)
-            assert isinstance(law, BoundLaw)
-            return -total(log_mass(law, *narrowed_ends(site, run)), shape)
-        case "order":
-            return math.lgamma(shape[-1] + 1) * math.prod(shape[:-1])
-        case _:
-            return 0.0
-
-
-def element_normaliser(site: ir.Site, run: Run) -> Value:
-    """The same for each element, or the share of each element in an ordered vector."""
-    size = run.plan.sizes[site.dims[-1].name] if site.dims else 1
-    match site.normaliser:
-        case "truncate":
-            law = run.law(site)
-            assert isinstance(law, BoundLaw)
-            return -log_mass(law, *narrowed_ends(site, run))
-        case "order":
-            return math.lgamma(size + 1) / size
-        case _:
-            return 0.0
-
-
-def narrowed_ends(site: ir.Site, run: Run) -> tuple[Value | None, Value | None]:
-    """The ends of a narrowed support, where they cut something off."""
-    assert isinstance(site.law.row, Distribution)
-    natural, own, values = site.law.row.support.interval, site.kind.interval, run.values
-    ends: list[Value | None] = []
-    for node, end, outer in (
-        (site.bounds.lower, own.lower, natural.lower),
-        (site.bounds.upper, own.upper, natural.upper),
-    ):
-        if node is not None:
-            ends.append(values.aligned(node, site.dims))
-        else:
-            ends.append(None if math.isinf(end) or end == outer else float(end))
-    return ends[0], ends[1]
+    if not site.narrowed:
+        return value
+    return value + total(normaliser(site, run.law(site), run), shape_of(site.dims, run.plan.sizes))

@@ -42,6 +42,7 @@ from .axes import Value, align
 from .bound import Bound, shape_of
 from .chain import along
 from .laws import batch_dims, bind_law, variate
+from .narrowed import normaliser
 from .observe import Keep, elements
 from .reduction import Reduction
 from .statistics import Statistics, multiplied, splits
@@ -126,8 +127,10 @@ class Tables:
         batch = (*reach.axes, *batch_dims(site))
         law = bind_law(site.law, self.run.values, batch)
         value = align(x, self.elimination.values[i], (*reach.axes, *site.dims))
-        given = variate(value, site.law, len(batch), self.run.values.dtype)
-        self.add(self.run.weighed(law.log_prob(given)), reach, batch_dims(site))
+        term = law.log_prob(variate(value, site.law, len(batch), self.run.values.dtype))
+        if site.narrowed:
+            term = term + normaliser(replace(site, dims=(*reach.axes, *site.dims)), law, self.run)
+        self.add(self.run.weighed(term), reach, batch_dims(site))
 
     def add_observation(self, i: int, observation: ir.Observation, value: Value) -> None:
         """A likelihood, one number for each member of its plates."""

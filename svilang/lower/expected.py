@@ -26,9 +26,10 @@ from ..types import Dim, Dims, union
 from .axes import Pick, Value, align, fill, gather, permute
 from .bound import shape_of
 from .changes import Map, log_det
-from .density import Model, collected, element_normaliser, scaled, summed
+from .density import Model, collected, scaled, summed
 from .eliminate import Tables, sum_out
 from .laws import Compound, bind_law, variate
+from .narrowed import normaliser
 from .noise import NoiseUse, Purse, law_draw, site_draw, source_of
 from .reduction import Total
 from .run import Latents, Run, remade
@@ -104,7 +105,7 @@ class _Sheet:
         value = align(x, one.own, (*axes, *site.dims))
         log_q = law.log_prob(variate(value, site.law, len(batch) + len(site.law.event), self.run.values.dtype))
         if site.narrowed:
-            log_q = log_q + element_normaliser(replace(site, dims=one.own), self.run)
+            log_q = log_q + normaliser(replace(site, dims=(*axes, *site.dims)), law, self.run)
         log_q = fill(jnp.asarray(log_q), shape_of(batch, self.sizes))
         if one.role is Role.SCORE:
             self.scored[site.name] = Table(log_q, axes, one.batch)

@@ -384,3 +384,24 @@ def test_a_support_may_end_at_an_expression_of_data():
         return prior - np.log(5) - np.log(6) + counts
 
     check(text, latents, log_joint, [range(1, 6), range(5, 11)])
+
+
+def _mass(z):
+    return np.log(stats.norm.cdf(2, z, 1 + z) - stats.norm.cdf(-1, z, 1 + z))
+
+
+@pytest.mark.parametrize(
+    ("latent", "at", "gain"),
+    [
+        ("r: interval(-1, 2) ~ Normal(z, 1 + z)", 0.4, lambda z: -_mass(z)),
+        ("plate b { r: interval(-1, 2) ~ Normal(z, 1 + z) }", [0.4, -0.5], lambda z: -2 * _mass(z)),
+        ("r: ordered[b] ~ Normal(z, 1 + z)", [-0.5, 0.4], lambda z: np.log(2)),
+    ],
+    ids=["one", "in a plate", "ordered"],
+)
+def test_a_narrowed_latent_has_the_normaliser_of_each_value_of_the_site_that_it_reads(latent, at, gain):
+    def log_joint(v, z):
+        (z,) = z
+        return np.log(0.3 if z else 0.7) + stats.norm.logpdf(v["r"], z, 1 + z).sum() + gain(z)
+
+    check(f"data {{ y: real[b] = [0, 0] }} model {{ z ~ Bernoulli(0.3)   {latent} }}", {"r": at}, log_joint, [(0, 1)])
