@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Dims, Kind, intervals
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 
 
 def indexed(e: Expressions, node: ast.Index, scope: Scope) -> ir.Id | None:
-    """``base[i, j]``, one index after the other."""
+    """``base[i, j]``, all indexes at once: what one of them brings in is not met by another."""
     base = e.expr(node.base, scope)
     if base is None:
         for index in node.indices:
             if not isinstance(_literal(index), (ast.String, ast.Number)):
                 e.expr(index, scope)
         return None
-    free = list(e.free(base, scope))
     found: list[ast.String | ast.Number | _Member] = []
     for index in node.indices:
         literal = _literal(index)
@@ -32,18 +32,38 @@ def indexed(e: Expressions, node: ast.Index, scope: Scope) -> ir.Id | None:
         if one is None:
             return None
         found.append(one)
-    members = [one for one in found if isinstance(one, _Member)]
-    axes = _axes(e, e.b.dims(base), members)
-    literals = len(found) - len(members)
+    axes = _axes(e, e.b.dims(base), [one for one in found if isinstance(one, _Member)])
+    free = [dim for dim in e.free(base, scope) if dim not in axes.values()]
+    literals = sum(not isinstance(one, _Member) for one in found)
+    places: list[tuple[Dim, ir.Id]] = []
     for one in found:
         if isinstance(one, _Member):
-            base = _gather(e, node, base, one, axes.get(one))
-        else:
-            base = _literal_index(e, node, base, one, free, literals)
-            literals -= 1
-        if base is None:
+            if one not in axes:
+                return e.fail(errors.index_of_other_dimension(one.index, one.dim.name, node.base, e.b.dims(base)))
+            places.append((axes[one], one.value))
+            continue
+        place = _literal_place(e, node, one, free, literals)
+        if place is None:
             return None
-    return e.settled(base, scope)
+        literals -= 1
+        free.remove(place[0])
+        places.append(place)
+    return e.settled(_gathered(e, base, places, node.span), scope)
+
+
+def _gathered(e: Expressions, base: ir.Id, places: list[tuple[Dim, ir.Id]], span: Span) -> ir.Id:
+    """``base`` with an index in the place of each axis; an axis that another index brings in is set apart before."""
+    apart: list[tuple[Dim, ir.Id]] = []
+    for axis, index in places:
+        brought = {dim for _, other in places if other != index for dim in e.b.dims(other)}
+        if axis in brought:
+            primes = (dim.prime for dim in (*e.b.dims(base), *brought) if dim.name == axis.name)
+            own = Dim(axis.name, 1 + max(primes))
+            base, axis = e.relabel(base, axis, own, span), own
+        apart.append((axis, index))
+    for axis, index in apart:
+        base = e.gather(base, axis, index, span)
+    return base
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +88,11 @@ def _axes(e: Expressions, dims: Dims, members: list[_Member]) -> dict[_Member, D
     return found
 
 
-def _literal_index(
-    e: Expressions, node: ast.Index, base: ir.Id, literal: ast.String | ast.Number, free: list[Dim], literals: int
-) -> ir.Id | None:
-    candidates = [dim for dim in free if dim in e.b.dims(base)]
+def _literal_place(
+    e: Expressions, node: ast.Index, literal: ast.String | ast.Number, free: list[Dim], literals: int
+) -> tuple[Dim, ir.Id] | None:
+    """The axis of a label or a position, which is one of those that are left, and the member that it names."""
+    candidates = free
     if isinstance(literal, ast.String) and len(candidates) > 1:
         holding = [dim for dim in candidates if literal.value in (e.labels(dim.name) or ())]
         candidates = holding or candidates
@@ -79,10 +100,8 @@ def _literal_index(
         candidates = candidates[:1]
     if len(candidates) != 1:
         return e.fail(errors.which_index(node, literal, candidates))
-    dim = candidates[0]
-    free.remove(dim)
-    label = label_of(e, dim.name, literal)
-    return None if label is None else e.gather(base, dim, label, node.span)
+    label = label_of(e, candidates[0].name, literal)
+    return None if label is None else (candidates[0], label)
 
 
 def _member(e: Expressions, base: ir.Id, index: ast.Expr, scope: Scope) -> _Member | None:
@@ -101,12 +120,6 @@ def _member(e: Expressions, base: ir.Id, index: ast.Expr, scope: Scope) -> _Memb
         drawn = isinstance(e.b.nodes[value].op, ir.Latent)
         return e.fail(errors.index_is_no_member(index, e.free(base, scope), drawn=drawn))
     return _Member(index, value, Dim(member))
-
-
-def _gather(e: Expressions, node: ast.Index, base: ir.Id, member: _Member, axis: Dim | None) -> ir.Id | None:
-    if axis is None:
-        return e.fail(errors.index_of_other_dimension(member.index, member.dim.name, node.base, e.b.dims(base)))
-    return e.gather(base, axis, member.value, node.span)
 
 
 def label_of(e: Expressions, dim: str, literal: ast.String | ast.Number) -> ir.Id | None:

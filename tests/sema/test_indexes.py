@@ -71,3 +71,44 @@ def test_an_index_leaves_an_axis_to_the_one_that_has_its_name():
         value = float(svilang.compile(text).bind().log_density({"u": np.zeros(3)}))
     loc = np.array([[1, 2], [3, 4]])[[0, 0, 1], [1, 0, 0]]
     assert value == pytest.approx(-0.5 * np.sum(loc**2) - 1.5 * np.log(2 * np.pi), abs=1e-12)
+
+
+X = np.array([[1.0, 2, 4], [8, 16, 32]])
+OF_B, OF_N, OF_A = np.array([0, 1, 1]), np.array([2, 0]), np.array([2, 1])
+
+
+@pytest.mark.parametrize(
+    ("plates", "index", "wanted"),
+    [
+        ("n, b", "of_b, of_n", lambda n, b: X[OF_B[b], OF_N[n]]),
+        ("n, b", "of_n, of_b", lambda n, b: X[OF_B[b], OF_N[n]]),
+        ("a, b", "of_b, of_a", lambda a, b: X[OF_B[b], OF_A[a]]),
+        ("b", "of_b, 0", lambda b: X[OF_B[b], 0]),
+        ("b", "0, of_b", lambda b: X[OF_B[b], 0]),
+    ],
+    ids=["a chain of indexes", "in the other order", "each in the dimension of the other", "label last", "label first"],
+)
+def test_several_indexes_are_taken_at_once_and_their_order_means_nothing(plates, index, wanted):
+    """An index does not meet the dimension that another one brings in."""
+    text = f"""
+    data {{
+      dim a = 2   dim b = 3   dim n = 2
+      x: real[a, b] = {X.tolist()}
+      of_b: a[b] = {OF_B.tolist()}   of_n: b[n] = {OF_N.tolist()}   of_a: b[a] = {OF_A.tolist()}
+      w: real[{plates}]
+    }}
+    model {{ m ~ Normal(0, 1)   {index_body(plates, index)} }}
+    """
+    sizes = [{"a": 2, "b": 3, "n": 2}[dim] for dim in plates.split(", ")]
+    w = np.arange(1.0, 1 + np.prod(sizes)).reshape(sizes) ** 3
+    with jax.enable_x64(True):
+        value = float(svilang.compile(text).bind({"w": w}).log_density({"m": np.array(0.0)}))
+    total = sum(w[at] * wanted(*at) for at in np.ndindex(*sizes))
+    assert value == pytest.approx(total - 0.5 * np.log(2 * np.pi), rel=1e-12)
+
+
+def index_body(plates, index):
+    """A literal index stands where its dimension is free."""
+    if "0" in index:
+        return f"picked = x[{index}]   factor sum(w * picked)"
+    return f"plate {plates} {{ factor w * x[{index}] }}"
