@@ -45,6 +45,7 @@ class Function:
         variadic: whether the last argument may be repeated (``max(a, b, c)`` elementwise, ``min``).
         optional: arguments that may be left out, with the value then used.
         wider: ``MATRIX`` only: the same function of arguments with more axes (points with several coordinates).
+        counts: ``REDUCE`` only: whether a value that stands there twice counts twice.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Function:
     variadic: bool = False
     optional: tuple[tuple[str, float], ...] = ()
     wider: tuple[Function, ...] = ()
+    counts: bool = False
 
     def suited(self, axes: Sequence[int]) -> Function:
         """The form for arguments with so many event axes; if none is, that for the first argument."""

@@ -12,6 +12,7 @@ from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Dims, Kind, Structure, intervals, union
 from . import errors
+from .order import names_in
 from .scope import Scope
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def call_over(e: Expressions, node: ast.Call, function: Function, scope: Scope, 
         if dim.primed in e.b.dims(value):
             return e.fail(errors.which_axis(given["over"].span, dim.name))
         over: Dims = (dim,)
+    elif function.counts and (shared := _shared(e, given[function.params[0]], value, scope)) is not None:
+        return e.fail(errors.counts_shared(node, *shared, free))
     elif len(free) == 1 or (function.role is Role.REDUCE and free):
         over = free
     elif not free and (inside := [d for d in e.b.dims(value) if d in scope.context]):
@@ -52,6 +55,17 @@ def call_over(e: Expressions, node: ast.Call, function: Function, scope: Scope, 
     for dim in over:
         value = _over_one(e, function, value, dim, node.span)
     return value
+
+
+def _shared(e: Expressions, node: ast.Expr, value: ir.Id, scope: Scope) -> tuple[str, str] | None:
+    """A definition below ``node`` and a plate of it that is not open here and with which ``value`` does not vary."""
+    for name in names_in(node):
+        symbol = None if name.name in scope.locals else e.b.table.symbols.get(name.name)
+        if symbol is not None and isinstance(symbol.statement, ast.Define):
+            for dim in symbol.context:
+                if dim not in (*scope.context, *e.b.dims(value)):
+                    return name.name, dim.name
+    return None
 
 
 def _over_one(e: Expressions, function: Function, value: ir.Id, dim: Dim, span: Span) -> ir.Id:

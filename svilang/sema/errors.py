@@ -714,6 +714,18 @@ def which_dimension(call: ast.Call, free: Dims) -> Diagnostic:
     )
 
 
+def counts_shared(call: ast.Call, name: str, plate: str, free: Dims) -> Diagnostic:
+    """A sum of a definition in a plate with which it does not vary."""
+    once = f"`over={free[0].name}` to count it once, or " if len(free) == 1 else ""
+    return Diagnostic(
+        "E0306",
+        f"`{name}` is the same for every {plate}, and it is not clear whether `{call.function.name}` counts it once or "
+        f"for each {plate}",
+        call.span,
+        help=f"write {once}`{name} * ones({plate})` to count it for each {plate}",
+    )
+
+
 def reduces_missing(call: ast.Call, function: Function, dim: str, dims: Dims) -> Diagnostic:
     return Diagnostic(
         "E0307",

@@ -186,6 +186,13 @@ def test_questions_have_truth_values_as_answers(name):
     assert result_type(name, single(3), *arguments) == jnp.bool_
 
 
+@pytest.mark.parametrize("name", names(Role.REDUCE))
+def test_a_reduction_counts_if_values_that_stand_there_twice_change_it(name):
+    x = np.random.default_rng(5).uniform(0.2, 2, 5)
+    once, twice = (float(FUNCTIONS[name].apply(jnp.asarray(values), 0)) for values in (x, np.tile(x, 2)))
+    assert FUNCTIONS[name].counts == (abs(once - twice) > 1e-3)
+
+
 # --- whole numbers and truth values -----------------------------------------------------------------------------------
 
 YES, NO = jnp.asarray([True]), jnp.asarray([False])

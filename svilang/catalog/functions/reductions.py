@@ -61,8 +61,10 @@ def _center_support(x: Interval) -> Interval:
     return between - between
 
 
-def _reduce(name: str, apply: Any, support: supports.Rule, summary: str, domain: Interval | None = None) -> Function:
-    return Function(name, Role.REDUCE, ("x",), apply, support, summary, domain=domain and (domain,))
+def _reduce(
+    name: str, apply: Any, support: supports.Rule, summary: str, domain: Interval | None = None, *, counts: bool = False
+) -> Function:
+    return Function(name, Role.REDUCE, ("x",), apply, support, summary, domain=domain and (domain,), counts=counts)
 
 
 def _along(name: str, apply: Any, support: supports.Rule, summary: str, result: Kind | None = None) -> Function:
@@ -70,8 +72,14 @@ def _along(name: str, apply: Any, support: supports.Rule, summary: str, result: 
 
 
 ROWS = (
-    _reduce("sum", _sum, supports.total, "the sum of the values"),
-    _reduce("prod", lambda x, axis: jnp.prod(reals(x)[0], axis=axis), supports.multiplied, "the product of the values"),
+    _reduce("sum", _sum, supports.total, "the sum of the values", counts=True),
+    _reduce(
+        "prod",
+        lambda x, axis: jnp.prod(reals(x)[0], axis=axis),
+        supports.multiplied,
+        "the product of the values",
+        counts=True,
+    ),
     _reduce("mean", lambda x, axis: jnp.mean(*reals(x), axis=axis), supports.between, "the mean of the values"),
     _reduce("median", lambda x, axis: jnp.median(*reals(x), axis=axis), supports.between, "the middle value"),
     _reduce("max", lambda x, axis: jnp.max(number(x), axis=axis), supports.same, "the greatest value"),
@@ -83,12 +91,13 @@ ROWS = (
         supports.always(NONNEGATIVE),
         "the square root of var",
     ),
-    _reduce("norm", _norm, _norm_support, "the Euclidean length"),
+    _reduce("norm", _norm, _norm_support, "the Euclidean length", counts=True),
     _reduce(
         "logsumexp",
         lambda x, axis: special.logsumexp(*reals(x), axis=axis),
         _from_lower,
         "the logarithm of the sum of e^x, without overflow",
+        counts=True,
     ),
     _reduce("any", lambda x, axis: jnp.any(x, axis=axis), supports.always(BINARY), "whether any value holds", BINARY),
     _reduce("all", lambda x, axis: jnp.all(x, axis=axis), supports.always(BINARY), "whether every value holds", BINARY),
