@@ -100,7 +100,7 @@ def test_the_series_of_a_panel_go_on_each_by_itself():
     data { y: count[firm, t] }
     model {
       free ~ Normal(0, 1)
-      plate firm { plate t { observe y ~ Poisson(1 + 0.5 * lag(y, 1, 0)) } }
+      plate firm { plate t { observe y ~ Poisson(1 + 0.5 * lag(y, 1, 0, over=t)) } }
     }"""
     fit = fitted(text, {"y": np.array([[3, 40, 100], [2, 1, 0]])})
     drawn = fit.predict(set={"t": 5}, draws=20_000).values["y"]

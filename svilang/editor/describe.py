@@ -18,7 +18,7 @@ from ..types import KINDS
 from . import signature
 
 BUILT_IN = {
-    "lag": ("lag(x, steps)", "data so many steps earlier along the dimension of the chain"),
+    "lag": ("lag(x, steps, start, over=d)", "data so many steps earlier along the chain or an open plate"),
     "prev": ("prev(x, steps=1)", "the value so many steps back in a `markov`"),
     "chain": ("chain(transformation, …, optimizer)", "transformations of the gradient, one after the other"),
     "rest": ("rest ~ family", "every latent variable that the guide has not named yet"),

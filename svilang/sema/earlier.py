@@ -9,7 +9,7 @@ from ..catalog.functions import FUNCTIONS
 from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..syntax import ast
-from ..types import Dim, Kind, intervals, union
+from ..types import Dim, Dims, Kind, intervals, union
 from . import errors
 from .indexing import label_of
 from .order import names_in, nodes_in
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def lag(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
-    """``lag(x, k, start)``: a value k steps back, in the chain or else along the innermost plate that it has."""
-    given = e.arguments(node, ("x", "steps", "start"), {"steps": 1, "start": None})
+    """``lag(x, k, start)``: a value k steps back, in the chain or else along the plate that it has, or ``over`` one."""
+    given = e.arguments(node, ("x", "steps", "start", "over"), {"steps": 1, "start": None, "over": None})
     if given is None:
         return None
     value = e.expr(given["x"], scope)
@@ -32,9 +32,9 @@ def lag(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
     if not isinstance(steps, int) or steps < 1:
         return e.fail(errors.lag_not_positive(node.span))
     dims = e.b.dims(value)
-    along = scope.chain or next((dim for dim in reversed(scope.context) if dim in dims), None)
-    if along is None or along not in dims:
-        return e.fail(errors.lag_without_plate(node.span, dims))
+    along = _stepped(e, node, given.get("over"), dims, scope)
+    if along is None:
+        return None
     own_past = any(isinstance(e.b.nodes[i].op, ir.Before) for i in e.b.below(value))
     if own_past or not (e.b.data_only(value) or (scope.chain is None and "start" in given)):
         return e.fail(errors.lag_of_latent(node.span, chain=scope.chain is not None or own_past))
@@ -47,9 +47,26 @@ def lag(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
     same = member if "start" not in given or e.b.kind(start).member == member else None
     kind = Kind(interval=interval, member=same)
     node_id = e.b.add(op, (value, start), union(dims, e.b.dims(start)), kind, node.span)
-    if "start" not in given and steps > scope.reach:
+    if "start" not in given and steps > (scope.reach if along == scope.chain else 0):
         e.unstarted[node_id] = steps
     return node_id
+
+
+def _stepped(e: Expressions, node: ast.Call, over: ast.Expr | None, dims: Dims, scope: Scope) -> Dim | None:
+    """The dimension along which a lag goes."""
+    open_plates = tuple(dim for dim in scope.context if dim in dims)
+    if over is not None:
+        along = e.dim(over)
+        if along is not None and along not in open_plates:
+            return e.fail(errors.lag_without_plate(node.span, dims))
+        return along
+    if scope.chain is not None and scope.chain in dims:
+        return scope.chain
+    if scope.chain is not None or not open_plates:
+        return e.fail(errors.lag_without_plate(node.span, dims))
+    if len(open_plates) > 1:
+        return e.fail(errors.which_dimension(node, tuple(reversed(open_plates))))
+    return open_plates[0]
 
 
 def _start(e: Expressions, given: ast.Expr | None, member: str | None, span: Span, scope: Scope) -> ir.Id | None:

@@ -1,4 +1,4 @@
-"""The value of data that are members of a dimension, some steps back, is a member too."""
+"""Values of data some steps back: along which dimension, and of members of a dimension as members."""
 
 import jax
 import numpy as np
@@ -47,3 +47,18 @@ def test_values_of_actions_are_learned_from_the_choice_before():
     with jax.enable_x64(True):
         model = svilang.compile(text).bind({"choice": np.array(["left", "right"])[Y], "reward": reward})
         assert float(model.log_density({"rate": rate, "sharp": sharp})) == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize("plates", ["person, day", "day, person"])
+@pytest.mark.parametrize(("over", "axis"), [("day", 1), ("person", 0)])
+def test_a_lag_in_several_plates_goes_over_the_one_that_it_names(plates, over, axis):
+    y = np.arange(6.0).reshape(2, 3) ** 2
+    text = f"""
+    data {{ y: real[person, day] }}
+    model {{ a ~ Normal(0, 1)   plate {plates} {{ observe y ~ Normal(a * lag(y, over={over}), 1) }} }}
+    """
+    before, after = np.delete(y, -1, axis), np.delete(y, 0, axis)
+    expected = -0.5 * np.sum((after - 0.5 * before) ** 2) - 0.125 - 0.5 * np.log(2 * np.pi) * (after.size + 1)
+    with jax.enable_x64(True):
+        value = float(svilang.compile(text).bind({"y": y}).log_density({"a": 0.5}))
+    assert value == pytest.approx(expected, rel=1e-12)

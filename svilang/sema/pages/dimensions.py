@@ -50,7 +50,7 @@ PAGES: dict[str, Page] = {
     ),
     "E0306": Page(
         "A reduction that does not know its dimension",
-        "`softmax`, `cumsum` and their like act along one dimension. Where the value has several free ones, name it: "
+        "`softmax`, `cumsum`, `lag` and their like act along one dimension. Where the value has several, name it: "
         "`over=d`. Inside a plate a value is that of one member, and has no free dimension to act along. A "
         "definition in a plate that is the same for all members has no dimension for it: a sum says whether it counts "
         "once, `over=d`, "

@@ -127,8 +127,9 @@ PAGES: dict[str, Page] = {
     "E0417": Page(
         "A `lag` that goes nowhere",
         "`lag(y, k)` is the value of data k steps earlier along the plate around it, with k a fixed whole number "
-        "of at least 1. What is made of latent variables has a lag outside of chains, and needs a start, "
-        "`lag(total, 1, 0)`. Latent chains are written in `markov` with `prev`.",
+        "of at least 1. Where several plates of y are open, `over=day` says which one. What is made of latent "
+        "variables has a lag outside of chains, and needs a start, `lag(total, 1, 0)`. Latent chains are written in "
+        "`markov` with `prev`.",
         "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(lag(y, 0), 1) } }",
         "data { y: real[day] }\nmodel { plate day { observe y ~ Normal(lag(y, 1), 1) } }",
     ),
