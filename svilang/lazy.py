@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,17 @@ class _LazyModule(ModuleType):
 
 
 def ahead(module: str) -> None:
-    """Import a module in the background, beside work that leaves the interpreter free, such as compilation."""
-    threading.Thread(target=import_module, args=(module,)).start()
+    """Import a module in the background, beside work that leaves the interpreter free, such as compilation.
+
+    What goes wrong there is told where the module is imported to be used: a command that ends early may leave no
+    interpreter to import into.
+    """
+
+    def quietly() -> None:
+        with suppress(Exception):
+            import_module(module)
+
+    threading.Thread(target=quietly).start()
 
 
 if TYPE_CHECKING:
