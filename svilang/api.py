@@ -14,6 +14,7 @@ from .diagnostics import Diagnostic, Source
 from .guide import Guide
 from .outcome import Facts, going_on, named_sizes, outcome
 from .predictor import Predictor, reloaded
+from .sema import requests
 from .simulation import Simulation, simulate
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def compile(
         >>> svilang.compile("model { x ~ Normal(0, 1) }").latents
         ('x',)
     """
+    if not isinstance(text, os.PathLike):
+        requests.word("text", text)
+    requests.word("name", name)
     if isinstance(text, os.PathLike) or (text.endswith(".svi") and "\n" not in text):
         raise ValueError(f"`compile` takes the text of a spec; `svilang.load({str(text)!r})` reads it from a file")
     return _program(Source(name, text), guide, functions, allow_extern)
@@ -81,8 +85,19 @@ def load_fit(path: str | os.PathLike[str]) -> Fit:
 
 def _program(source: Source, guide: str | None, functions: Mapping[str, Any] | None, allow_extern: bool) -> Program:
     start = time.perf_counter()
+    given = requests.mapping("functions", functions, '{"drag": drag}')
+    _word_if_given("guide", guide)
     checked = pipeline.check(source, guide)
-    return Program(source, checked, time.perf_counter() - start, dict(functions or {}), allow_extern)
+    return Program(source, checked, time.perf_counter() - start, given, allow_extern)
+
+
+def _word_if_given(argument: str, value: str | None) -> None:
+    if value is not None:
+        requests.word(argument, value)
+
+
+def _sets(given: Mapping[str, Any] | None, argument: str = "set") -> dict[str, Any]:
+    return requests.mapping(argument, given, '{"n": 100}')
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +151,7 @@ class Program:
             {'n': 2}
         """
         start = time.perf_counter()
-        bound = pipeline.bind(self.checked, self.source, data, set or {}, self.functions, self.allow_extern)
+        bound = pipeline.bind(self.checked, self.source, data, _sets(set), self.functions, self.allow_extern)
         return Model(self, bound, time.perf_counter() - start)
 
     def simulate(self, sizes: Mapping[str, Any] | None = None, data: Any = None, *, seed: int = 0) -> Simulation:
@@ -151,7 +166,7 @@ class Program:
             SvilangError: a size is missing, or a latent or an outcome cannot be drawn.
         """
         pipeline.whole_numbers({"seed": seed})
-        return simulate(pipeline.rewrite(self.checked).model, self.source, data, sizes or {}, seed)
+        return simulate(pipeline.rewrite(self.checked).model, self.source, data, _sets(sizes, "sizes"), seed)
 
     def prior(
         self, data: Any = None, *, set: Mapping[str, Any] | None = None, draws: int = 1_000, seed: int = 0
@@ -168,7 +183,7 @@ class Program:
             SvilangError: something is wrong in the data, or a latent cannot be drawn from its distribution.
         """
         pipeline.whole_numbers({"draws": draws, "seed": seed})
-        bound = pipeline.bind_bare(self.checked, self.source, data, set or {})
+        bound = pipeline.bind_bare(self.checked, self.source, data, _sets(set))
         return Predictor(self.source, bound, None).prior(draws, seed)
 
     def __repr__(self) -> str:
@@ -250,6 +265,8 @@ class Model:
         start = time.perf_counter()
         source, checked = self.program.source, self.program.checked
         whole = self.bound
+        _word_if_given("guide", guide)
+        _word_if_given("objective", objective)
         if guide is not None or objective is not None:
             same = checked.guide.name if checked.guide.name in checked.guides else None
             checked = pipeline.check(

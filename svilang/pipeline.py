@@ -18,6 +18,7 @@ from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
 from .runtime.bounds import annealing
+from .sema import requests
 from .sema.errors import family_setting, setting_wants_call
 from .sema.settings import whole_numbers
 from .syntax.ast import FitBlock
@@ -356,11 +357,12 @@ def _begin(lowered: Lowered, init: Mapping[str, Any]) -> Any:
     from .lazy import jax, np
 
     shapes = {site.name: site.shape for site in lowered.sites if site.name in lowered.covered.latents.pieces}
-    unknown = [errors.unknown_latent(name, shapes) for name in init if name not in shapes]
+    asked = requests.mapping("init", init, '{"mid": 700}')
+    unknown = [errors.unknown_latent(name, shapes) for name in asked if name not in shapes]
     if unknown:
         raise SvilangError(unknown)
     values: dict[str, Any] = {}
-    for name, value in init.items():
+    for name, value in asked.items():
         try:
             given = np.asarray(value, float)
         except (TypeError, ValueError):
@@ -370,7 +372,8 @@ def _begin(lowered: Lowered, init: Mapping[str, Any]) -> Any:
         values[name] = np.broadcast_to(given, shapes[name])
     with jax.enable_x64(True):
         begin, back = lowered.placed(values)
-    outside = [name for name, value in values.items() if not np.allclose(back[name], value, rtol=1e-6, atol=1e-9)]
+    near = {name: np.allclose(back[name], value, rtol=1e-6, atol=1e-9) for name, value in values.items()}
+    outside = [name for name, value in values.items() if not (near[name] and np.isfinite(value).all())]
     if outside:
         raise SvilangError([errors.outside_support(name) for name in outside])
     return begin

@@ -332,3 +332,53 @@ def test_a_start_that_no_latent_can_have_is_refused(init, words):
     (problem,) = caught.value.diagnostics
     assert problem.code == "E0713"
     assert words in f"{problem.message} {problem.help}"
+
+
+ASKED = {
+    "text": lambda: svilang.compile(5),
+    "name": lambda: svilang.compile(TEXT, name=None),
+    "guide": lambda: svilang.compile(TEXT, guide=5),
+    "functions": lambda: svilang.compile(TEXT, functions=5),
+    "set": lambda: svilang.compile(TEXT).bind(DATA, set=["part"]),
+    "sizes": lambda: svilang.compile(TEXT).simulate(3),
+}
+
+
+def refused(ask, argument):
+    with pytest.raises(svilang.SvilangError, match=f"`{argument}` must be") as caught:
+        ask()
+    assert [found.code for found in caught.value.diagnostics] == ["E0231"]
+
+
+@pytest.mark.parametrize("argument", ASKED)
+def test_an_argument_of_another_sort_is_told_of_by_its_name(argument):
+    refused(ASKED[argument], argument)
+
+
+def test_arguments_of_a_model_and_its_fit_are_told_of_by_their_names(model, fit):
+    asked = {
+        "guide": lambda: model.fit(guide=5, progress="none"),
+        "objective": lambda: model.fit(objective=5, progress="none"),
+        "init": lambda: model.fit(init=5, progress="none"),
+        "set": lambda: fit.predict(set=5),
+        "new": lambda: fit.predict(new=5),
+        "how": lambda: fit.discrete("likely"),
+        "sites": lambda: fit.covariance([5]),
+    }
+    for argument, ask in asked.items():
+        refused(ask, argument)
+
+
+def test_a_text_is_one_name_and_not_its_letters(fit):
+    assert fit.covariance("total").names == ("total",)
+    assert {row.site for row in fit.rows_of("mu")} == {"mu"}
+    with pytest.raises(svilang.SvilangError, match="draws of `ab`"):
+        fit.covariance("ab")
+
+
+@pytest.mark.parametrize("size", [4, 6])
+def test_an_unconstrained_vector_of_another_length_is_refused(model, size):
+    with pytest.raises(ValueError, match="has 5 numbers"):
+        model.unconstrained.log_density(np.zeros(size))
+    with pytest.raises(ValueError, match="has 5 numbers"):
+        model.unconstrained.constrain(np.zeros(size))

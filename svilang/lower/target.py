@@ -78,22 +78,41 @@ class Unconstrained:
         return self.layout.size
 
     def log_density(self, flat: Value, params: Mapping[str, Any] | None = None) -> Value:
-        """Log density in nats with the log Jacobian; ``params`` as for :meth:`Lowered.log_density`."""
-        flat = _floating(jnp.asarray(flat))
+        """Log density in nats with the log Jacobian; ``params`` as for :meth:`Lowered.log_density`.
+
+        Raises:
+            ValueError: ``flat`` is no vector of :attr:`size` numbers.
+        """
+        flat = self._vector(flat)
         return self._owner.evaluate(flat, {}, params, flat.dtype)
 
     def constrain(self, flat: Value) -> dict[str, Value]:
-        """Constrained values of all latents."""
-        flat = _floating(jnp.asarray(flat))
+        """Constrained values of all latents.
+
+        Raises:
+            ValueError: ``flat`` is no vector of :attr:`size` numbers.
+        """
+        flat = self._vector(flat)
         _, latents = self._owner.begin(flat, {}, None, flat.dtype)
         return {name: latents(name) for name in self.layout.pieces}
 
     def unconstrain(self, latents: Mapping[str, Any]) -> numpy.ndarray:
-        """The flat vector at which :meth:`constrain` gives ``latents``."""
+        """The flat vector at which :meth:`constrain` gives ``latents``.
+
+        Raises:
+            ValueError: as :meth:`Lowered.log_density` does.
+        """
+        self._owner.check_names(latents, {})
         given = as_arrays(latents, _dtype(latents))
         run, _ = self._owner.begin(None, given, None, _dtype(latents))
         pieces = self.layout.pieces
         return self.layout.flatten({name: np.asarray(pieces[name].unconstrain(given[name], run)) for name in pieces})
+
+    def _vector(self, flat: Value) -> Value:
+        found = _floating(jnp.asarray(flat))
+        if found.shape != (self.size,):
+            raise ValueError(f"an unconstrained vector has {self.size} numbers, and that given has shape {found.shape}")
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +166,12 @@ class Lowered:
         Raises:
             ValueError: where a latent has no value or one of another shape, or a name is none of the model's.
         """
-        self._check_names(latents, params or {})
+        self.check_names(latents, params or {})
         dtype = _dtype(latents)
         return self.evaluate(None, as_arrays(latents, dtype), params, dtype)
 
-    def _check_names(self, latents: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+    def check_names(self, latents: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        """Raise ``ValueError`` where a latent has no value or one of another shape, or a name is not the model's."""
         shapes = {site.name: site.shape for site in self.sites}
         summed_out = {site.name for site in self.bound.program.sites} - set(shapes)
         for name in latents:

@@ -8,13 +8,14 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime import checks
 from ..runtime.signal import Signal
 from ..runtime.stand import Stand
+from ..sema import requests
 from ..sema.settings import whole_numbers
 from .covariance import Covariance, covariance
 from .errors import no_model, no_pointwise, no_such_site, nothing_observed, too_few_draws
@@ -214,6 +215,7 @@ class Fit:
         """
         if self.predictor is None:
             raise no_model("discrete sites")
+        requests.word("how", how, get_args(How))
         values = self.draws if draws is None else self.take(draws).values
         return self.predictor().states(values, how, self.seed)
 
@@ -257,7 +259,8 @@ class Fit:
             raise no_model("predictions")
         whole_numbers({"seed": seed})
         values = self.draws if draws is None else self.take(draws).values
-        return self.predictor().predict(values, self.seed if seed is None else seed, data, set or {}, new)
+        sets, others = requests.mapping("set", set, '{"n": 100}'), requests.names("new", new)
+        return self.predictor().predict(values, self.seed if seed is None else seed, data, sets, others)
 
     @cached_property
     def log_likelihood(self) -> Mapping[str, Variable]:
@@ -392,7 +395,8 @@ class Fit:
             True
         """
         values = self.draws if draws is None else self.take(draws).values
-        chosen = [site for site in values if site not in self.members] if sites is None else list(sites)
+        every = [site for site in values if site not in self.members]
+        chosen = every if sites is None else requests.names("sites", sites)
         self._expect(chosen)
         return covariance({site: Variable(self.sites[site], values[site]) for site in chosen}, self.labels)
 
@@ -402,8 +406,9 @@ class Fit:
         Raises:
             SvilangError: a site that is not there.
         """
-        self._expect(sites)
-        return [row for row in self.summary() if not sites or row.site in sites]
+        chosen = requests.names("sites", sites)
+        self._expect(chosen)
+        return [row for row in self.summary() if not chosen or row.site in chosen]
 
     def _expect(self, sites: Collection[str]) -> None:
         for site in sites:

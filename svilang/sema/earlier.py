@@ -54,7 +54,7 @@ def lag(e: Expressions, node: ast.Call, scope: Scope) -> ir.Id | None:
 
 def _stepped(e: Expressions, node: ast.Call, over: ast.Expr | None, dims: Dims, scope: Scope) -> Dim | None:
     """The dimension along which a lag goes."""
-    open_plates = tuple(dim for dim in scope.context if dim in dims)
+    open_plates = [dim for dim in scope.context if dim in dims]
     if over is not None:
         along = e.dim(over)
         if along is not None and along not in open_plates:

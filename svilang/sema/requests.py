@@ -1,0 +1,55 @@
+"""What a caller in Python asks for besides whole numbers: words, names and mappings, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from ..diagnostics import NOWHERE, SvilangError
+from . import errors
+
+
+def word(argument: str, value: Any, known: Collection[str] | None = None) -> None:
+    """Raise where a word is needed, one of ``known``, and ``value`` is none.
+
+    Raises:
+        SvilangError: it is none.
+    """
+    if not isinstance(value, str) or (known is not None and value not in known):
+        _refuse(argument, "a text" if known is None else " or ".join(f'`"{one}"`' for one in known))
+
+
+def names(argument: str, value: Any) -> tuple[str, ...]:
+    """The names that ``value`` holds; a text is one name.
+
+    Raises:
+        SvilangError: it holds something else.
+
+    Example:
+        >>> names("sites", "mu"), names("sites", ["mu", "tau"])
+        (('mu',), ('mu', 'tau'))
+    """
+    found: tuple[Any, ...] = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+    if not all(isinstance(name, str) for name in found):
+        _refuse(argument, "a name or several, in a list")
+    return found
+
+
+def mapping(argument: str, value: Any, example: str) -> dict[str, Any]:
+    """The entries of a mapping by name; ``None`` has none.
+
+    Raises:
+        SvilangError: it is no mapping, or some of its keys are no names.
+
+    Example:
+        >>> mapping("set", {"n": 3}, '{"n": 100}')
+        {'n': 3}
+    """
+    found: Any = {} if value is None else value
+    if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
+        _refuse(argument, f"a mapping from names, such as `{example}`")
+    return dict(found)
+
+
+def _refuse(argument: str, wanted: str) -> None:
+    raise SvilangError([errors.family_setting(NOWHERE, argument, wanted)])
