@@ -6,7 +6,7 @@ stands in :mod:`svilang.sema.pages`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..catalog.distribution import Combinator, Distribution, Form, Param
@@ -775,8 +775,14 @@ def net_over_its_own(span: Span, function: str, name: str, dim: str) -> Diagnost
     return Diagnostic("E0340", message, span, help=fix)
 
 
-def index_of_other_dimension(index: ast.Expr, member: str, base: ast.Expr, dims: Dims) -> Diagnostic:
+def index_of_other_dimension(
+    index: ast.Expr, member: str, base: ast.Expr, dims: Dims, taken: Collection[Dim]
+) -> Diagnostic:
+    """An index without an axis of its own; other indexes have ``taken`` some of ``dims``."""
     name = f"`{base.name}`" if isinstance(base, ast.Name) else "what is indexed"
+    if taken and {*taken} >= {*dims}:
+        message = f"this is a member of `{member}`, and the other indexes take all that {name} has, {_axes(dims)}"
+        return Diagnostic("E0309", message, index.span, help="leave it out")
     return Diagnostic(
         "E0309",
         f"this is a member of `{member}`, and {name} has {_axes(dims)}",

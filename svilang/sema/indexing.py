@@ -39,7 +39,8 @@ def indexed(e: Expressions, node: ast.Index, scope: Scope) -> ir.Id | None:
     for one in found:
         if isinstance(one, _Member):
             if one not in axes:
-                return e.fail(errors.index_of_other_dimension(one.index, one.dim.name, node.base, e.b.dims(base)))
+                dims, taken = e.b.dims(base), axes.values()
+                return e.fail(errors.index_of_other_dimension(one.index, one.dim.name, node.base, dims, taken))
             places.append((axes[one], one.value))
             continue
         place = _literal_place(e, node, one, free, literals)
