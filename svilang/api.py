@@ -247,8 +247,8 @@ class Model:
             objective: another than the spec's, as a fit block writes it: ``"elbo(anneal=2000)"``.
             minibatch: how many members of a dimension a step sees, instead of the spec's numbers; none sees all.
             resume: a fit of this model to go on with, such as one from a file; ``steps`` are further ones.
-            init: values of some latents, by name, from which the search for the start begins: an array in the shape of
-                the declaration, or one number for all. By default it begins at several points.
+            init: values of some latents, by name, at which the search for the start begins: an array in the shape of
+                the declaration, or one number for all; the spec's by default.
             progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
 
         Raises:
@@ -273,6 +273,8 @@ class Model:
                 source, same if guide is None else guide, objective, minibatch=minibatch is None
             )
             whole = pipeline.opened(whole, checked, source, self.program.functions, self.program.allow_extern)
+        if init is not None:
+            checked = pipeline.starts(checked, init, source)
         pipeline.check_request(progress, resume)
         changes = pipeline.whole_numbers({"seed": seed, "steps": steps, "starts": starts})
         settings: FitSettings = replace(checked.fit, **changes)
@@ -284,7 +286,8 @@ class Model:
         stand = None
         if resume is not None:
             settings, stand = going_on(resume, checked, self.bound, settings)
-        result = pipeline.optimise(lowered, settings, source, progress, stand, self.bound, init)
+        begin = pipeline.begin(lowered, checked, source)
+        result = pipeline.optimise(lowered, settings, source, progress, stand, self.bound, begin)
         facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
         return outcome(facts, lowered, result)
 

@@ -219,7 +219,7 @@ def _known(item: ir.Data, bound: Bound) -> Variable:
     return Variable(_names(item.dims), values)
 
 
-_DECIDING = ("objective", "particles", "optimizer", "minibatch", "seed", "rewrites", "baseline")
+_DECIDING = ("objective", "particles", "optimizer", "minibatch", "seed", "init", "rewrites", "baseline")
 
 
 def matters(checked: Checked, bound: Bound, settings: FitSettings, precision: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from .runtime.bounds import annealing
 from .sema import requests
 from .sema.errors import family_setting, setting_wants_call
 from .sema.settings import whole_numbers
-from .syntax.ast import FitBlock
+from .syntax.ast import FitBlock, Ident
 
 if TYPE_CHECKING:
     from .data import Bound
@@ -327,16 +327,15 @@ def optimise(
     mode: Mode,
     resume: Stand | None,
     whole: Bound,
-    init: Mapping[str, Any] | None = None,
+    begin: Any,
 ) -> RunResult:
     """Pure functions to the parameters of the guide; ``resume`` is where a run of the same fit stood, ``whole`` all
-    data, ``init`` values of latents from which the search begins.
+    data, ``begin`` the coordinates in which the search for the start begins, where they are given.
     """
     from .results.progress import reporter
     from .runtime.errors import NotFinite
     from .runtime.svi import fit
 
-    begin = None if init is None else _begin(lowered, init)
     report = reporter(mode)
     try:
         with about(source):
@@ -347,36 +346,57 @@ def optimise(
         report.close()
 
 
-def _begin(lowered: Lowered, init: Mapping[str, Any]) -> Any:
-    """The coordinates of given values of latents.
+def starts(checked: Checked, values: Any, source: Source) -> Checked:
+    """The same with starts of latents that the caller gives instead of the spec, checked as those of the spec are."""
+    from .sema.starts import check as check_start
+    from .sema.starts import given
+
+    with about(source):
+        if not isinstance(values, Mapping):
+            raise SvilangError([family_setting(NOWHERE, "init", 'a mapping such as `{"mu": 700}`')])
+        problems: list[Diagnostic] = []
+        found = given(values, problems)
+        problems += [p for one in found if (p := check_start(one, checked.model, [checked.guide], {})) is not None]
+        if problems:
+            raise SvilangError(problems)
+    fit = replace(checked.fit, init=tuple((start.name.name, start.value) for start in found))
+    return replace(checked, fit=fit, places={})
+
+
+def begin(lowered: Lowered, checked: Checked, source: Source) -> Any:
+    """The coordinates in which the search for the start begins, where some latents have values for it.
 
     Raises:
-        SvilangError: a name, a shape or a value that no latent of a family has.
+        SvilangError: a value does not fit the sizes of the data, or the bounds that are computed from them.
     """
-    from .infer import errors
     from .lazy import jax, np
+    from .sema.errors import start_outside
+    from .sema.starts import Start
+    from .sema.starts import check as check_start
 
-    shapes = {site.name: site.shape for site in lowered.sites if site.name in lowered.covered.latents.pieces}
-    asked = requests.mapping("init", init, '{"mid": 700}')
-    unknown = [errors.unknown_latent(name, shapes) for name in asked if name not in shapes]
-    if unknown:
-        raise SvilangError(unknown)
-    values: dict[str, Any] = {}
-    for name, value in asked.items():
-        try:
-            given = np.asarray(value, float)
-        except (TypeError, ValueError):
-            raise SvilangError([errors.no_number(name)]) from None
-        if given.shape not in ((), shapes[name]):
-            raise SvilangError([errors.wrong_shape(name, given.shape, shapes[name])])
-        values[name] = np.broadcast_to(given, shapes[name])
-    with jax.enable_x64(True):
-        begin, back = lowered.placed(values)
-    near = {name: np.allclose(back[name], value, rtol=1e-6, atol=1e-9) for name, value in values.items()}
-    outside = [name for name, value in values.items() if not (near[name] and np.isfinite(value).all())]
-    if outside:
-        raise SvilangError([errors.outside_support(name) for name in outside])
-    return begin
+    if not checked.fit.init:
+        return None
+    model, sizes = checked.model, lowered.bound.sizes
+    sites = {site.name: site for site in model.sites}
+    shapes = {name: tuple(sizes[dim.name] for dim in site.dims) for name, site in sites.items()}
+    with about(source):
+        problems: list[Diagnostic] = []
+        values: dict[str, Any] = {}
+        for name, value in checked.fit.init:
+            span = checked.places.get(name, NOWHERE)
+            problem = check_start(Start(Ident(name, span=span), value, span), model, [checked.guide], sizes)
+            if problem is None:
+                values[name] = np.broadcast_to(np.asarray(value, float), shapes[name])
+            else:
+                problems.append(problem)
+        if not problems:
+            with jax.enable_x64(True):
+                flat, back = lowered.placed(values)
+            off = [name for name, value in values.items() if not np.allclose(back[name], value, rtol=1e-6, atol=1e-9)]
+            problems = [start_outside(sites[name], None, checked.places.get(name, NOWHERE)) for name in off]
+            if not problems:
+                return flat
+        raise SvilangError(problems)
 
 
 def located(error: NotFinite, lowered: Lowered, whole: Bound) -> NotFinite:

@@ -315,22 +315,71 @@ def test_starts_are_placed_where_the_families_see_them():
     np.testing.assert_allclose(begin[lowered.covered.latents.pieces["theta"].start :], [-0.5 / 0.7, -5 / 0.7])
 
 
+def test_the_fit_block_says_where_a_search_begins_and_a_call_says_otherwise(tmp_path):
+    model = svilang.compile(TWO_MODES + " fit { init[x] = -0.8 }").bind()
+    fit, other = model.fit(progress="none"), model.fit(progress="none", init={"x": 0.8})
+    assert np.median(fit.draws["x"]) < 0 < np.median(other.draws["x"])
+    fit.save(tmp_path / "fit.nc")
+    stored = svilang.load_fit(tmp_path / "fit.nc")
+    assert [list(one) for one in fit.settings["init"]] == stored.settings["init"] == [["x", -0.8]]
+    assert other.settings["init"] == [["x", 0.8]]
+    again = svilang.compile(TWO_MODES).bind().fit(progress="none", init=dict(stored.settings["init"]))
+    np.testing.assert_array_equal(again.draws["x"], fit.draws["x"])
+
+
+@pytest.mark.parametrize(
+    ("declared", "start", "words"),
+    [
+        ("x: real[k] ~ Normal(0, 1)", "[1, 2, 3]", "is over [k 2], and its start is of shape [3]"),
+        ("x ~ Uniform(0, top)", "5", "must be within its support"),
+        ("x: simplex[k] ~ Dirichlet(1)", "0.4", "must be a simplex"),
+    ],
+)
+def test_a_start_that_the_data_forbid_has_its_place_in_the_text(declared, start, words):
+    text = f"data {{ y: real[k] = [1, 2]   top: positive = 3 }} model {{ {declared}   factor sum(x * y) - top }}"
+    text += f" fit {{ init[x] = {start} }}"
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text).bind().fit(progress="none")
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "E0234"
+    assert words in problem.message
+    assert text[problem.span.start : problem.span.end] == start
+
+
+BY_HAND_OR_NOT = """model { x ~ Normal(0, 1)   factor -x^2 }
+guide by_hand { param m: real = 0.5   x ~ Normal(m, 1) }
+guide joint { rest ~ mean_field }
+fit { init[x] = 0.3   steps = 10 }"""
+
+
+def test_a_start_is_for_the_guides_that_have_a_use_for_it():
+    model = svilang.compile(BY_HAND_OR_NOT).bind()
+    assert model.fit(progress="none").settings["init"] == []
+    assert model.fit(progress="none", guide="joint").settings["init"] == [["x", 0.3]]
+    with pytest.raises(svilang.SvilangError, match="`x` is drawn by the guide"):
+        model.fit(progress="none", guide="by_hand", init={"x": 0.3})
+
+
 @pytest.mark.parametrize(
     ("init", "words"),
     [
         ({"thea": 1.0}, "did you mean `theta`"),
-        ({"theta": [1.0, 2.0, 3.0]}, "has shape (2,)"),
-        ({"tau": -1.0}, "not within its support"),
-        ({"tau": float("nan")}, "not within its support"),
-        ({"w": [0.5, 0.6]}, "not within its support"),
-        ({"tau": "one"}, "no array of numbers"),
+        ({"theta": [1.0, 2.0, 3.0]}, "is over [k 2], and its start is of shape [3]"),
+        ({"tau": [1.0]}, "`tau` is one number"),
+        ({"tau": -1.0}, "must be positive, and this is -1"),
+        ({"tau": 0}, "must be positive, and this is 0"),
+        ({"tau": float("nan")}, "must be positive, and this is nan"),
+        ({"w": [0.5, 0.6]}, "must be a simplex"),
+        ({"w": 0.4}, "must be a simplex"),
+        ({"tau": "one"}, "must be a number, or a list of numbers"),
+        ({"y": 1}, "`y` is data"),
     ],
 )
 def test_a_start_that_no_latent_can_have_is_refused(init, words):
     with pytest.raises(svilang.SvilangError) as caught:
         svilang.compile(HIERARCHY).bind().fit(init=init, progress="none")
     (problem,) = caught.value.diagnostics
-    assert problem.code == "E0713"
+    assert problem.code == "E0234"
     assert words in f"{problem.message} {problem.help}"
 
 

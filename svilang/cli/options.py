@@ -27,7 +27,8 @@ def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     return pairs
 
 
-def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+def assignments(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    """Pairs of a name and a number, a list or a text."""
     settings: dict[str, Any] = {}
     for value in values:
         name, found, text = value.partition("=")
@@ -41,7 +42,7 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
 
 def counts(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
     """Pairs of a name and a whole number."""
-    found = _settings(ctx, param, values)
+    found = assignments(ctx, param, values)
     for name, value in found.items():
         if not isinstance(value, int) or isinstance(value, bool):
             raise click.BadParameter(f"`{name}={value}` needs a whole number", ctx, param)
@@ -70,7 +71,7 @@ def bound(command: Callable[..., Any]) -> Callable[..., Any]:
         "sets",
         multiple=True,
         metavar="NAME=VALUE",
-        callback=_settings,
+        callback=assignments,
         help="The size of a dimension or the value of a data item. Repeatable.",
     )
     return data(sets(command))

@@ -12,7 +12,7 @@ import click
 from ..diagnostics import SvilangError
 from ..results.progress import MODES, Mode
 from . import console, exits
-from .options import GUIDE, SPEC, bound, counts
+from .options import GUIDE, SPEC, assignments, bound, counts
 
 
 @click.command("run")
@@ -30,6 +30,13 @@ from .options import GUIDE, SPEC, bound, counts
     metavar="DIM=N",
     callback=counts,
     help="How many members of a dimension a step sees, instead of the spec's numbers. Repeatable.",
+)
+@click.option(
+    "--init",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=assignments,
+    help="Where the search for the start begins for a latent, instead of the spec's values. Repeatable.",
 )
 @click.option("--resume", metavar="FIT", type=click.Path(path_type=Path), help="Go on with the fit of this file.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the fit to this netCDF file.")
@@ -51,6 +58,7 @@ def command(
     starts: int | None,
     objective: str | None,
     minibatch: Mapping[str, int],
+    init: Mapping[str, Any],
     resume: Path | None,
     out: Path | None,
     log_likelihood: bool,
@@ -82,6 +90,7 @@ def command(
         starts=starts,
         objective=objective,
         minibatch=minibatch or None,
+        init=init or None,
         resume=None if resume is None else api.load_fit(resume),
         progress="none" if quiet else progress,
     )

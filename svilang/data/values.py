@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from ..catalog.structures import HARMLESS, TESTS
 from ..diagnostics import Diagnostic, nearest
 from ..ir.nodes import Data
 from ..types import KINDS, Interval, Kind, Structure
 from . import errors
 from .axes import Axes
 from .sources import Located
-from .structures import HARMLESS, TESTS
 from .table import Array, labels, numbers, shown
 
 LARGEST_INT32 = 2**31 - 1

@@ -62,24 +62,6 @@ def unknown_parameter(name: str, known: Iterable[str]) -> Diagnostic:
     )
 
 
-def unknown_latent(name: str, known: Iterable[str]) -> Diagnostic:
-    """A start for a name that no latent variable of a family has."""
-    listed = list(known)
-    fix = did_you_mean(name, listed) or f"these have starts: {', '.join(f'`{one}`' for one in listed) or 'none'}"
-    return Diagnostic("E0713", f"no guide family has a latent variable `{name}` to start from", NOWHERE, help=fix)
-
-
-def no_number(name: str) -> Diagnostic:
-    """A start that is no array of numbers."""
-    return Diagnostic("E0713", f"the start of `{name}` is no array of numbers", NOWHERE)
-
-
-def outside_support(name: str) -> Diagnostic:
-    """A start where the prior has no density."""
-    fix = "give a value within the support, and on none of its ends"
-    return Diagnostic("E0713", f"the start of `{name}` is not within its support", NOWHERE, help=fix)
-
-
 def wrong_shape(name: str, given: tuple[int, ...], wanted: tuple[int, ...]) -> Diagnostic:
     """A start of another shape."""
     return Diagnostic("E0713", f"`{name}` has shape {wanted}, and the value given has {given}", NOWHERE)
@@ -103,10 +85,9 @@ PAGES: dict[str, Page] = {
         "SVI(model, optax.adam(0.01), TraceEnumELBO())     # or TraceGraphELBO()",
     ),
     "E0713": Page(
-        "A value to start from that nothing has",
+        "A value to start from that no parameter has",
         "`init_params` gives constrained values of parameters of the guide and the model under their own names, and "
-        "the vectors of families, each in the shape of its declaration. `fit(init=…)` gives values of latent variables "
-        "that families cover, within their supports.",
+        "the vectors of families, each in the shape of its declaration.",
         'svi.init(key, init_params={"lco": 1.0})',
         'svi.init(key, init_params={"loc": 1.0})',
     ),

@@ -24,6 +24,10 @@ class CallSpec:
     args: tuple[tuple[str | None, float | int | str | bool | CallSpec], ...] = ()
 
 
+Numbers = float | tuple["Numbers", ...]
+"""One number, or rows of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class FitSettings:
     """Everything that ``fit { … }`` and the command line can say; ``None`` leaves the choice to the runtime.
@@ -36,6 +40,7 @@ class FitSettings:
         minibatch: how many members of a dimension a step sees, `minibatch[obs] = 256`; all where it is left out.
         seed: of all noise.
         starts: fits from so many starting points at once, of which the best is kept.
+        init: where the search for the start begins, `init[mu] = 700`: a number for all elements of a latent or lists.
         precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
         baseline: what the score function takes from its costs: ``others`` (default), ``average(…)`` or ``none``.
         stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.
@@ -51,6 +56,7 @@ class FitSettings:
     minibatch: tuple[tuple[str, int], ...] = field(default=())
     seed: int = 0
     starts: int = 1
+    init: tuple[tuple[str, Numbers], ...] = field(default=())
     precision: str | None = None
     baseline: CallSpec | None = None
     stop: CallSpec | None = None

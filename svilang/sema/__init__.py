@@ -8,5 +8,6 @@ stand in dependency order.
 
 from .analyse import Checked, analyse
 from .settings import call_of
+from .starts import Start
 
-__all__ = ["Checked", "analyse", "call_of"]
+__all__ = ["Checked", "Start", "analyse", "call_of"]

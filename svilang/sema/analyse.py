@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ..diagnostics import Diagnostic, InternalError, Source, SvilangError
+from ..diagnostics import Diagnostic, InternalError, Source, Span, SvilangError
 from ..ir.nodes import Program
 from ..runtime.settings import CallSpec, FitSettings
 from ..syntax import ast
-from . import errors
+from . import errors, starts
 from .allow import allowed
 from .guide import GuideStatements
 from .model import ModelStatements
@@ -37,6 +37,7 @@ class Checked:
         warnings: what is legal and suspicious, in source order.
         guides: the names of all named guides.
         doc: the text in front of the blocks.
+        places: where the fit block says the starts of latents.
     """
 
     model: Program
@@ -45,6 +46,7 @@ class Checked:
     warnings: tuple[Diagnostic, ...]
     guides: tuple[str, ...]
     doc: str | None
+    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 Further = Callable[[Program, Program], Sequence[Diagnostic]]
@@ -97,7 +99,7 @@ def _analyse(
     chosen = _chosen(blocks, guide, problems)
     made = [(b, _guide(model, b)) for b in blocks or [None]]
     guides = [(b, statements.program(), statements) for b, statements in made]
-    fit = settings_of(_only(file, ast.FitBlock, problems), table.dims, problems)
+    fit, begun = settings_of(_only(file, ast.FitBlock, problems), table.dims, problems)
     fit = fit if objective is None else replace(fit, objective=objective)
     guides = [(b, for_objective(p, fit.objective.name, problems), s) for b, p, s in guides]
     problems += model.b.told()
@@ -106,15 +108,22 @@ def _analyse(
         problems += statements.b.told()
         warnings += [*statements.b.warnings, *unused(statements, guide=True)]
     warnings += unused(model, guide=False)
+    if not problems:
+        sizes = {name: int(size) for name in table.dims if (size := model.e.size(name)) is not None}
+        found = (starts.check(start, program, [p for _, p, _ in guides], sizes) for start in begun)
+        problems += [problem for problem in found if problem is not None]
     if problems:
         raise SvilangError.first(_once(problems), source)
     _check_complete([model, *(statements for _, _, statements in guides)])
     warnings += [warning for _, p, _ in guides for warning in further(program, p)]
     warnings = allowed(file, source, [*warnings, *suspicious(model, [p for _, p, _ in guides])])
     picked = next(p for b, p, _ in guides if b is chosen)
+    own = [start for start in begun if start.name.name in starts.covers([picked])]
+    fit = replace(fit, init=tuple((start.name.name, start.value) for start in own))
     names = tuple(b.name.name for b in blocks if b.name is not None)
     ordered = tuple(sorted(_once(warnings), key=lambda d: d.span))
-    return Checked(program, picked, fit, ordered, names, file.doc)
+    places = {start.name.name: start.span for start in own}
+    return Checked(program, picked, fit, ordered, names, file.doc, places)
 
 
 def _check_complete(blocks: list[Statements]) -> None:

@@ -189,6 +189,10 @@ SETTINGS = {
     ),
     **dict.fromkeys(["loss", "elbo"], "write `objective = elbo`"),
     **dict.fromkeys(["batch_size", "batch", "batchsize"], "write `minibatch[obs] = 256`"),
+    **dict.fromkeys(
+        ["inits", "initial", "initial_values", "initvals", "initval", "init_values", "start"],
+        "write `init[mu] = 700` for the latent variable `mu`",
+    ),
     **dict.fromkeys(["tol", "tolerance", "tol_rel_obj", "patience"], "write `stop = plateau(…)`"),
     **dict.fromkeys(
         ["chains", "warmup", "burnin", "tune", "thin", "cores", "draws"],

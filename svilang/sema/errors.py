@@ -557,6 +557,46 @@ def batch_of_one_dimension(setting: ast.Setting) -> Diagnostic:
     return Diagnostic("E0231", "`minibatch` is of one dimension", span, help="write `minibatch[obs] = 256`")
 
 
+def start_of_one_latent(setting: ast.Setting) -> Diagnostic:
+    span = setting.dims[1].span if setting.dims else setting.name.span
+    return Diagnostic("E0231", "`init` is of one latent variable", span, help="write `init[mu] = 700`")
+
+
+def start_is_no_number(name: str, span: Span) -> Diagnostic:
+    message = f"the start of `{name}` must be a number, or a list of numbers"
+    return Diagnostic("E0234", message, span)
+
+
+def no_start(name: ast.Ident, what: str | None, fix: str, known: Iterable[str]) -> Diagnostic:
+    """A start of a name that no family of a guide covers; ``what`` it is, where the spec has it."""
+    if what is not None:
+        return Diagnostic("E0234", f"`{name.name}` is {what}, which takes no `init`", name.span, help=fix)
+    listed = list(known)
+    fix = did_you_mean(name.name, listed) or (f"these have starts: {_listed(listed)}" if listed else fix)
+    return Diagnostic("E0234", f"there is no latent variable `{name.name}`", name.span, help=fix)
+
+
+def start_of_wrong_shape(site: ir.Site, given: str, sizes: Mapping[str, int], span: Span) -> Diagnostic:
+    """``given`` says what the value is."""
+    if not site.dims:
+        message, fix = f"`{site.name}` is one number, and its start is {given}", "give one number"
+    else:
+        known = [f"{d.name} {sizes[d.name]}" if d.name in sizes else d.name for d in site.dims]
+        message = f"`{site.name}` is over [{', '.join(known)}], and its start is {given}"
+        fix = "give one number for all elements, or lists in the order of the dimensions"
+    return Diagnostic("E0234", message, span, _declared(site.span, f"`{site.name}`"), fix)
+
+
+def start_outside(site: ir.Site, number: float | None, span: Span) -> Diagnostic:
+    """``number`` is the element that lies outside the support, or on one of its ends."""
+    kind = site.kind if number is None else site.kind.element
+    at_end = number is not None and number in kind.interval
+    fix = "the ends of the support are no start: give a value between them" if at_end else None
+    wanted = "within its support" if number is None and kind.structure is Structure.SCALAR else _what(kind)
+    message = f"the start of `{site.name}` must be {wanted}" + ("" if number is None else f", and this is {number:g}")
+    return Diagnostic("E0234", message, span, _declared(site.span, f"`{site.name}`"), fix)
+
+
 def setting_is_no_number(span: Span, name: str) -> Diagnostic:
     return Diagnostic("E0231", f"`{name}` must be a number", span)
 

@@ -13,6 +13,7 @@ from ..runtime.objectives import OBJECTIVES
 from ..runtime.settings import REWRITES, CallSpec, FitSettings
 from ..syntax import ast
 from . import errors
+from .starts import Start, written
 
 PRECISIONS = ("float32", "float64")
 NAMES = (
@@ -23,6 +24,7 @@ NAMES = (
     "minibatch",
     "seed",
     "starts",
+    "init",
     "precision",
     "baseline",
     "stop",
@@ -76,8 +78,14 @@ def limit_of(name: str) -> Limit:
     return WHOLE.get(name, _ROWS)
 
 
-def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: list[Diagnostic]) -> FitSettings:
-    """The settings that a fit block names, each checked; problems are appended. ``dims`` are all dimensions."""
+def settings_of(
+    block: ast.FitBlock | None, dims: Collection[str], problems: list[Diagnostic]
+) -> tuple[FitSettings, tuple[Start, ...]]:
+    """The settings that a fit block names, each checked, and the starts among them; problems are appended.
+
+    ``dims`` are all dimensions.
+    """
+    starts: list[Start] = []
     values: dict[str, object] = {}
     batches: dict[str, int] = {}
     seen: dict[str, ast.Setting] = {}
@@ -87,6 +95,8 @@ def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: lis
             problems.append(errors.unknown_setting(setting.name, NAMES))
         elif name == "minibatch":
             _batch(setting, dims, batches, seen, problems)
+        elif name == "init":
+            _start(setting, starts, seen, problems)
         elif name in seen:
             problems.append(errors.setting_twice(setting.name, seen[name].name.span))
         elif setting.dims:
@@ -99,7 +109,7 @@ def settings_of(block: ast.FitBlock | None, dims: Collection[str], problems: lis
     fit = FitSettings(minibatch=tuple(batches.items()), **values)  # type: ignore[arg-type]
     blamed = [seen[name].value for name in ("objective", "baseline") if name in values]
     problems += _wrong_calls(blamed[0], bounds.misfits(fit)) if blamed else []
-    return fit
+    return fit, tuple(starts)
 
 
 def call_of(setting: ast.Setting, problems: list[Diagnostic]) -> CallSpec | None:
@@ -120,14 +130,33 @@ def _batch(
         problems.append(errors.batch_of_one_dimension(setting))
         return
     dim = setting.dims[0]
-    key = f"minibatch[{dim.name}]"
     if dim.name not in dims:
         problems.append(errors.unknown_dimension(dim.name, dim.span, dims))
-    elif key in seen:
+    elif _first(setting, seen, problems):
+        rows = _count(_key(setting), setting.value, problems)
+        if rows is not None:
+            batches[dim.name] = rows
+
+
+def _start(
+    setting: ast.Setting, starts: list[Start], seen: dict[str, ast.Setting], problems: list[Diagnostic]
+) -> None:
+    """``init[mu] = 700``, once for each latent."""
+    start = written(setting, problems)
+    if start is not None and _first(setting, seen, problems):
+        starts.append(start)
+
+
+def _key(setting: ast.Setting) -> str:
+    return f"{setting.name.name}[{setting.dims[0].name}]"
+
+
+def _first(setting: ast.Setting, seen: dict[str, ast.Setting], problems: list[Diagnostic]) -> bool:
+    """Whether a setting with a name in brackets stands for the first time."""
+    key = _key(setting)
+    if key in seen:
         problems.append(errors.setting_twice(ast.Ident(key, span=setting.name.span), seen[key].name.span))
-    elif (rows := _count(key, setting.value, problems)) is not None:
-        batches[dim.name] = rows
-    seen.setdefault(key, setting)
+    return seen.setdefault(key, setting) is setting
 
 
 def _value(name: str, setting: ast.Setting, problems: list[Diagnostic]) -> object:

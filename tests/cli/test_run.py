@@ -1,5 +1,7 @@
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -34,6 +36,27 @@ def test_a_saved_fit_goes_on(svilang, mean, tmp_path):
     refused = svilang(*given, "--resume", tmp_path / "fit.nc", "--seed", "4")
     assert "E0708" in refused.err
     assert "`seed` was 0 and is now 4" in refused.err
+
+
+TWO_MODES = "model { x: real[k] ~ Normal(0, 1)   factor -50 * sum((y - x^2)^2) }\nguide = laplace\n"
+
+
+def test_a_search_begins_where_the_command_says(svilang, tmp_path):
+    # Up to the prior, the density has its modes where x^2 is y: at 1 and -1, at 2 and -2.
+    spec = tmp_path / "two.svi"
+    spec.write_text("data { y: real[k] = [1, 4] }\n" + TWO_MODES + "fit { init[x] = 3 }\n")
+    ended = svilang("run", spec, "--init", "x=[-0.8, 2.2]", "--json", "--progress", "none")
+    assert [row["mean"] for row in json.loads(ended.out)["posterior"]] == pytest.approx([-1, 2], abs=0.1)
+    refused = svilang("run", spec, "--init", "x=[1, 2, 3]")
+    assert refused.code == 1
+    assert "`x` is over [k 2], and its start is of shape [3]" in refused.err
+
+
+def test_a_run_that_ends_early_says_its_error_and_nothing_else(mean, tmp_path):
+    words = ["run", str(mean), "--data", str(tmp_path / "y.csv"), "--init", "mm=1"]
+    ended = subprocess.run([sys.executable, "-m", "svilang", *words], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    assert ended.stderr == "error[E0234]: there is no latent variable `mm`\n  help: did you mean `m`?\n\n"
 
 
 def test_the_json_object_holds_the_exact_posterior(svilang, mean, tmp_path):

@@ -230,7 +230,7 @@ PAGES: dict[str, Page] = {
         "A setting with a value that it cannot have",
         "Counts are whole numbers, `precision` is `float32` or `float64`, `average` is `true` or `false`, and "
         "`objective`, "
-        "`optimizer` and `stop` are names or calls.",
+        "`optimizer` and `stop` are names or calls. `minibatch` is of one dimension, `init` of one latent variable.",
         "model { x ~ Normal(0, 1) }\nfit { steps = 0.5 }",
         "model { x ~ Normal(0, 1) }\nfit { steps = 500 }",
     ),
@@ -247,6 +247,14 @@ PAGES: dict[str, Page] = {
         "thirty levels of two calls are a thousand million. Calls with equal arguments count once.",
         TOO_LONG,
         "model {\n  def f(x) = x + x\n  a ~ Normal(f(f(1)), 1)\n}",
+    ),
+    "E0234": Page(
+        "A start that no latent variable can have",
+        "`init[mu] = 700` says where the search for the start of the fit begins. It is of a continuous latent variable "
+        "that a family of the guide covers: one number for all elements, or lists in the order of its dimensions, "
+        "within the support and on none of its ends. Parameters start at the value of their declaration.",
+        "model { s ~ HalfNormal(1) }\nfit { init[s] = -1 }",
+        "model { s ~ HalfNormal(1) }\nfit { init[s] = 0.1 }",
     ),
     "E0240": Page(
         "An unknown architecture",

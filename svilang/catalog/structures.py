@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ..lazy import np
 from ..types import Structure
-from .table import Array
+
+if TYPE_CHECKING:
+    import numpy
+
+    Array = numpy.ndarray[Any, Any]
 
 TOLERANCE = 1e-6
 """How far sums, lengths and symmetric entries may be off: what a file written with seven digits keeps."""
@@ -75,10 +79,9 @@ HARMLESS: dict[Structure, Callable[[int], Array]] = {
     Structure.ORDERED: lambda n: np.arange(n, dtype=float),
     Structure.POSITIVE_ORDERED: lambda n: np.arange(n, dtype=float) + 1,
     Structure.UNIT_VECTOR: _first_unit,
-    Structure.ZERO_SUM: np.zeros,
-    Structure.CHOLESKY: np.eye,
-    Structure.CORR_CHOLESKY: np.eye,
-    Structure.COV: np.eye,
-    Structure.CORR: np.eye,
+    Structure.ZERO_SUM: lambda n: np.zeros(n),
+    **dict.fromkeys(
+        (Structure.CHOLESKY, Structure.CORR_CHOLESKY, Structure.COV, Structure.CORR), lambda n: np.eye(n)
+    ),
 }
 """For each structure, a value of ``n`` elements (or ``n`` by ``n``) that has it, to stand where nothing is known."""
