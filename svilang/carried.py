@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from .columns import other_columns
 from .diagnostics import SvilangError
 from .ir import nodes as ir
 from .lazy import np
@@ -108,7 +109,9 @@ def carried(
     kept: dict[str, Any] = {}
     values: dict[str, Any] = {}
     notes: list[str] = []
-    problems: list[Any] = []
+    problems: list[Any] = [*other_columns(program, members)]
+    if problems:
+        raise SvilangError(problems)
     for site in program.sites:
         places = [members.of(dim) for dim in site.dims]
         known = [place >= 0 for place in places]

@@ -1,6 +1,7 @@
 """Predictions of a fit, for its own data and for other data, and draws from the prior."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import special
 
@@ -194,3 +195,75 @@ def test_times_that_are_censored_at_themselves_are_predicted_without_an_end(tmp_
     kept = fit.predict({"unit": {"stress": [0.0], "time": [0.5], "failed": [0]}}, draws=500)
     assert kept.values["time"].max() == 0.5
     assert kept.notes == ()
+
+
+DESIGN = """
+data { X: real[n, p]   y: real[n] }
+model {
+  b: real[p] ~ Normal(0, 10)
+  plate n { observe y ~ Normal(X @ b, 0.01) }
+}"""
+SUMMED = DESIGN.replace("X @ b", "sum(X * b, over=p)")
+
+
+def designed(text, names=None):
+    """A fit whose coefficients are 1, -2 and 3."""
+    X = np.random.default_rng(1).normal(size=(40, 3))
+    data = {"X": X if names is None else pd.DataFrame(X, columns=names), "y": X @ [1, -2, 3]}
+    return svilang.compile(text).bind(data).fit(progress="none", steps=50)
+
+
+@pytest.mark.parametrize("text", [DESIGN, SUMMED])
+def test_a_design_of_another_width_has_no_coefficients(text):
+    fit = designed(text)
+    for width in (2, 4):
+        with pytest.raises(svilang.SvilangError) as caught:
+            fit.predict({"X": np.ones((5, width))})
+        (problem,) = caught.value.diagnostics
+        assert problem.code == "E0760"
+        assert f"`p` has 3 members in the fit and {width} in the new data" in problem.message
+        assert text[problem.span.start :].startswith("b: real[p]")
+    assert fit.predict({"X": np.ones((5, 4))}, new=["p"], draws=50).values["y"].shape == (50, 5)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("abcd", "the fit lacks `d` of `p`"),
+        ("ab", "the new data lack `c` of `p`"),
+        ("bad", "the new data lack `c` of `p`, and the fit lacks `d` of `p`"),
+        ("uvw", "the new data lack `a`, `b`, `c` of `p`, and the fit lacks `u`, `v`, `w` of `p`"),
+    ],
+)
+def test_columns_with_other_names_have_no_coefficients(names, said):
+    table = pd.DataFrame(np.ones((5, len(names))), columns=list(names))
+    with pytest.raises(svilang.SvilangError) as caught:
+        designed(DESIGN, list("abc")).predict({"X": table})
+    assert said in caught.value.diagnostics[0].message
+
+
+def test_columns_in_another_order_are_the_same():
+    found = designed(DESIGN, list("abc")).predict({"X": pd.DataFrame({"c": [1.0], "a": [10.0], "b": [100.0]})})
+    assert found.notes == ()
+    assert found.values["y"].mean() == pytest.approx(3 + 10 - 200, abs=1)
+
+
+CLUBS = """
+data { share: real[n, club]   y: real[n] }
+model {
+  spread ~ HalfNormal(1)
+  plate club { effect ~ Normal(0, spread) }
+  plate n { observe y ~ Normal(share @ effect, 0.1) }
+  report total = sum(effect)
+}"""
+
+
+def test_shares_of_new_groups_take_effects_from_their_fitted_distribution():
+    share = np.random.default_rng(1).dirichlet([1, 1, 1], size=40)
+    data = {"share": pd.DataFrame(share, columns=list("abc")), "y": share @ [1, -1, 0.5]}
+    fit = svilang.compile(CLUBS).bind(data).fit(progress="none", steps=200)
+    found = fit.predict({"share": pd.DataFrame({"a": [1.0, 0.0], "new": [0.0, 1.0]})})
+    assert found.notes == ("`effect`: 1 of 2 members of `club` are new, and drawn from the model",)
+    assert found.values["y"].mean(0)[0] == pytest.approx(1, abs=0.2)
+    with pytest.raises(svilang.SvilangError, match="`club` has 3 members in the fit and 4 in the new data"):
+        fit.predict({"share": np.ones((2, 4)) / 4})

@@ -110,6 +110,32 @@ def not_carried(name: str, why: str, span: Span) -> Diagnostic:
     return Diagnostic("E0760", message, span, help="predict for members of the fit, or fit again with the new data")
 
 
+def other_size(dim: str, size: int, given: int, latents: Sequence[str], span: Span) -> Diagnostic:
+    """Columns of new data that are not as many as the fit has coefficients."""
+    message = f"`{dim}` has {size:,} members in the fit and {given:,} in the new data"
+    return _other_columns(dim, message, latents, span)
+
+
+def other_columns(
+    dim: str, lacking: Sequence[str], strange: Sequence[str], latents: Sequence[str], span: Span
+) -> Diagnostic:
+    """Columns of new data with other names than those of the fit."""
+    parts = [(lacking, "the new data lack {} of `{}`"), (strange, "the fit lacks {} of `{}`")]
+    said = [text.format(_some(labels), dim) for labels, text in parts if labels]
+    return _other_columns(dim, ", and ".join(said), latents, span)
+
+
+def _some(labels: Sequence[str]) -> str:
+    shown = ", ".join(f"`{label}`" for label in labels[:5])
+    return shown if len(labels) <= 5 else f"{shown} and {len(labels) - 5:,} more"
+
+
+def _other_columns(dim: str, message: str, latents: Sequence[str], span: Span) -> Diagnostic:
+    names = " and ".join(f"`{name}`" for name in latents)
+    fix = f"give the columns of the fit; `new=[\"{dim}\"]` (`--new {dim}`) draws {names} anew, as before the fit"
+    return Diagnostic("E0760", f"{message}, and each member has its own {names}", span, help=fix)
+
+
 def no_prior(sites: Sequence[tuple[str, Span]], source: Source | None = None) -> SvilangError:
     """Latents whose distribution cannot be drawn from."""
     fix = "give it a distribution that can be drawn from, such as Normal"
@@ -248,7 +274,8 @@ PAGES: dict[str, Page] = {
         "the latents of new members from the model. That takes a distribution that can be drawn from, member by\n"
         "member or one after the other: a Gaussian process, a walk or a Normal vector goes on from the values of the\n"
         "fit, and a chain after its last step. Other laws over all members at once (as Dirichlet) cannot be extended,\n"
-        "and a `param` has a value for the members that were fitted only.",
+        "and a `param` has a value for the members that were fitted only. Where laws sum latents with data over a\n"
+        "dimension, as `X @ beta` over the columns of a design, the new data have the columns of the fit.",
         "model {\n  plate county { param a: real }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
         "model {\n  plate county { a ~ Normal(0, 1) }\n  plate obs { observe y ~ Normal(a[county], 1) }\n}",
     ),
