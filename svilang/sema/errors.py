@@ -19,7 +19,7 @@ from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals, nameless
 from . import elsewhere
-from .squares import Shape
+from .squares import TRIANGULAR, Shape
 
 __all__ = ["Diagnostic", "nearest"]
 
@@ -1091,6 +1091,13 @@ def wrong_square(span: Span, what: str, wanted: Kind, found: Shape, squares: Squ
     if factor and found is Shape.SYMMETRIC and Structure.COV in squares:
         fix = f"give a covariance matrix as `{squares[Structure.COV]}=…`"
     return Diagnostic("E0401", f"{what} must be {_what(wanted)}, {given}", span, help=fix)
+
+
+def wrong_constant(span: Span, what: str, wanted: Kind, why: str, squares: Squares) -> Diagnostic:
+    """Numbers that are written out and are not of the kind that is needed, for the reason ``why``."""
+    factor, other = wanted.structure in TRIANGULAR, squares.get(Structure.COV)
+    fix = f"a covariance matrix is given as `{other}=…`" if factor and other is not None else None
+    return Diagnostic("E0402", f"{what} must be {_what(wanted)}, and {why}", span, help=fix)
 
 
 def wrong_sum(span: Span, what: str, total: float) -> Diagnostic:

@@ -18,6 +18,7 @@ from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
+from .constants import constant, misfit
 from .densities import density
 from .expressions import Expressions
 from .kinds import kind_of
@@ -191,7 +192,7 @@ class Laws:
         unfit: list[int] = []
         # A list or a number takes its dimension from the parameters beside it, and so comes after them: numbers as
         # matrices are rare, and those as vectors frequent.
-        bare = [isinstance(given.get(param.name), (ast.ListLiteral, ast.Number, ast.Unary)) for param in form.params]
+        bare = [_is_bare(given.get(param.name)) for param in form.params]
         for at in sorted(range(len(args)), key=lambda at: (bare[at], -len(form.params[at].event))):
             param, before = form.params[at], len(self.b.problems)
             value = given.get(param.name)
@@ -338,6 +339,8 @@ class Laws:
             wanted = _with_ends(wanted)
         if wanted.holds(node.kind) or (wanted.element.holds(node.kind) and wanted.structure is Structure.SCALAR):
             return
+        array = constant(self.b.nodes, value)
+        why = None if array is None else misfit(array, wanted)
         inside = wanted.interval.holds(node.kind.interval)
         if inside and wanted.structure is not Structure.SCALAR:
             # The elements fit; whether they make a matrix as they should is seen when the values are known.
@@ -347,7 +350,9 @@ class Laws:
                 self._check_sum(value, wanted, what, span, free[0], inside=True)
             elif (found := shape(self.b.nodes, value)) is not None and not fits(found, wanted.structure):
                 self.b.problems.append(errors.wrong_square(span, what, wanted, found, squares))
-            elif found is None and wanted.structure in TRIANGULAR:
+            elif why is not None:
+                self.b.problems.append(errors.wrong_constant(span, what, wanted, why, squares))
+            elif array is None and found is None and wanted.structure in TRIANGULAR:
                 self.b.warnings.append(errors.undecided_factor(span, what, wanted, squares))
             return
         bare = isinstance(node.op, (ir.Input, ir.Latent, ir.Parameter, ir.Const))
@@ -357,6 +362,8 @@ class Laws:
         self._reported.add((value, wanted))
         if bare or apart:
             self.b.problems.append(errors.wrong_support(node, span, what, wanted, declared, freely, squares))
+        elif why is not None:
+            self.b.problems.append(errors.wrong_constant(span, what, wanted, why, squares))
         elif wanted.structure is Structure.SIMPLEX and free:
             self._check_sum(value, wanted, what, span, free[0], inside=False)
         elif node.kind.interval != intervals.REAL or wanted.interval != intervals.REAL:
@@ -713,6 +720,13 @@ def _counted_axis(row: Distribution) -> str | None:
     """The axis whose members are the variate's values, as those of the probabilities of a Categorical are."""
     upper = None if row.finite_support is None else row.finite_support.upper
     return upper[1] if isinstance(upper, tuple) and upper[2] == -1 else None
+
+
+def _is_bare(value: ast.Expr | None) -> bool:
+    """Whether a value names no dimension: a list, a number, or arithmetic on these."""
+    if isinstance(value, ast.Binary):
+        return _is_bare(value.left) and _is_bare(value.right)
+    return isinstance(value, (ast.ListLiteral, ast.Number, ast.Unary))
 
 
 def _taken_freely(row: Distribution, param: Param) -> str | None:
