@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from svilang import pipeline
@@ -78,3 +81,22 @@ def test_a_file_that_is_not_text_is_refused(svilang, tmp_path):
     ended = svilang("fmt", tmp_path / "a.svi")
     assert ended.code == 1
     assert "it is not UTF-8 text (byte 7)" in ended.err
+
+
+INTERRUPTED_WHILE_LOADING = """
+import runpy, sys
+
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "svilang.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupted())
+runpy.run_module("svilang", run_name="__main__")
+"""
+
+
+def test_an_interrupt_while_the_command_line_is_loaded_prints_no_trace():
+    words = [sys.executable, "-c", INTERRUPTED_WHILE_LOADING]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (130, "interrupted\n")
