@@ -138,6 +138,8 @@ def _applied(
             culprit = next(i for i, arg in enumerate(args) if e.b.kind(arg).member is not None)
             return e.fail(errors.member_is_no_number(spans[culprit], str(e.b.kind(args[culprit]).member)))
     kind = replace(kind, interval=_polynomial(e, function, args, kind.interval))
+    if function.name == "/":
+        kind = replace(kind, interval=_share(e, *args) or kind.interval)
     check_domain(e, function, args, spans)
     infinite = (i for i, arg in enumerate(args) if _infinite(e, arg))
     if function.name not in _OF_INFINITY and (culprit := next(infinite, None)) is not None:
@@ -187,6 +189,33 @@ def _polynomial(e: Expressions, function: Function, args: tuple[ir.Id, ...], pla
     made = e.polynomials.made_by(function.name, args) if function.name in ("+", "-") else None
     found = e.polynomials.interval(made) if made and set(made) != {()} else plain
     return plain.meet(found) if plain.meets(found) else plain
+
+
+def _share(e: Expressions, part: ir.Id, whole: ir.Id) -> Interval | None:
+    """Where ``x / (x + y)`` of values that are not negative lies: between 0 and 1, which interval arithmetic cannot
+    see.
+    """
+    rest = _terms(e, whole)
+    if any(e.b.interval(term).lower < 0 for term in rest):
+        return None
+    for term in _terms(e, part):
+        same = next((other for other in rest if _same(e, term, other)), None)
+        if same is None:
+            return None
+        rest.remove(same)
+    least = [0 not in e.b.interval(term) for term in rest]
+    return Interval(0, 1, lower_open=0 not in e.b.interval(part), upper_open=any(least))
+
+
+def _terms(e: Expressions, node: ir.Id) -> list[ir.Id]:
+    """What is added up in a sum, in order."""
+    parts = _parts(e, node, "+")
+    return [term for part in parts for term in _terms(e, part)] if parts else [node]
+
+
+def _parts(e: Expressions, node: ir.Id, function: str) -> tuple[ir.Id, ...]:
+    op = e.b.nodes[node].op
+    return e.b.nodes[node].args if isinstance(op, ir.Apply) and op.function.name == function else ()
 
 
 def _same(e: Expressions, first: ir.Id, second: ir.Id, depth: int = 8) -> bool:
