@@ -89,7 +89,7 @@ class Expressions:
             case ast.Call():
                 return call(self, node, scope, hint)
             case ast.Index():
-                return indexed(self, node, scope)
+                return indexed(self, node, scope, hint)
             case ast.Attribute():
                 return self._attribute(node, scope)
             case ast.Over():

@@ -11,15 +11,19 @@ from ..ir import nodes as ir
 from ..syntax import ast
 from ..types import Dim, Dims, Kind, intervals
 from . import errors
+from .lists import nesting, squared
 from .scope import Scope
 
 if TYPE_CHECKING:
     from .expressions import Expressions
 
 
-def indexed(e: Expressions, node: ast.Index, scope: Scope) -> ir.Id | None:
-    """``base[i, j]``, all indexes at once: what one of them brings in is not met by another."""
-    base = e.expr(node.base, scope)
+def indexed(e: Expressions, node: ast.Index, scope: Scope, hint: Dims) -> ir.Id | None:
+    """``base[i, j]``, all indexes at once: what one of them brings in is not met by another.
+
+    ``hint`` gives the axes that are left of a list literal.
+    """
+    base = e.expr(node.base, scope, _list_axes(e, node, scope, hint))
     if base is None:
         for index in node.indices:
             if not isinstance(_literal(index), (ast.String, ast.Number)):
@@ -65,6 +69,16 @@ def _gathered(e: Expressions, base: ir.Id, places: list[tuple[Dim, ir.Id]], span
     for axis, index in apart:
         base = e.gather(base, axis, index, span)
     return base
+
+
+def _list_axes(e: Expressions, node: ast.Index, scope: Scope, hint: Dims) -> Dims:
+    """The axes of a list literal: those over which its indexes go, then those that are left."""
+    if nesting(node.base) < len(node.indices) or any(_literal(index) is not None for index in node.indices):
+        return ()
+    values = [e.expr(index, scope) for index in node.indices]
+    members = [e.b.kind(value).member for value in values if value is not None]
+    indexed = tuple(Dim(member) for member in members if member is not None)
+    return squared((*indexed, *hint[: nesting(node.base) - len(indexed)]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +133,7 @@ def _member(e: Expressions, base: ir.Id, index: ast.Expr, scope: Scope) -> _Memb
     member = e.b.kind(value).member
     if member is None:
         drawn = isinstance(e.b.nodes[value].op, ir.Latent)
-        return e.fail(errors.index_is_no_member(index, e.free(base, scope), drawn=drawn))
+        return e.fail(errors.index_is_no_member(index, e.free(base, scope) or e.b.dims(base), drawn=drawn))
     return _Member(index, value, Dim(member))
 
 

@@ -5,6 +5,7 @@ import itertools
 import jax
 import numpy as np
 import pytest
+from scipy import stats
 
 import svilang
 
@@ -112,3 +113,22 @@ def index_body(plates, index):
     if "0" in index:
         return f"picked = x[{index}]   factor sum(w * picked)"
     return f"plate {plates} {{ factor w * x[{index}] }}"
+
+
+def test_a_list_that_is_indexed_runs_over_the_dimension_of_its_index():
+    text = """
+    data {{ dim state = 2   y: real[t] = [0.1, 2.2, 1.7] }}
+    model {{
+      markov t {{ z ~ Categorical([0.6, 0.4] over state) then Categorical({}[prev(z)]) }}
+      plate t {{ observe y ~ Normal({}[z], 1) }}
+    }}
+    """
+    move = np.array([[0.9, 0.1], [0.3, 0.7]])
+    model = svilang.compile(text.format("[[0.9, 0.1], [0.3, 0.7]]", "[-1, 2]")).bind()
+    with jax.enable_x64(True):
+        value = float(model.log_density({}))
+    total = 0.0
+    for path in np.ndindex(2, 2, 2):
+        steps = [0.6, 0.4][path[0]] * move[path[0], path[1]] * move[path[1], path[2]]
+        total += steps * stats.norm(np.array([-1, 2])[list(path)], 1).pdf([0.1, 2.2, 1.7]).prod()
+    assert value == pytest.approx(np.log(total), rel=1e-10)
