@@ -838,6 +838,14 @@ def index_by_open_plate(index: ast.Name) -> Diagnostic:
     return Diagnostic("E0201", f"`{dim}` is a dimension, and no index", index.span, help=fix)
 
 
+def parts_over_weights(problem: Diagnostic, row: str, mixed: Dim) -> Diagnostic:
+    """An argument of the parts of a mixture, of which each is one for a weight."""
+    if problem.code != "E0301":
+        return problem
+    fix = f"`{row}` has a part for each member of `{mixed}`, over which its weights run: give this over `{mixed}` too"
+    return replace(problem, help=fix)
+
+
 def shifted_member(index: ast.Binary, member: str) -> Diagnostic:
     """``a[group + 1]``."""
     message = f"a member of `{member}` is an index as it is, and not a number to calculate with"
@@ -847,6 +855,9 @@ def shifted_member(index: ast.Binary, member: str) -> Diagnostic:
 
 def index_is_no_member(index: ast.Expr, dims: Dims, *, drawn: bool) -> Diagnostic:
     fix = None
+    if dims:
+        fix = f"a number that is computed is none: a column of data names members, `at: {dims[0].name}[…]`, a chain "
+        fix += "reads the steps before by `prev(…)`, and data by `lag(…)`"
     if dims and isinstance(index, ast.Name):
         dim = dims[0].name
         fix = f"declare it as one: `{index.name}: {dim}[…]`, or `{dim}(base=1)[…]` if its codes count from 1"
@@ -985,13 +996,21 @@ def list_without_dimension(
     return Diagnostic("E0319", f"nothing says which dimension {which} runs over", span, help=fix)
 
 
-def not_the_right_matrix(span: Span, function: str, event: Sequence[str], free: Dims) -> Diagnostic:
+def not_the_right_matrix(
+    span: Span, function: str, event: Sequence[str], free: Dims, row: Function | None = None
+) -> Diagnostic:
+    """``row`` is the function where one of its arguments is meant."""
     wanted = "a vector (one free dimension)" if len(event) == 1 else "a matrix (two free dimensions)"
     if len(event) == 2 and event[0] == event[1]:
         wanted = "a square (the same dimension twice, or an alias of it)"
     if not event:
         wanted = "a number"
-    return Diagnostic("E0320", f"`{function}` needs {wanted} here, and this has {_axes(free)}", span)
+    fix = None
+    if row is not None and row.signature is not None:
+        pairs = zip(row.params, row.signature[0], strict=True)
+        shapes = [f"`{name}` over [{', '.join(axes)}]" if axes else f"`{name}` a number" for name, axes in pairs]
+        fix = f"`{function}({', '.join(row.params)})` is {row.summary}, with {' and '.join(shapes)}"
+    return Diagnostic("E0320", f"`{function}` needs {wanted} here, and this has {_axes(free)}", span, help=fix)
 
 
 def matrix_sizes_differ(span: Span, function: str, first: Dim, second: Dim) -> Diagnostic:

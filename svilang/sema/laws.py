@@ -629,7 +629,11 @@ class Laws:
                 found.append(self.law(item, scope, extra, event or (first.law.event if first else ())))
         else:
             # A single child is mixed over the weights' own dimension, which its arguments may have.
+            before = len(self.b.problems)
             found = [self.law(inner, scope, extra if mixed is None else (*extra, mixed), event)]
+            if mixed is not None:
+                told = self.b.problems[before:]
+                self.b.problems[before:] = [errors.parts_over_weights(one, row.name, mixed) for one in told]
         if not found or any(child is None for child in found):
             return None
         children = [child for child in found if child is not None]

@@ -110,7 +110,7 @@ def call_matrix(e: Expressions, node: ast.Call, function: Function, scope: Scope
     axes: dict[tuple[str, int], Dim] = {}
     for name, event, free in zip(function.params, inputs, events, strict=True):
         if len(free) != len(event) or not _is_square(e, event, free):
-            return e.fail(errors.not_the_right_matrix(given[name].span, function.name, event, free))
+            return e.fail(errors.not_the_right_matrix(given[name].span, function.name, event, free, function))
         for i, (axis, dim) in enumerate(zip(event, free, strict=True)):
             first = axes.setdefault((axis, event[:i].count(axis)), dim)
             if not e.b.same_root(first, dim):

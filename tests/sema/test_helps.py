@@ -25,6 +25,24 @@ def test_an_index_that_is_a_number_becomes_a_member_where_it_is_made(statements,
     assert advice in (caught.value.diagnostics[0].help or "")
 
 
+ADVICE = {
+    "data { y: real[n]  dim k = 2  dim j = 2 } model { w: simplex[j] ~ Dirichlet(1)  mu: real[k] ~ Normal(0, 1)"
+    " plate n { observe y ~ Mixture(w, Normal(mu, 1)) } }": "a part for each member of `j`",
+    "data { A: real[i, j]  b: real[j] } model { x ~ Normal(quad_form(A, b), 1) }": "`a` over [n, n] and `x` over [n]",
+    "data { y: real[n] } model { q: real[n] ~ Normal(0, 1)  plate n { observe y ~ Normal(q[position(n) - 1], 1) } }": (
+        "a column of data names members, `at: n[…]`"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", ADVICE)
+def test_what_does_not_fit_is_told_with_what_would(text):
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text)
+    (found,) = caught.value.diagnostics
+    assert ADVICE[text] in (found.help or "")
+
+
 def test_two_names_of_one_dimension_are_made_one():
     text = """
     data { dim state = 2   dim to = state   y: to[obs]   z: state[obs]   still: binary[obs] }
