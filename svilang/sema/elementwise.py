@@ -138,8 +138,8 @@ def _applied(
             culprit = next(i for i, arg in enumerate(args) if e.b.kind(arg).member is not None)
             return e.fail(errors.member_is_no_number(spans[culprit], str(e.b.kind(args[culprit]).member)))
     kind = replace(kind, interval=_polynomial(e, function, args, kind.interval))
-    if function.name == "/":
-        kind = replace(kind, interval=_share(e, *args) or kind.interval)
+    if function.name == "/" and (share := _share(e, *args)):
+        kind = replace(kind, interval=kind.interval.meet(share))
     check_domain(e, function, args, spans)
     infinite = (i for i, arg in enumerate(args) if _infinite(e, arg))
     if function.name not in _OF_INFINITY and (culprit := next(infinite, None)) is not None:
