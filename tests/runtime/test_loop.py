@@ -176,12 +176,14 @@ def test_a_fit_fills_the_cache():
     assert any(name.endswith("-cache") for name in os.listdir(place))
 
 
-def test_precision_follows_the_size_of_the_data_and_the_distance_from_the_origin():
+def test_precision_follows_the_size_of_the_data_and_of_the_sums_and_the_distance_from_the_origin():
     few, many = _fit(logistic(rows=200), FitSettings(steps=20)), _fit(logistic(rows=4000), FitSettings(steps=20))
     far = gaussian(np.full(2, 1e6), np.eye(2))
     assert (few.precision, many.precision) == ("float64", "float32")
     large = replace(far, data={**far.data, "unused": np.zeros(20_000)})
     assert _fit(large, FitSettings(steps=20)).precision == "float64"
+    summed = replace(logistic(rows=200), cells=20_000)
+    assert _fit(summed, FitSettings(steps=20)).precision == "float32"
 
 
 def test_a_start_that_is_only_skew_beside_the_posterior_is_not_taken_for_it():
