@@ -216,9 +216,11 @@ class Statements:
     def _mistyped(self, name: ast.Ident, kind: ast.Ident) -> bool:
         """Whether a word in the place of a kind is a slip and not a label column of its own dimension."""
         columns, axes = self._label_columns
-        known = self.table.dims.get(kind.name) is not None or kind.name in axes or columns[kind.name] > 1
-        slip = kind.name in elsewhere.KINDS or errors.nearest(kind.name, KINDS)
-        if known or kind.name == name.name or not slip:
+        foreign = kind.name in elsewhere.KINDS
+        known = self.table.dims.get(kind.name) is not None or kind.name in axes
+        shared = columns[kind.name] > 1 and not foreign
+        slip = foreign or errors.nearest(kind.name, KINDS)
+        if known or shared or kind.name == name.name or not slip:
             return False
         self.b.problems.append(errors.unknown_kind(kind, KINDS))
         return True
