@@ -81,7 +81,10 @@ def step(equation, given):
 
 def _scan(params, given):
     body, length = params["jaxpr"], params["length"]
-    fixed, carried = params["num_consts"], params["num_carry"]
+    if "ft_in" in params:  # from JAX 0.12 on
+        fixed, carried = (len(part) for part in params["ft_in"].unpack()[:2])
+    else:
+        fixed, carried = params["num_consts"], params["num_carry"]
     outer, carry, rows = given[:fixed], given[fixed : fixed + carried], given[fixed + carried :]
     collected = [[None] * length for _ in body.jaxpr.outvars[carried:]]
     for t in range(length)[:: -1 if params["reverse"] else 1]:

@@ -104,6 +104,7 @@ ELEMENTWISE: dict[str, Case] = {
     "erfc": _one(sp.erfc),
     "erfcx": _one(sp.erfcx),
     "erfinv": _one(sp.erfinv, -0.999, 0.999),
+    "erfcinv": _one(sp.erfcinv, 1e-100, 1.999),
     "ndtr": _one(sp.ndtr, -8.0, 8.0),
     "ndtri": _one(sp.ndtri, 1e-8, 1 - 1e-8),
     "log_ndtr": _one(sp.log_ndtr, -40.0, 12.0),

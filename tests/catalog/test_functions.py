@@ -339,6 +339,14 @@ def test_the_log_normal_probability_is_exact_in_both_tails():
         np.testing.assert_allclose(FUNCTIONS["log_ndtr"].apply(x), sp.log_ndtr(x), rtol=1e-13)
 
 
+def test_the_inverse_of_erfc_is_exact_for_small_values():
+    import scipy.special as sp
+
+    x = np.array([1e-300, 1e-100, 1e-17, 1e-9, 0.3, 1.0, 1.9])
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(FUNCTIONS["erfcinv"].apply(x), sp.erfcinv(x), rtol=1e-13, atol=1e-15)
+
+
 def test_the_number_of_choices_agrees_with_exact_counting():
     pairs = [
         (0, 0),

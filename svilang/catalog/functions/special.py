@@ -59,6 +59,14 @@ ROWS = (
     _row("erfc", "x", lambda x: special.erfc(*reals(x)), supports.falling(math.erfc), "1 - erf(x), exact for large x"),
     _row("erfcx", "x", lambda x: special.erfcx(*reals(x)), supports.always(Interval(0, inf, True)), "exp(x^2) erfc(x)"),
     _row("erfinv", "x", lambda x: special.erfinv(*reals(x)), supports.anywhere, "the inverse of erf", _SIGNS),
+    _row(
+        "erfcinv",
+        "x",
+        lambda x: -special.ndtri(*reals(x / 2)) / math.sqrt(2),
+        supports.anywhere,
+        "the inverse of erfc, exact for small x",
+        Interval(0, 2),
+    ),
     _row("ndtr", "x", lambda x: special.ndtr(*reals(x)), supports.rising(_ndtr_of), "the normal distribution function"),
     _row("ndtri", "p", lambda p: special.ndtri(*reals(p)), supports.anywhere, "the normal quantile of p", UNIT),
     _row(
