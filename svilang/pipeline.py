@@ -18,7 +18,6 @@ from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
 from .runtime.bounds import annealing
-from .sema import requests
 from .sema.errors import family_setting, setting_wants_call
 from .sema.settings import whole_numbers
 from .syntax.ast import FitBlock, Ident

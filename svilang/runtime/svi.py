@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..lazy import jax, np
+from ..lazy import np
 from . import baselines, bounds, cache, effort, errors, layout, noise, optimizers, stopping, threads
 from .adam import adam
 from .bounds import Annealing
