@@ -18,7 +18,7 @@ FLOORS = {
     **dict.fromkeys(["lower", "data"], 5),
     **dict.fromkeys(["results"], 6),
     **dict.fromkeys(["api", "pipeline", "outcome", "culprits", "simulation"], 7),
-    **dict.fromkeys(["predictor", "carried", "joined", "lagged", "summaries"], 7),
+    **dict.fromkeys(["predictor", "carried", "columns", "joined", "lagged", "summaries"], 7),
     **dict.fromkeys(["guide", "infer", "editor", "__init__"], 7),
     **dict.fromkeys(["cli"], 8),
     **dict.fromkeys(["__main__"], 9),

@@ -69,7 +69,7 @@ def test_each_column_of_a_design_is_scaled_as_it_was():
     values = fit.predict({"X": new}).values
     wanted = values["b"] @ ((new - DESIGN.mean(0)) / DESIGN.std(0)).T
     np.testing.assert_allclose(values["loc"], wanted, rtol=1e-4, atol=1e-4)
-    with pytest.raises(svilang.SvilangError, match="it was estimated for each member of `feature`"):
+    with pytest.raises(svilang.SvilangError, match="`feature` has 2 members in the fit and 4"):
         fit.predict({"X": np.ones((3, 4))})
 
 
