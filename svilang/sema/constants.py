@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.structures import TESTS, TOLERANCE
 from ..ir import nodes as ir
 from ..lazy import np
-from ..types import Dims, Kind, Structure
+from ..types import Dims, Kind, Structure, intervals
 from .squares import TRIANGULAR
 
 if TYPE_CHECKING:
@@ -69,8 +69,10 @@ def _over(nodes: Sequence[ir.Node], at: ir.Id, dims: Dims) -> Array:
 
 def misfit(value: Array, kind: Kind) -> str | None:
     """What keeps an array from being of a kind, in words; ``None`` where nothing does, or its sum alone."""
+    # The sum says it of parts that are too large.
+    allowed = intervals.NONNEGATIVE if kind.structure is Structure.SIMPLEX else kind.interval
     for index in np.ndindex(value.shape):
-        if float(value[index]) not in kind.interval:
+        if float(value[index]) not in allowed:
             return f"its entry {_place(index)} is {value[index]:g}"
     if kind.structure in (Structure.SCALAR, Structure.SIMPLEX) or TESTS[kind.structure](value).all():
         return None
