@@ -17,15 +17,20 @@ import jax
 import numpy as np
 import numpyro
 from families import SAME
-from numpyro.infer import SVI, Trace_ELBO
-from numpyro.infer.util import log_density
+from numpyro.distributions import constraints
+from numpyro.infer import SVI, Trace_ELBO, autoguide
+from numpyro.infer.util import initialize_model, log_density
+from numpyro.primitives import Messenger
 from peers import PEERS
 from posterior_cases import Case
 
 import svilang
+from svilang.lower.surrogate import spread_rows
 
 STEPS = 4000
 DRAWS = 4000
+_ROWS = 50
+"""Rows of a surrogate where nothing else is said."""
 FILE = Path(__file__).parents[2] / "docs" / "bounds.csv"
 HEADS = ("case", "family", "bound", "error", "numpyro")
 
@@ -77,12 +82,44 @@ def ours(case: Case, family: str) -> tuple[float, float]:
     return float(np.mean(weights)), float(np.std(weights) / np.sqrt(len(weights)))
 
 
+class _Weighted(Messenger):
+    """The observations of a plate with the weights of a surrogate."""
+
+    def __init__(self, fn: Any, plate: str, weights: Any) -> None:
+        super().__init__(fn)
+        self.plate, self.weights = plate, weights
+
+    def process_message(self, msg: dict[str, Any]) -> None:
+        if msg["type"] == "sample" and msg["is_observed"] and _plates(msg) == [(self.plate, len(self.weights))]:
+            msg["scale"] = self.weights
+
+
+def _plates(site: Mapping[str, Any]) -> list[tuple[str, int]]:
+    return [(frame.name, frame.size) for frame in site["cond_indep_stack"]]
+
+
+def _by_surrogate(model: Any, data: Mapping[str, Any]) -> Any:
+    """NumPyro's guide by a surrogate of the rows that ours takes, with weights that are learned from equal ones."""
+    trace = initialize_model(jax.random.key(0), model, model_kwargs=data).model_trace
+    observed = (site for site in trace.values() if site["type"] == "sample" and site["is_observed"])
+    ((plate, size),) = {one for site in observed for one in _plates(site)}
+    rows = spread_rows(size, min(size, _ROWS))
+
+    def surrogate() -> None:
+        start = np.full(len(rows), size / len(rows))
+        weights = numpyro.param("weights", start, constraint=constraints.positive)
+        with _Weighted(None, plate, jax.numpy.zeros(size).at[rows].set(weights)):
+            model(**data)
+
+    return autoguide.AutoSurrogateLikelihoodDAIS(model, surrogate)
+
+
 def peers(case: Case, family: str) -> float:
     """The bound of NumPyro's guide of the same family after as many steps of Adam; not a number where it has none."""
-    if family not in SAME or family == "laplace":
+    if family not in {*SAME, "surrogate_dais"} - {"laplace"}:
         return float("nan")
     model, data = PEERS[case.name], _data(case)
-    guide = SAME[family](model)
+    guide = _by_surrogate(model, data) if family == "surrogate_dais" else SAME[family](model)
     svi = SVI(model, guide, numpyro.optim.Adam(0.01), Trace_ELBO())
     try:
         result = svi.run(jax.random.key(0), STEPS, progress_bar=False, **data)

@@ -209,7 +209,8 @@ def _autoregression(y: Any) -> None:
     beta = numpyro.sample("beta", dist.Normal(0, 10).expand([5]).to_event(1))
     sigma = numpyro.sample("sigma", dist.HalfCauchy(2.5))
     past = sum(beta[i] * y[4 - i : -1 - i] for i in range(5))
-    numpyro.sample("y", dist.Normal(alpha + past, sigma).to_event(1), obs=y[5:])
+    with numpyro.plate("t", len(y) - 5):
+        numpyro.sample("y", dist.Normal(alpha + past, sigma), obs=y[5:])
 
 
 def _moving_average(y: Any) -> None:
