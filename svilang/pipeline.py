@@ -18,6 +18,7 @@ from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
 from .ir.nodes import Input
 from .runtime.bounds import annealing
+from .sema import requests
 from .sema.errors import family_setting, setting_wants_call
 from .sema.settings import whole_numbers
 from .syntax.ast import FitBlock, Ident
@@ -351,10 +352,8 @@ def starts(checked: Checked, values: Any, source: Source) -> Checked:
     from .sema.starts import given
 
     with about(source):
-        if not isinstance(values, Mapping):
-            raise SvilangError([family_setting(NOWHERE, "init", 'a mapping such as `{"mu": 700}`')])
         problems: list[Diagnostic] = []
-        found = given(values, problems)
+        found = given(requests.mapping("init", values, '{"mu": 700}'), problems)
         problems += [p for one in found if (p := check_start(one, checked.model, [checked.guide], {})) is not None]
         if problems:
             raise SvilangError(problems)

@@ -150,8 +150,8 @@ PAGES: dict[str, Page] = {
     "W0501": Page(
         "A badly scaled covariate",
         "It has a coefficient, and its mean is more than 50 standard deviations from 0, or its standard deviation is "
-        "outside 1e-3 to 1e3. "
-        "Coefficients and intercept are then strongly correlated, or their scales far apart: slow for every optimiser.",
+        "outside 1e-3 to 1e3. Coefficients and intercept are then strongly correlated, or their scales far apart: slow "
+        "for every optimiser.",
         "data { year: real[obs] }     # 1990 … 2020",
         "Write `(year - 2005) / 10` in the model.",
     ),

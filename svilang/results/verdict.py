@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..lazy import np
@@ -23,9 +22,6 @@ SHARPNESS = 0.1
 
 TAILS_ALONE = 0.8
 """Draws from the posterior that one of the guide is worth, from which on a bad k-hat comes from few draws far out."""
-
-
-_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def of_collapse(sites: tuple[str, ...], scales: Mapping[str, str], draws: Mappin
     return Verdict("collapsed", advice, False)
 
 
-def advice_of(reading: Reading, scales: Mapping[str, str], worth: float, chains: Mapping[str, int] = _NONE) -> str:
+def advice_of(reading: Reading, scales: Mapping[str, str], worth: float, chains: Mapping[str, int]) -> str:
     """What a reading of k-hat means, with the sites that another form or another family may help.
 
     Args:

@@ -195,27 +195,10 @@ def _share(e: Expressions, part: ir.Id, whole: ir.Id) -> Interval | None:
     """Where ``x / (x + y)`` of values that are not negative lies: between 0 and 1, which interval arithmetic cannot
     see.
     """
-    rest = _terms(e, whole)
-    if any(e.b.interval(term).lower < 0 for term in rest):
+    own, rest = e.b.interval(part), e.polynomials.interval(e.polynomials.made_by("-", (whole, part)) or {})
+    if own.lower < 0 or rest.lower < 0:
         return None
-    for term in _terms(e, part):
-        same = next((other for other in rest if _same(e, term, other)), None)
-        if same is None:
-            return None
-        rest.remove(same)
-    least = [0 not in e.b.interval(term) for term in rest]
-    return Interval(0, 1, lower_open=0 not in e.b.interval(part), upper_open=any(least))
-
-
-def _terms(e: Expressions, node: ir.Id) -> list[ir.Id]:
-    """What is added up in a sum, in order."""
-    parts = _parts(e, node, "+")
-    return [term for part in parts for term in _terms(e, part)] if parts else [node]
-
-
-def _parts(e: Expressions, node: ir.Id, function: str) -> tuple[ir.Id, ...]:
-    op = e.b.nodes[node].op
-    return e.b.nodes[node].args if isinstance(op, ir.Apply) and op.function.name == function else ()
+    return Interval(0, 1, lower_open=0 not in own, upper_open=0 not in rest)
 
 
 def _same(e: Expressions, first: ir.Id, second: ir.Id, depth: int = 8) -> bool:

@@ -139,6 +139,6 @@ def test_what_a_collapse_says():
 
 def test_tails_that_are_too_light_are_not_called_a_missing_part():
     scales = {"theta": "tau"}
-    assert "tails are too light" in advice_of(Reading.BAD, scales, 0.9)
-    assert "`noncentered theta`" in advice_of(Reading.BAD, scales, 0.3)
-    assert advice_of(Reading.GOOD, scales, 0.9) == ""
+    assert "tails are too light" in advice_of(Reading.BAD, scales, 0.9, {})
+    assert "`noncentered theta`" in advice_of(Reading.BAD, scales, 0.3, {})
+    assert advice_of(Reading.GOOD, scales, 0.9, {}) == ""
