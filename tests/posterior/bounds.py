@@ -49,7 +49,8 @@ def applies(case: Case, family: str) -> bool:
     return True
 
 
-def _data(case: Case) -> dict[str, Any]:
+def data_of(case: Case) -> dict[str, Any]:
+    """What NumPyro's model takes."""
     wanted = PEERS[case.name].__code__
     read = case.read("data")
     return {name: np.asarray(read[name]) for name in wanted.co_varnames[: wanted.co_argcount]}
@@ -62,7 +63,7 @@ def apart(case: Case) -> float:
     sites = [site.name for site in model.program.checked.model.sites if not site.kind.discrete]
     gaps: list[float] = []
     with jax.enable_x64(True):
-        data = _data(case)
+        data = data_of(case)
         for i in range(5):
             point = {name: np.asarray(draws[name][i], float) for name in sites}
             theirs = float(log_density(PEERS[case.name], (), data, point)[0])
@@ -118,7 +119,7 @@ def peers(case: Case, family: str) -> float:
     """The bound of NumPyro's guide of the same family after as many steps of Adam; not a number where it has none."""
     if family not in {*SAME, "surrogate_dais"} - {"laplace"}:
         return float("nan")
-    model, data = PEERS[case.name], _data(case)
+    model, data = PEERS[case.name], data_of(case)
     guide = _by_surrogate(model, data) if family == "surrogate_dais" else SAME[family](model)
     svi = SVI(model, guide, numpyro.optim.Adam(0.01), Trace_ELBO())
     try:

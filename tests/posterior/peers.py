@@ -40,8 +40,8 @@ def _standard_schools(y: Any, sigma: Any) -> None:
     mu = numpyro.sample("mu", dist.Normal(0, 5))
     tau = numpyro.sample("tau", dist.HalfCauchy(5))
     with numpyro.plate("school", 8):
-        theta = numpyro.sample("theta_trans", dist.Normal(0, 1))
-        numpyro.sample("y", dist.Normal(mu + tau * theta, sigma), obs=y)
+        theta = numpyro.deterministic("theta", mu + tau * numpyro.sample("theta_trans", dist.Normal(0, 1)))
+        numpyro.sample("y", dist.Normal(theta, sigma), obs=y)
 
 
 def _seeds(n: Any, N: Any, x1: Any, x2: Any) -> None:
@@ -70,7 +70,8 @@ def _radon(log_radon: Any, log_uppm: Any, floor_measure: Any, county_idx: Any, J
     mu_alpha = numpyro.sample("mu_alpha", dist.Normal(0, 10))
     sigma_alpha, sigma_y = (numpyro.sample(name, dist.HalfNormal(1)) for name in ("sigma_alpha", "sigma_y"))
     with numpyro.plate("county", int(J)):
-        alpha = mu_alpha + sigma_alpha * numpyro.sample("alpha_raw", dist.Normal(0, 1))
+        raw = numpyro.sample("alpha_raw", dist.Normal(0, 1))
+        alpha = numpyro.deterministic("alpha", mu_alpha + sigma_alpha * raw)
     with numpyro.plate("home", len(log_radon)):
         eta = alpha[county_idx - 1] + beta[0] * log_uppm + beta[1] * floor_measure
         numpyro.sample("log_radon", dist.Normal(eta, sigma_y), obs=log_radon)
@@ -143,23 +144,26 @@ def _counts(year: Any, C: Any) -> None:
     alpha = numpyro.sample("alpha", dist.Uniform(-20, 20))
     beta1, beta2, beta3 = (numpyro.sample(f"beta{i}", dist.Uniform(-10, 10)) for i in (1, 2, 3))
     with numpyro.plate("t", len(C)):
-        numpyro.sample("C", dist.Poisson(jnp.exp(alpha + beta1 * year + beta2 * year**2 + beta3 * year**3)), obs=C)
+        rate = numpyro.deterministic("log_lambda", alpha + beta1 * year + beta2 * year**2 + beta3 * year**3)
+        numpyro.sample("C", dist.Poisson(jnp.exp(rate)), obs=C)
 
 
 def _successes(year: Any, C: Any, N: Any) -> None:
     alpha, beta1, beta2 = (numpyro.sample(name, dist.Normal(0, 100)) for name in ("alpha", "beta1", "beta2"))
     with numpyro.plate("t", len(C)):
-        numpyro.sample("C", dist.Binomial(N, logits=alpha + beta1 * year + beta2 * year**2), obs=C)
+        logits = numpyro.deterministic("logit_p", alpha + beta1 * year + beta2 * year**2)
+        numpyro.sample("C", dist.Binomial(N, logits=logits), obs=C)
 
 
 def _process(x: Any, k: Any) -> None:
     rho = numpyro.sample("rho", dist.Gamma(25, 4))
     alpha = numpyro.sample("alpha", dist.HalfNormal(2))
-    f = numpyro.sample("f_tilde", dist.Normal(0, 1).expand([len(x)]).to_event(1))
+    raw = numpyro.sample("f_tilde", dist.Normal(0, 1).expand([len(x)]).to_event(1))
     gaps = (x[:, None] - x) / rho
     root = jnp.linalg.cholesky(alpha**2 * jnp.exp(-0.5 * gaps**2) + 1e-10 * jnp.eye(len(x)))
+    f = numpyro.deterministic("f", root @ raw)
     with numpyro.plate("point", len(x)):
-        numpyro.sample("k", dist.Poisson(jnp.exp(root @ f)), obs=k)
+        numpyro.sample("k", dist.Poisson(jnp.exp(f)), obs=k)
 
 
 # --- rates, mixtures and those who were never seen -------------------------------------------------------------------
@@ -171,6 +175,7 @@ def _rate(k: Any, n: Any) -> None:
 
 def _rates(k1: Any, n1: Any, k2: Any, n2: Any) -> None:
     first, second = (numpyro.sample(name, dist.Beta(1, 1)) for name in ("theta1", "theta2"))
+    numpyro.deterministic("delta", first - second)
     numpyro.sample("k1", dist.Binomial(n1, first), obs=k1)
     numpyro.sample("k2", dist.Binomial(n2, second), obs=k2)
 

@@ -67,6 +67,12 @@ def test_particles_have_the_moments_of_the_posterior():
         assert 0.8 < found[name].std() / exact[name].std() < 1.1
 
 
+def test_particles_keep_their_spread_in_many_dimensions():
+    model = svilang.compile("data { dim k = 20 } model { plate k { x ~ Normal(0, 1) } } guide = svgd").bind()
+    spread = model.fit(seed=0, progress="none").take(4_000).values["x"].std(axis=0)
+    assert 0.93 < spread.min() < spread.max() < 1.03
+
+
 MEMBERS = """
     data {{ y: count[obs] }}
     model {{

@@ -356,15 +356,16 @@ def test_some_members_of_semi_dais_are_drawn_as_they_are_among_all():
 
 
 def _stein(particles, slopes):
-    """By the formula, pair by pair."""
-    count = len(particles)
-    squared = [np.sum((particles[i] - particles[j]) ** 2) for i in range(count) for j in range(i)]
-    width = np.median(squared) / np.log(count + 1)
+    """By the formula, pair by pair and coordinate by coordinate."""
+    count, size = particles.shape
     found = np.zeros_like(particles)
-    for i in range(count):
-        for j in range(count):
-            kernel = np.exp(-np.sum((particles[j] - particles[i]) ** 2) / width)
-            found[i] += (kernel * slopes[j] + kernel * 2 / width * (particles[i] - particles[j])) / count
+    for d in range(size):
+        x, slope = particles[:, d], slopes[:, d]
+        width = stats.iqr(x) ** 2 / (2 * np.log(count + 1))
+        for i in range(count):
+            for j in range(count):
+                kernel = np.exp(-((x[j] - x[i]) ** 2) / width)
+                found[i, d] += (kernel * slope[j] + kernel * 2 / width * (x[i] - x[j])) / count
     return found
 
 
