@@ -4,8 +4,8 @@ A term of the ELBO that is a sum over the members of a plate is estimated by the
 N / B times. That has the right mean if, and only if, nothing but such a sum ever takes several members at once: nothing
 that depends on a latent or a parameter reduces over the dimension or reaches across it, no site that is summed out
 stands around terms inside (the factor would stand in the logarithm of a sum), no family of the guide ties members to
-each other, and the objective is linear in the terms. What is made from data alone may do as it likes: it is made from
-all members beforehand.
+each other or moves what they share along their density, and the objective is linear in the terms. What is made from
+data alone may do as it likes: it is made from all members beforehand.
 
 Source: Hoffman, Blei, Wang & Paisley (2013), Stochastic variational inference.
 """
@@ -52,6 +52,10 @@ def _problems(elimination: Elimination, guide: ir.Program, dim: Dim, objective: 
     if outside is not None:
         yield errors.not_apart(dim.name, objective, outside.name, outside.span)
     yield from tied(elimination, guide, dim)
+    for family in _families(guide):
+        shared = [site.name for site in model.sites if site.name in family.sites and dim not in site.dims]
+        if shared and FAMILIES[family.name].follows:
+            yield errors.moved_along_some(dim.name, shared[0], family.name, family.span)
 
 
 def tied(elimination: Elimination, guide: ir.Program | None, dim: Dim) -> Iterator[Diagnostic]:
@@ -62,11 +66,15 @@ def tied(elimination: Elimination, guide: ir.Program | None, dim: Dim) -> Iterat
     if guide is not None:
         yield from inside(guide, [*_sites(guide.sites)], dim)
     yield from summed_out(elimination, members, dim)
-    for family in guide.guide.families if guide is not None and guide.guide is not None else ():
+    for family in _families(guide):
         joined = [site.name for site in model.sites if site.name in family.sites and dim in site.dims]
         if joined and FAMILIES[family.name].restrict is None:
             alone = [row.name for row in FAMILIES.values() if row.restrict is not None and not row.point]
             yield errors.tied_by_family(dim.name, joined[0], family.name, alone, family.span)
+
+
+def _families(guide: ir.Program | None) -> tuple[ir.Family, ...]:
+    return guide.guide.families if guide is not None and guide.guide is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

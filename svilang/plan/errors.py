@@ -244,6 +244,13 @@ def tied_by_family(dim: str, site: str, family: str, alone: Sequence[str], span:
     return Diagnostic("E0632", message, span, help=fix)
 
 
+def moved_along_some(dim: str, site: str, family: str, span: Span) -> Diagnostic:
+    """A family whose draws follow the log density, for what the members of a minibatched plate share."""
+    message = f"{_BATCHES.format(dim)}, and `{family}` moves `{site}` along the log density of all of them"
+    fix = f"cover `{site}` by a family without moves, as `full_rank`, or by `surrogate_dais`, which follows a few rows"
+    return Diagnostic("E0632", message, span, help=fix)
+
+
 def annealed_in_a_sum(site: str, summed: str, span: Span) -> Diagnostic:
     """A prior that stands inside a sum over a discrete variable, under an objective that gives it a weight."""
     message = f"the prior of `{site}` stands inside the sum over `{summed}`, where it can have no weight of its own"
@@ -285,7 +292,7 @@ def row_of_its_own(family: str, dim: str, one: ir.Site | ir.Param, span: Span) -
     message = f"`{family}` sees some members of `{dim}`, and `{one.name}` has a value of its own for each of them"
     fix = "use `dais`, which follows them all"
     if isinstance(one, ir.Site):
-        fix = f"`semi_dais` moves the members of a plate: `{one.name} ~ semi_dais`, and `dais` for the rest"
+        fix = f"`semi_dais` moves the members of a plate: `{one.name} ~ semi_dais`, and `full_rank` for the rest"
     return Diagnostic("E0635", message, span, (Note("it is declared here", one.span),), fix)
 
 

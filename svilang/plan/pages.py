@@ -105,11 +105,12 @@ PAGES: dict[str, Page] = {
         "fit { minibatch[obs] = 10 }",
     ),
     "E0632": Page(
-        "A guide that ties the members of a minibatch",
+        "A guide that needs more than a minibatch",
         "In minibatches a step draws only the members that it sees. A family with correlations between members cannot "
         "do that: to draw one it needs all. Give the variables of the plate a family of their own in which members are "
         "independent, or write their guide in the plate, with parameters or from the data of each row. What stands "
-        "outside the plate may have any family.",
+        "outside the plate may have any family but `dais` and `semi_dais`: these move a draw along the log density, "
+        "and along that of some members it would be another guide at each step, fitted to these alone.",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs {\n    z ~ Normal(m, 1)\n"
         "    observe y ~ Normal(z, 1)\n  }\n}\nguide { rest ~ full_rank }\nfit { minibatch[obs] = 10 }",
         "data { y: real[obs] }\nmodel {\n  m ~ Normal(0, 1)\n  plate obs {\n    z ~ Normal(m, 1)\n"
@@ -150,7 +151,7 @@ PAGES: dict[str, Page] = {
         "data { y: real[school] }\nmodel {\n  mu ~ Normal(0, 5)\n  plate school {\n    theta ~ Normal(mu, 1)\n"
         "    observe y ~ Normal(theta, 1)\n  }\n}\nguide { rest ~ surrogate_dais }",
         "data { y: real[school] }\nmodel {\n  mu ~ Normal(0, 5)\n  plate school {\n    theta ~ Normal(mu, 1)\n"
-        "    observe y ~ Normal(theta, 1)\n  }\n}\nguide {\n  theta ~ semi_dais\n  rest ~ dais\n}",
+        "    observe y ~ Normal(theta, 1)\n  }\n}\nguide {\n  theta ~ semi_dais\n  rest ~ full_rank\n}",
     ),
     "W0611": Page(
         "A formula that may be many to one",

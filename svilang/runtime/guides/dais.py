@@ -112,6 +112,7 @@ DAIS = FamilyRow(
     settings={"steps": 4},
     kinds={"steps": COUNT},
     density=False,
+    follows=True,
 )
 
 SEMI_DAIS = replace(

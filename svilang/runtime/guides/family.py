@@ -154,6 +154,7 @@ class FamilyRow:
         propose: where the Gaussian of its start is, if not at the mode; ``None`` where no place will do.
         flow: whether its parameters follow a flow of their own, that makes no bound as large as can be.
         density: whether the log density at any given point is known, and not only that of an own draw.
+        follows: whether its paths follow the log density of the target, all terms of it that their coordinates enter.
         surrogate: whether its paths follow some rows of a plate in the place of all.
         restrict: ``(parameters, whiten, indices) -> (parameters, whiten)``, the same family over some of its
             coordinates, for a diagonal whitening; ``None`` where coordinates depend on each other.
@@ -173,5 +174,6 @@ class FamilyRow:
     propose: Propose | None = None
     flow: bool = False
     density: bool = True
+    follows: bool = False
     surrogate: bool = False
     restrict: Callable[[Array, Whiten, Array], tuple[Array, Whiten]] | None = None
