@@ -17,6 +17,7 @@ import jax
 import numpy as np
 import numpyro
 from families import SAME
+from numpyro import handlers
 from numpyro.distributions import constraints
 from numpyro.infer import SVI, Trace_ELBO, autoguide
 from numpyro.infer.util import initialize_model, log_density
@@ -36,21 +37,31 @@ HEADS = ("case", "family", "bound", "error", "numpyro")
 
 FAMILIES = (
     *("mean_field", "student", "full_rank", "low_rank(1)", "structured", "graph_gaussian", "laplace", "pathfinder"),
-    *("mixture", "iaf", "bnaf", "coupling", "spline", "dais", "surrogate_dais"),
+    *("mixture", "iaf", "bnaf", "coupling", "spline", "dais", "semi_dais", "surrogate_dais"),
 )
 
 
 def applies(case: Case, family: str) -> bool:
-    """Whether the family can be the guide of the model: rows that stand for all need a plate of observations."""
+    """Whether the family can be the guide of the model: rows that stand for all need a plate of observations, and
+    members that move by themselves one of latent variables.
+    """
     try:
-        svilang.compile(f"{case.text}\nguide = {family}", name=f"{case.name}.svi")
+        svilang.compile(f"{case.text}\n{_guide(case, family)}", name=f"{case.name}.svi")
     except svilang.SvilangError:
         return False
     return True
 
 
-def data_of(case: Case) -> dict[str, Any]:
-    """What NumPyro's model takes."""
+def _guide(case: Case, family: str) -> str:
+    """The guide by a family: of all latent variables, or with a mean field for those that no plate has."""
+    if family != "semi_dais":
+        return f"guide = {family}"
+    sites = svilang.compile(case.text, name=f"{case.name}.svi").checked.model.sites
+    members = ", ".join(site.name for site in sites if site.plates and not site.kind.discrete)
+    return f"guide {{ {members} ~ {family}  rest ~ mean_field }}"
+
+
+def _data(case: Case) -> dict[str, Any]:
     wanted = PEERS[case.name].__code__
     read = case.read("data")
     return {name: np.asarray(read[name]) for name in wanted.co_varnames[: wanted.co_argcount]}
@@ -73,7 +84,7 @@ def apart(case: Case) -> float:
 
 def ours(case: Case, family: str) -> tuple[float, float]:
     """The bound of a family and its standard error, in nats; minus infinity where the fit ends in an error."""
-    model = case.model(f"guide = {family} fit {{ steps = {STEPS} }}")
+    model = case.model(f"{_guide(case, family)} fit {{ steps = {STEPS} }}")
     try:
         fit = model.fit(seed=0, progress="none")
     except svilang.SvilangError:
@@ -115,12 +126,33 @@ def _by_surrogate(model: Any, data: Mapping[str, Any]) -> Any:
     return autoguide.AutoSurrogateLikelihoodDAIS(model, surrogate)
 
 
+def _by_members(model: Any, data: Mapping[str, Any]) -> Any:
+    """NumPyro's guide that moves the members of the plate of latent variables, with a mean field for the others."""
+    trace = initialize_model(jax.random.key(0), model, model_kwargs=data).model_trace
+    latents = {name: site for name, site in trace.items() if site["type"] == "sample" and not site["is_observed"]}
+    ((plate, _),) = {one for site in latents.values() for one in _plates(site)}
+    shared = [name for name, site in latents.items() if not _plates(site)]
+    placed = handlers.substitute(model, {name: site["value"] for name, site in latents.items()})
+
+    def others(**data: Any) -> dict[str, Any]:
+        drawn = handlers.trace(handlers.block(placed, expose=shared)).get_trace(**data)
+        return {name: drawn[name]["value"] for name in shared}
+
+    def members(values: Mapping[str, Any]) -> None:
+        handlers.block(handlers.substitute(placed, values), hide=shared)(**data)
+
+    return autoguide.AutoSemiDAIS(model, members, autoguide.AutoNormal(others), subsample_plate=plate)
+
+
+_BY_PARTS = {"semi_dais": _by_members, "surrogate_dais": _by_surrogate}
+
+
 def peers(case: Case, family: str) -> float:
     """The bound of NumPyro's guide of the same family after as many steps of Adam; not a number where it has none."""
-    if family not in {*SAME, "surrogate_dais"} - {"laplace"}:
+    if family not in {*SAME, *_BY_PARTS} - {"laplace"}:
         return float("nan")
     model, data = PEERS[case.name], data_of(case)
-    guide = _by_surrogate(model, data) if family == "surrogate_dais" else SAME[family](model)
+    guide = _BY_PARTS[family](model, data) if family in _BY_PARTS else SAME[family](model)
     svi = SVI(model, guide, numpyro.optim.Adam(0.01), Trace_ELBO())
     try:
         result = svi.run(jax.random.key(0), STEPS, progress_bar=False, **data)

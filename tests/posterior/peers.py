@@ -134,7 +134,8 @@ def _nes(
 
 
 def _simulated(X: Any, y: Any) -> None:
-    beta = numpyro.sample("beta", dist.Normal(0, 10).expand([X.shape[1]]).to_event(1))
+    with numpyro.plate("predictor", X.shape[1]):
+        beta = numpyro.sample("beta", dist.Normal(0, 10))
     sigma = numpyro.sample("sigma", dist.HalfNormal(10))
     with numpyro.plate("row", len(y)):
         numpyro.sample("y", dist.Normal(X @ beta, sigma), obs=y)
@@ -194,7 +195,9 @@ def _capture(y: Any) -> None:
 
 def _captures(y: Any) -> None:
     omega = numpyro.sample("omega", dist.Uniform(0, 1))
-    _captured(y, omega, numpyro.sample("p", dist.Uniform(0, 1).expand([y.shape[1]]).to_event(1)))
+    with numpyro.plate("occasion", y.shape[1]):
+        p = numpyro.sample("p", dist.Uniform(0, 1))
+    _captured(y, omega, p)
 
 
 def _two_parts(y: Any) -> None:
