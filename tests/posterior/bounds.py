@@ -61,7 +61,8 @@ def _guide(case: Case, family: str) -> str:
     return f"guide {{ {members} ~ {family}  rest ~ mean_field }}"
 
 
-def _data(case: Case) -> dict[str, Any]:
+def data_of(case: Case) -> dict[str, Any]:
+    """What NumPyro's model takes."""
     wanted = PEERS[case.name].__code__
     read = case.read("data")
     return {name: np.asarray(read[name]) for name in wanted.co_varnames[: wanted.co_argcount]}
