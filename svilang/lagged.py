@@ -45,8 +45,22 @@ def _read(program: ir.Program) -> tuple[set[str], set[str]]:
         node = program.nodes[at]
         if isinstance(node.op, ir.Input):
             found[0 if past else 1].add(node.op.name)
-        ahead += [(arg, past or isinstance(node.op, ir.Lag | ir.Carry)) for arg in node.args]
+        past = past or isinstance(node.op, ir.Lag | ir.Carry)
+        start = _start(program, node) is not None
+        ahead += [(arg, past or (start and place == 1)) for place, arg in enumerate(node.args)]
     return found
+
+
+def _start(program: ir.Program, node: ir.Node) -> int | None:
+    """The one step at which the second operand of a choice counts, as that of `y then …`."""
+    if not (isinstance(node.op, ir.Apply) and node.op.function.name == "if"):
+        return None
+    equals = program.nodes[node.args[0]]
+    match [equals.op, *(program.nodes[arg].op for arg in equals.args)]:
+        case [ir.Apply(compare), ir.Fill(made), ir.Const(step)] if (compare.name, made.name) == ("==", "position"):
+            return int(step)
+        case _:
+            return None
 
 
 def steps(program: ir.Program) -> set[str]:
@@ -81,6 +95,7 @@ def begun(
         SvilangError: new members have no first value.
     """
     there, along = {param.name for param in program.params}, steps(program)
+    starts = max((step for node in program.nodes if (step := _start(program, node)) is not None), default=0)
     found: dict[str, tuple[numpy.ndarray, numpy.ndarray]] = {}
     notes: list[str] = []
     for item in fitted.program.data:
@@ -88,7 +103,7 @@ def begun(
             places = [members.of(dim) for dim in item.dims]
             known = outer([place >= 0 for place in places])
             axes = [axis for axis, dim in enumerate(item.dims) if dim.name in along]
-            if not all(np.take(known, 0, axis).all() for axis in axes):
+            if not all(np.take(known, range(starts + 1), axis, mode="clip").all() for axis in axes):
                 why = "it is made of its own past, and the new data do not begin with the steps of the fit"
                 raise SvilangError([errors.not_carried(item.name, why, item.span)])
             values = taken(fitted.arrays[item.name], places, 0)

@@ -66,6 +66,44 @@ def test_a_garch_variance_and_a_moving_average_go_on():
     np.testing.assert_allclose(y.var(0), [variance, after], rtol=0.05)
 
 
+@pytest.mark.parametrize("start", ["y then", "y then y then"])
+def test_smoothing_whose_first_steps_are_the_data_themselves_goes_on(start):
+    text = f"""
+    data {{ y: real[t] }}
+    model {{
+      g ~ Normal(0.3, 0.1)
+      markov t {{
+        level = y then 0.6 * y + 0.4 * prev(level)
+        expected = {start} prev(level) + g
+        observe y ~ Normal(expected, 1e-5) weight 1e-9
+      }}
+    }}"""
+    found = fitted(text, {"y": Y}).predict(set={"t": 18})
+    level = Y[0]
+    for value in Y[1:]:
+        level = 0.6 * value + 0.4 * level
+    for step in range(15, 18):
+        ahead = level + found.values["g"]
+        np.testing.assert_allclose(found.values["y"][:, step], ahead, atol=2e-3)
+        level = 0.6 * ahead + 0.4 * level
+
+
+def test_a_second_start_needs_two_steps_of_the_fit():
+    text = """
+    data { y: real[t] }
+    model {
+      free ~ Normal(0, 1)
+      markov t {
+        level = y then 0.6 * y + 0.4 * prev(level)
+        expected = y then y then prev(level)
+        observe y ~ Normal(expected, 1)
+      }
+    }"""
+    fit = fitted(text, {"y": Y[:1]})
+    with pytest.raises(svilang.SvilangError, match="do not begin with the steps of the fit"):
+        fit.predict(set={"t": 4})
+
+
 def test_covariates_of_the_further_steps_are_given():
     text = """
     data { y: real[t]   x: real[t] }
