@@ -63,14 +63,15 @@ def _recurrence(
 ) -> Recurrence:
     many = len(op.names)
     starts, bodies = args[: many * op.depth], args[many * op.depth :]
-    part = cut(program, bodies, op.names, (op.dim,))
+    step = cut(program, bodies, op.names, (op.dim,))
     dims = {node.op.index: node.dims for node in program.nodes if isinstance(node.op, ir.Carry) and node.args == args}
-    own = tuple(_without(dims.get(k, _common(program, args)), op.dim) for k in range(many))
-    return Recurrence(op, own, starts, plan_of(part.program), part.roots, part.outside)
+    parts = [(*starts[k * op.depth : (k + 1) * op.depth], bodies[k]) for k in range(many)]
+    own = tuple(_without(dims.get(k, _union(program, part)), op.dim) for k, part in enumerate(parts))
+    return Recurrence(op, own, starts, plan_of(step.program), step.roots, step.outside)
 
 
-def _common(program: ir.Program, args: tuple[ir.Id, ...]) -> Dims:
-    """Axes that hold any definition of a group, for one that nothing asks for as a whole."""
+def _union(program: ir.Program, args: tuple[ir.Id, ...]) -> Dims:
+    """Axes of the first values and of the step of a definition that nothing asks for as a whole."""
     return tuple(dict.fromkeys(dim for arg in args for dim in program.nodes[arg].dims))
 
 

@@ -134,6 +134,35 @@ def test_a_vector_is_carried_and_a_latent_chain_feeds_it():
     check(text, {"x0": np.array([0.2, -0.3]), "shock": np.linspace(-1, 1, 7)}, by_hand)
 
 
+def test_a_number_is_carried_beside_a_vector_that_alone_is_asked_for():
+    """Renewal: past infections by age, and the new ones, which only the next step reads."""
+    text = f"""
+    data {{ y: real[t] = {Y.tolist()}   dim age = 3   dim to = age   gen: simplex[age] = [0.2, 0.5, 0.3] }}
+    model {{
+      seed ~ Normal(0, 1)
+      rate ~ Normal(1, 1)
+      older = position(age) == position(to) + 1
+      young = position(age) == 0
+      markov t {{
+        past = zeros(age) then older @ (prev(past) over to) + young * prev(new)
+        new = seed then rate * sum(gen * past)
+        observe y ~ Normal(sum(past), 1)
+      }}
+    }}
+    """
+    gen = np.array([0.2, 0.5, 0.3])
+
+    def by_hand(v):
+        new, total = [v["seed"]], stats.norm.logpdf(v["seed"]) + stats.norm.logpdf(v["rate"], 1)
+        for t in range(len(Y)):
+            past = np.array([new[t - k] if t >= k else 0 for k in (1, 2, 3)])
+            new += [v["rate"] * gen @ past] if t else []
+            total += stats.norm.logpdf(Y[t], past.sum(), 1)
+        return total, {}
+
+    check(text, {"seed": 0.8, "rate": 1.3}, by_hand)
+
+
 def test_an_innovation_may_read_what_it_drives():
     """Stochastic: the scale of each step is carried, and the state that it scales is a latent chain itself."""
     text = f"""
