@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ...lazy import jnp, np, random, special
 from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
 from .forms import MEAN, SD, written_as
-from .grouping import group_count, group_sum
+from .grouping import group_count, group_mean, group_sum
 from .kinds import CONCENTRATION, POSITIVE, RATE
-from .numeric import LOG_2, float_type, off_zero, real, safe_log, spread, within, xlogy
+from .numeric import LARGE, LOG_2, count_terms, float_type, off_zero, real, safe_log, spread, stirling, within, xlogy
 
 if TYPE_CHECKING:
     from jax import Array
@@ -17,8 +17,19 @@ if TYPE_CHECKING:
 
 
 def _log_prob(x: Any, concentration: Any, rate: Any) -> Array:
-    value = xlogy(concentration - 1, x) + concentration * jnp.log(rate) - rate * x - special.gammaln(concentration)
-    return within(x >= 0, value)
+    positive, large = x > 0, concentration > LARGE
+    safe = jnp.where(positive, x, 1)
+    value = _kernel(concentration, rate * safe, jnp.log(rate) + jnp.log(safe)) - jnp.log(safe)
+    at_zero = xlogy(jnp.where(large, 1, concentration - 1), 0) + jnp.log(rate)
+    return within(x >= 0, jnp.where(positive, value, at_zero))
+
+
+def _kernel(concentration: Any, share: Any, log_share: Any) -> Array:
+    """For a and s: a log s - s - log Γ(a). Terms of a large a cancel near s = a, and are written about it (Loader)."""
+    large = concentration > LARGE
+    low, high = jnp.where(large, 1, concentration), jnp.where(large, concentration, LARGE)
+    plain = low * log_share - share - special.gammaln(low)
+    return jnp.where(large, count_terms(high, share) - stirling(high) + jnp.log(high), plain)
 
 
 def _from_mean(mean: Any, sd: Any) -> tuple[Array, Array]:
@@ -52,13 +63,21 @@ def _entropy(concentration: Any, rate: Any) -> Array:
 
 def _collapse(y: ndarray, group: ndarray, groups: int) -> tuple[ndarray, ...]:
     y = np.asarray(y, np.float64)
-    return group_count(y, group, groups), group_sum(y, group, groups), group_sum(np.log(y), group, groups)
+    return *_summed(y, group, groups), group_sum(np.log(y), group, groups)
+
+
+def _summed(y: ndarray, group: ndarray, groups: int) -> tuple[ndarray, ndarray, ndarray]:
+    """Size, mean, and the sum of the logarithms of what is divided by the mean."""
+    mean = group_mean(y, group, groups)
+    return group_count(y, group, groups), mean, group_sum(np.log(y / mean[group]), group, groups)
 
 
 def _grouped(statistics: tuple[Any, ...], concentration: Any, rate: Any) -> Array:
-    size, total, logs = statistics
-    constant = concentration * jnp.log(rate) - special.gammaln(concentration)
-    return size * constant + (concentration - 1) * logs - rate * total
+    size, mean, unequal, logs = statistics
+    some = size > 0
+    safe = jnp.where(some, mean, 1)
+    same = jnp.where(some, size * _kernel(concentration, rate * safe, jnp.log(rate) + jnp.log(safe)), 0)
+    return same + concentration * unequal - logs
 
 
 _FIRST = Form((CONCENTRATION, RATE), _log_prob, grouped=Grouped(_collapse, _grouped))
@@ -94,8 +113,7 @@ GAMMA = Distribution(
 def _inverse_log_prob(x: Any, concentration: Any, rate: Any) -> Array:
     inside = x > 0
     safe = jnp.where(inside, x, 1)
-    constant = concentration * jnp.log(rate) - special.gammaln(concentration)
-    return within(inside, constant - (concentration + 1) * jnp.log(safe) - rate / safe)
+    return within(inside, _kernel(concentration, rate / safe, jnp.log(rate) - jnp.log(safe)) - jnp.log(safe))
 
 
 def _inverse_sample(key: Any, shape: tuple[int, ...], concentration: Any, rate: Any) -> Array:
@@ -132,16 +150,10 @@ def _inverse_entropy(concentration: Any, rate: Any) -> Array:
 
 def _inverse_collapse(y: ndarray, group: ndarray, groups: int) -> tuple[ndarray, ...]:
     y = np.asarray(y, np.float64)
-    return group_count(y, group, groups), group_sum(1 / y, group, groups), group_sum(np.log(y), group, groups)
+    return *_summed(1 / y, group, groups), group_sum(np.log(y), group, groups)
 
 
-def _inverse_grouped(statistics: tuple[Any, ...], concentration: Any, rate: Any) -> Array:
-    size, total, logs = statistics
-    constant = concentration * jnp.log(rate) - special.gammaln(concentration)
-    return size * constant - (concentration + 1) * logs - rate * total
-
-
-_INVERSE = Form((CONCENTRATION, RATE), _inverse_log_prob, grouped=Grouped(_inverse_collapse, _inverse_grouped))
+_INVERSE = Form((CONCENTRATION, RATE), _inverse_log_prob, grouped=Grouped(_inverse_collapse, _grouped))
 
 
 def _inverse_from_mean(mean: Any, sd: Any) -> tuple[Array, Array]:

@@ -85,16 +85,20 @@ def log_sum_exp(a: Any, axis: int = -1) -> Array:
     return safe_log(total) + jnp.squeeze(top, axis)
 
 
+LARGE = 10
+"""From here on a log Γ function is taken from Stirling's series."""
+
+
 def stirling(x: Any) -> Array:
     """Log Γ(x + 1) - x log x + x: what remains of a log factorial without its large terms.
 
     It grows as log(2πx) / 2, so that differences of log factorials written with it do not cancel. From 10 on by the
     asymptotic series (Loader 2000, "Fast and accurate computation of binomial probabilities").
     """
-    small = x < 10
+    small = x < LARGE
     low = jnp.where(small, x, 1)
     direct = special.gammaln(low + 1) - xlogy(low, low) + low
-    high = jnp.where(small, 10, x)
+    high = jnp.where(small, LARGE, x)
     inverse = 1 / high
     square = inverse * inverse
     series = square * (
