@@ -68,7 +68,7 @@ def outside_plate(name: str, plate: str, span: Span) -> SvilangError:
 def two_members(name: str, span: Span) -> SvilangError:
     """A term reads two members of an enumerated site."""
     message = f"two members of `{name}` meet in one term, so that they cannot be summed out one by one"
-    return _refused("E0623", message, span, sites=[name])
+    return _refused("E0623", message, span, f"give `{name}` a distribution in the guide", [name])
 
 
 def coupled(met: Iterable[tuple[str, Sequence[Dim]]], span: Span = NOWHERE) -> SvilangError:

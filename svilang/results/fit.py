@@ -271,7 +271,7 @@ class Fit:
         Raises:
             SvilangError: a factor reads what is observed, or summed-out sites tie all observations together.
         """
-        return self._pointwise(self.draws)
+        return self._pointwise(self.draws or {"": np.zeros(len(self._sample.log_p))})
 
     def _pointwise(self, draws: Mapping[str, numpy.ndarray]) -> Mapping[str, Variable]:
         if self.predictor is None:

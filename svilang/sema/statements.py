@@ -274,7 +274,8 @@ class Statements:
         if statement.init is None:
             return None
         if statement.draw:
-            typed = self.laws.law(statement.init, scope, extra)
+            inner = len(extra) - _event_rank(statement.init)
+            typed = self.laws.law(statement.init, scope, extra[:inner], extra[inner:])
             return None if typed is None else typed.law
         value = self.e.expr(statement.init, scope, extra)
         if value is None:

@@ -9,6 +9,7 @@ import pytest
 from lowering_programs import Writer, dims
 from scipy import stats
 
+import svilang
 from svilang.catalog.distributions import DISTRIBUTIONS as D
 from svilang.diagnostics import SvilangError
 from svilang.ir import nodes as ir
@@ -160,6 +161,22 @@ def test_initial_values_may_be_drawn_and_are_the_same_each_time():
 
     assert len(set(start())) == 4
     np.testing.assert_array_equal(start(), start())
+
+
+@pytest.mark.parametrize(
+    ("kind", "law", "fits"),
+    [
+        ("simplex[k]", "Dirichlet(full(k, 3))", lambda q: np.all(q > 0) and np.allclose(q.sum(-1), 1)),
+        ("real[k]", "MultivariateNormal(full(k, 50), eye(k))", lambda q: np.all(np.abs(q - 50) < 10)),
+        ("corr_cholesky[k]", "LKJCholesky(k, 2)", lambda q: np.allclose((q**2).sum(-1), 1)),
+        ("real[k]", "Normal(50, 1)", lambda q: np.all(np.abs(q - 50) < 10)),
+    ],
+)
+def test_initial_vectors_may_be_drawn_for_each_member(kind, law, fits):
+    text = f"model {{ x ~ Normal(0, 1) plate g {{ param q: {kind} = draw {law} }} report start = q }}"
+    start = svilang.compile(f"data {{ dim g = 2 dim k = 3 }} {text}").bind().prior(draws=1).values["start"][0]
+    assert fits(start)
+    assert not np.allclose(start[0], start[1])
 
 
 def test_a_list_of_the_guide_has_its_own_length():

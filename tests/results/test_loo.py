@@ -91,6 +91,13 @@ def test_the_saved_file_holds_it_too_and_is_read_back(tmp_path):
     assert svilang.load_fit(tmp_path / "with.nc").loo.elpd == pytest.approx(fit.loo.elpd, abs=1e-3)
 
 
+def test_a_model_without_latents_has_the_likelihood_itself():
+    text = "data { y: real[n] } model { param m: real = 0   plate n { observe y ~ Normal(m, 2) } }"
+    fit = svilang.compile(text).bind({"y": Y}).fit(progress="none")
+    assert fit.loo.elpd == pytest.approx(stats.norm.logpdf(Y, Y.mean(), 2).sum(), abs=1e-3)
+    assert fit.loo.effective == pytest.approx(0, abs=1e-6)
+
+
 def test_a_likelihood_that_is_a_factor_has_nothing_to_leave_out():
     text = "data { y: real[n] } model { m ~ Normal(0, 3)   plate n { factor -0.5 * (y - m)^2 } }"
     fit = svilang.compile(text).bind({"y": Y}).fit(progress="none")
