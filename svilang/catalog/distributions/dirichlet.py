@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, random, special
 from ..distribution import Distribution, ExponentialFamily, Form, Param
+from .gamma import gamma_log_prob
 from .kinds import POSITIVE, SIMPLEX
-from .numeric import float_type, off_zero, real, spread, within, xlogy
+from .numeric import float_type, off_zero, real, spread, stirling, within
 
 if TYPE_CHECKING:
     from jax import Array
@@ -18,8 +19,10 @@ def _log_partition(concentration: Any) -> Array:
 
 
 def _log_prob(x: Any, concentration: Any) -> Array:
-    inside = jnp.all(x >= 0, -1)
-    return within(inside, jnp.sum(xlogy(concentration - 1, x), -1) - _log_partition(concentration))
+    """From the Gamma variates whose shares these are; their total is independent of the shares."""
+    total = jnp.sum(concentration, -1)
+    parts = jnp.sum(gamma_log_prob(x, concentration, total[..., None]), -1)
+    return within(jnp.all(x >= 0, -1), parts + stirling(total) - jnp.log(total))
 
 
 def _sample(key: Any, shape: tuple[int, ...], concentration: Any) -> Array:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 
-def _log_prob(x: Any, concentration: Any, rate: Any) -> Array:
+def gamma_log_prob(x: Any, concentration: Any, rate: Any) -> Array:
+    """The log density, exact for large concentrations too."""
     positive, large = x > 0, concentration > LARGE
     safe = jnp.where(positive, x, 1)
     value = _kernel(concentration, rate * safe, jnp.log(rate) + jnp.log(safe)) - jnp.log(safe)
@@ -80,7 +81,7 @@ def _grouped(statistics: tuple[Any, ...], concentration: Any, rate: Any) -> Arra
     return same + concentration * unequal - logs
 
 
-_FIRST = Form((CONCENTRATION, RATE), _log_prob, grouped=Grouped(_collapse, _grouped))
+_FIRST = Form((CONCENTRATION, RATE), gamma_log_prob, grouped=Grouped(_collapse, _grouped))
 _BY_SCALE = (CONCENTRATION, Param("scale", POSITIVE, "one over the rate"))
 
 GAMMA = Distribution(
@@ -187,7 +188,7 @@ _HALF = 0.5
 
 CHI2 = Distribution(
     name="Chi2",
-    forms=(Form((Param("df", POSITIVE, "degrees of freedom"),), lambda x, df: _log_prob(x, _HALF * df, _HALF)),),
+    forms=(Form((Param("df", POSITIVE, "degrees of freedom"),), lambda x, df: gamma_log_prob(x, _HALF * df, _HALF)),),
     support=POSITIVE,
     sample=lambda key, shape, df: _sample(key, shape, _HALF * df, _HALF),
     reparameterised=True,
