@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 from ..ir import nodes as ir
-from ..types import Dim, Dims, Interval, intervals
+from ..types import Dim, Dims, Interval, Structure, intervals
 
 Monomial = tuple[tuple[int, int], ...]
 """Powers by the number of a value, in order; a divisor has a negative one."""
@@ -85,6 +85,29 @@ class Polynomials:
                 return self._power(base, power)
             case _:
                 return None
+
+    def of_wholes(self, polynomial: Polynomial) -> Polynomial:
+        """The same where one part of a whole is 1 less the others, if all its parts occur."""
+        parts: dict[tuple[int, type], list[int]] = {}
+        for number in {number for monomial in polynomial for number, _ in monomial}:
+            whole = self._whole(number)
+            if whole is not None:
+                parts.setdefault(whole, []).append(number)
+        for (whole, _), found in parts.items():
+            if len(found) == self._size(self._nodes[self._made_at[whole]].dims[-1].name):
+                rest = total([ONE, *({((other, 1),): -1.0} for other in found[1:])])
+                polynomial = _replaced(polynomial, found[0], rest)
+        return polynomial
+
+    def _whole(self, number: int) -> tuple[int, type] | None:
+        """The vector of shares of which a value is one, and whether a label or a position names it."""
+        node = self._nodes[self._made_at[number]] if number in self._made_at else None
+        if node is None or not isinstance(node.op, ir.Gather) or len(node.args) != 2:
+            return None
+        whole, index = (self._nodes[arg] for arg in node.args)
+        if not isinstance(index.op, ir.Label) or whole.kind.structure is not Structure.SIMPLEX:
+            return None
+        return (self._number(node.args[0]), type(index.op.label)) if node.op.dim == whole.dims[-1] else None
 
     def interval(self, polynomial: Polynomial) -> Interval:
         """Where a polynomial lies, given where its values do."""
@@ -185,6 +208,20 @@ def _times(left: Monomial, right: Monomial) -> Monomial:
     for value, power in right:
         powers[value] = powers.get(value, 0) + power
     return tuple(sorted((value, power) for value, power in powers.items() if power))
+
+
+def _replaced(polynomial: Polynomial, number: int, value: Polynomial) -> Polynomial:
+    """The polynomial with another in the place of a value, where that divides nothing."""
+    terms: list[Polynomial] = []
+    for monomial, factor in polynomial.items():
+        power = dict(monomial).get(number, 0)
+        if power < 0:
+            return polynomial
+        term: Polynomial = {tuple(one for one in monomial if one[0] != number): factor}
+        for _ in range(power):
+            term = product(term, value)
+        terms.append(term)
+    return total(terms)
 
 
 def _put(polynomial: Polynomial, number: int, value: float) -> Polynomial:

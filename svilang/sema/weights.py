@@ -21,6 +21,7 @@ def certain_sum(nodes: Sequence[ir.Node], value: ir.Id, dim: Dim, polynomials: P
     totals = _Totals(nodes, polynomials).over(value, dim)
     if totals is None:
         return None
+    totals = [polynomials.of_wholes(one) for one in totals]
     numbers = [one.get((), 0.0) for one in totals if set(one) <= {()}]
     if len(numbers) < len(totals):
         return None
@@ -43,7 +44,7 @@ class _Totals:
             return [product(made.of(value), made.members(dim))]
         match node.op:
             case ir.Stack(dim=own) if own == dim:
-                return [total(made.of(arg) for arg in node.args)]
+                return self._of_quotients(node.args) or [total(made.of(arg) for arg in node.args)]
             case ir.Stack():
                 rows = [self.over(arg, dim) for arg in node.args if dim in self._nodes[arg].dims]
                 found = [one for row in rows if row is not None for one in row]
@@ -79,6 +80,31 @@ class _Totals:
 
     def _times(self, values: ir.Id, by: ir.Id, dim: Dim, *, divides: bool = False) -> list[Polynomial] | None:
         factor, totals = self._polynomials.factor(by, divides=divides), self.over(values, dim)
-        if factor is None or totals is None or (divides and not all(totals)):  # 0 / x is 0 or no number
+        if totals is None or (divides and not all(totals)):  # 0 / x is 0 or no number
             return None
+        if factor is None:
+            return _shares(totals, self._polynomials.of(by))
         return [product(one, factor) for one in totals]
+
+    def _of_quotients(self, args: Sequence[ir.Id]) -> list[Polynomial] | None:
+        """The sum of values that are all divided by the same sum."""
+        made = self._polynomials
+        found = [self._nodes[arg] for arg in args]
+        if not all(isinstance(one.op, ir.Apply) and one.op.function.name == "/" for one in found):
+            return None
+        divisors = [made.of(one.args[1]) for one in found]
+        if any(one != divisors[0] for one in divisors):
+            return None
+        return _shares([total(made.of(one.args[0]) for one in found)], divisors[0])
+
+
+def _shares(totals: Sequence[Polynomial], whole: Polynomial) -> list[Polynomial] | None:
+    """Totals as shares of a sum of several terms, where they are multiples of it."""
+    found: list[Polynomial] = []
+    for one in totals:
+        first = next(iter(whole), None)
+        share = 0.0 if first is None else one.get(first, 0.0) / whole[first]
+        if not share or total([one, product(whole, {(): -share})]):
+            return None
+        found.append({(): share})
+    return found

@@ -103,6 +103,38 @@ def test_a_list_of_parts_of_a_whole_is_a_simplex(parts):
     assert warned("x", f"Categorical([{', '.join(parts)}])", len(parts)) == (not whole)
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        # Blood groups by Hardy and Weinberg's law (Bernstein 1924), and a part of it in each way of naming the alleles.
+        ["{a}^2 + 2 * {a} * {o}", "{b}^2 + 2 * {b} * {o}", "2 * {a} * {b}", "{o}^2"],
+        ["{a}^2 + {a} * {o}", "{b}^2 + 2 * {b} * {o}", "2 * {a} * {b}", "{o}^2"],
+        ["{a}", "{b} + {o}"],
+        ["{a}", "{b}"],
+        # Events of two sources, counted together.
+        ["m / (m + n)", "n / (m + n)"],
+        ["m / (m + n)", "n / (2 * m + n)"],
+        ["m / (m + n + 1)", "n / (m + n + 1)"],
+        ["(m + m * n) / (m + 2 * m * n)", "m * n / (m + 2 * m * n)"],
+    ],
+)
+@pytest.mark.parametrize("named", ["p['a'] p['b'] p['o']", "p[0] p[1] p[2]", "p[0] p['a'] p['b']"])
+def test_parts_of_drawn_shares_and_of_sums_are_a_simplex(parts, named):
+    alleles = dict(zip("abo", named.split(), strict=True))
+    texts = [part.format(**alleles) for part in parts]
+    rng = np.random.default_rng(0)
+    p = dict(zip("abo", rng.dirichlet([1, 1, 1], 9).T, strict=True))
+    known = {"p": p | dict(enumerate(p.values())), "m": rng.gamma(1, 1, 9), "n": rng.gamma(1, 1, 9)}
+    whole = np.allclose(sum(eval(text.replace("^", "**"), known) for text in texts), 1)
+    program = svilang.compile(f"""
+    data {{ dim allele = ["a", "b", "o"]   dim type = {len(parts)}   y: count[type] }}
+    model {{
+      p ~ Dirichlet(ones(allele))   m ~ Gamma(1, 1)   n ~ Gamma(1, 1)
+      observe y ~ Multinomial(9, [{", ".join(texts).replace("'", '"')}])
+    }}""")
+    assert ("W0401" in {one.code for one in program.warnings}) == (not whole)
+
+
 @pytest.mark.parametrize(("share", "levels"), [*itertools.product((3, 4), (3, 4))])
 def test_equal_shares_and_one_member_sum_to_one(share, levels):
     """The chances of Jukes and Cantor (1969): each base with the same chance, or the one that was there."""
