@@ -59,8 +59,8 @@ def outside_plate(name: str, plate: str, span: Span) -> SvilangError:
     """An enumerated site is used across the members of its plate."""
     message = f"`{name}` is summed out within `plate {plate}`, and here all its members are used at once"
     fix = (
-        f"the sum over all combinations grows exponentially: give `{name}` a distribution in the guide, or use it "
-        "inside its plate or by an index"
+        f"the sum over all combinations grows exponentially: give `{name}` a distribution in the guide, use it "
+        "inside its plate or by an index, or draw one variable that counts the combinations"
     )
     return _refused("E0622", message, span, fix, [name])
 

@@ -1360,8 +1360,11 @@ def imputed_by_itself(name: str, span: Span) -> Diagnostic:
     return Diagnostic("E0446", f"the law of the imputed `{name}` reads `{name}` itself", span)
 
 
-def mask_is_no_condition(span: Span) -> Diagnostic:
-    return Diagnostic("E0414", "`where` needs a condition on data", span, help="for example `where day > 3`")
+def mask_is_no_condition(span: Span, *, latent: bool) -> Diagnostic:
+    fix = "for example `where day > 3`"
+    if latent:
+        fix = "a latent variable chooses within the law: an argument `a if z == 0 else b`, or a `Mixture` of two laws"
+    return Diagnostic("E0414", "`where` needs a condition on data", span, help=fix)
 
 
 def weight_of_latent(span: Span) -> Diagnostic:

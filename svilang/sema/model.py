@@ -212,8 +212,9 @@ class ModelStatements(Statements):
         value = None if node is None else self.e.expr(node, scope)
         if value is None or node is None:
             return None
-        if not intervals.BINARY.holds(self.b.interval(value)) or not self.b.data_only(value):
-            self.b.problems.append(errors.mask_is_no_condition(node.span))
+        latent = not self.b.data_only(value)
+        if latent or not intervals.BINARY.holds(self.b.interval(value)):
+            self.b.problems.append(errors.mask_is_no_condition(node.span, latent=latent))
             return None
         return value if self._in_plates(value, node, scope, "where") else None
 

@@ -140,3 +140,30 @@ def test_a_chain_of_states_that_is_seen_in_part_is_drawn():
             steps = np.prod([move[i, j] for i, j in pairwise(path)])
             total += 0.5 * steps * stats.norm(mu[list(path)], 1).pdf([0.1, 2.2, 1.7, -1]).prod()
     assert value == pytest.approx(np.log(total) + stats.norm(0, 3).logpdf(mu).sum(), rel=1e-10)
+
+
+def test_where_a_latent_variable_chooses_the_law_advises_what_a_cure_model_needs():
+    """Some patients never fail (Boag 1949): both advised forms are the likelihood of the text book."""
+    text = """
+    data {{ time: positive[patient] = [0.5, 1.2, 4, 4]   event: binary[patient] = [1, 1, 0, 0] }}
+    model {{
+      p ~ Uniform(0, 1)   s ~ Exponential(1)
+      plate patient {{ {} }}
+    }}
+    """
+    end = "upper=time if event == 0 else inf"
+    with pytest.raises(svilang.SvilangError) as caught:
+        svilang.compile(text.format(f"z ~ Bernoulli(p)  observe time ~ Censored(Weibull(s, 2), {end}) where z == 0"))
+    advice = caught.value.diagnostics[0].help or ""
+    assert "`a if z == 0 else b`" in advice
+    assert "`Mixture`" in advice
+    time, event = np.array([0.5, 1.2, 4, 4]), np.array([1, 1, 0, 0])
+    law = stats.weibull_min(2, scale=1.7)
+    exact = -1.7 + np.log(np.where(event, 0.7 * law.pdf(time), 0.3 + 0.7 * law.sf(time))).sum()
+    for advised in (
+        f"z ~ Bernoulli(p)  observe time ~ Censored(Weibull(s if z == 0 else 1e15, 2), {end})",
+        f"observe time ~ Censored(Mixture([1 - p, p], [Weibull(s, 2), Weibull(1e15, 2)]), {end})",
+    ):
+        with jax.enable_x64(True):
+            value = float(svilang.compile(text.format(advised)).bind().log_density({"p": 0.3, "s": 1.7}))
+        assert value == pytest.approx(exact, abs=1e-9)
