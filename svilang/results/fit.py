@@ -40,6 +40,8 @@ class Elbo:
     Example:
         >>> f"{Elbo(-31.416, 0.02)}, {Elbo(-31.416, 0.02):.1f}"
         '-31.42 ± 0.02, -31.4'
+        >>> float(Elbo(-31.416, 0.02))
+        -31.416
     """
 
     value: float
@@ -47,6 +49,9 @@ class Elbo:
 
     def __str__(self) -> str:
         return f"{self.value:.2f} ± {self.se:.2f}"
+
+    def __float__(self) -> float:
+        return self.value
 
     def __format__(self, form: str) -> str:
         """As text where nothing is asked for, else the value in that form."""
