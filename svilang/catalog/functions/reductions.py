@@ -139,7 +139,8 @@ ROWS = (
         ("x",),
         _stick_breaking,
         supports.always(UNIT),
-        "the parts of a stick of which each x breaks off its share of what is left, and the last one takes the rest",
+        "the parts of a stick, as many as x: each x breaks off its share of what is left, the last, whatever it is, "
+        "the rest",
         domain=(UNIT,),
         result=KINDS["simplex"].kind,
     ),
