@@ -9,7 +9,7 @@ from ..distribution import Distribution, ExponentialFamily, Form, Grouped, Param
 from .forms import MEAN, SD, written_as
 from .grouping import group_count, group_mean, group_sum
 from .kinds import CONCENTRATION, POSITIVE, RATE
-from .numeric import LARGE, LOG_2, count_terms, float_type, off_zero, real, safe_log, spread, stirling, within, xlogy
+from .numeric import LOG_2, count_terms, float_type, off_zero, real, safe_log, spread, stirling, within, xlogy
 
 if TYPE_CHECKING:
     from jax import Array
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
 
 def gamma_log_prob(x: Any, concentration: Any, rate: Any) -> Array:
     """The log density, exact for large concentrations too."""
-    positive, large = x > 0, concentration > LARGE
+    positive = x > 0
     safe = jnp.where(positive, x, 1)
-    value = _kernel(concentration, rate * safe, jnp.log(rate) + jnp.log(safe)) - jnp.log(safe)
-    at_zero = xlogy(jnp.where(large, 1, concentration - 1), 0) + jnp.log(rate)
+    value = _kernel(concentration, rate * safe) - jnp.log(safe)
+    at_zero = xlogy(concentration - 1, 0) + jnp.log(rate)
     return within(x >= 0, jnp.where(positive, value, at_zero))
 
 
-def _kernel(concentration: Any, share: Any, log_share: Any) -> Array:
-    """For a and s: a log s - s - log Γ(a). Terms of a large a cancel near s = a, and are written about it (Loader)."""
-    large = concentration > LARGE
-    low, high = jnp.where(large, 1, concentration), jnp.where(large, concentration, LARGE)
-    plain = low * log_share - share - special.gammaln(low)
-    return jnp.where(large, count_terms(high, share) - stirling(high) + jnp.log(high), plain)
+def _kernel(concentration: Any, share: Any) -> Array:
+    """For a and s: a log s - s - log Γ(a), written about s = a, where terms of a large a cancel (Loader 2000)."""
+    return count_terms(concentration, share) - stirling(concentration) + jnp.log(concentration)
 
 
 def _from_mean(mean: Any, sd: Any) -> tuple[Array, Array]:
@@ -77,7 +74,7 @@ def _grouped(statistics: tuple[Any, ...], concentration: Any, rate: Any) -> Arra
     size, mean, unequal, logs = statistics
     some = size > 0
     safe = jnp.where(some, mean, 1)
-    same = jnp.where(some, size * _kernel(concentration, rate * safe, jnp.log(rate) + jnp.log(safe)), 0)
+    same = jnp.where(some, size * _kernel(concentration, rate * safe), 0)
     return same + concentration * unequal - logs
 
 
@@ -114,7 +111,7 @@ GAMMA = Distribution(
 def _inverse_log_prob(x: Any, concentration: Any, rate: Any) -> Array:
     inside = x > 0
     safe = jnp.where(inside, x, 1)
-    return within(inside, _kernel(concentration, rate / safe, jnp.log(rate) - jnp.log(safe)) - jnp.log(safe))
+    return within(inside, _kernel(concentration, rate / safe) - jnp.log(safe))
 
 
 def _inverse_sample(key: Any, shape: tuple[int, ...], concentration: Any, rate: Any) -> Array:
