@@ -280,6 +280,7 @@ class Model:
         settings: FitSettings = replace(checked.fit, **changes)
         if minibatch is not None:
             settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))
+        settings = pipeline.precise(settings, whole)
         bound, notes = pipeline.compress(whole, checked, settings)
         lowered = pipeline.lower(bound, checked, source, settings.minibatch, settings.objective.name)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start

@@ -173,7 +173,15 @@ def bind(
         code = _code(rewritten, functions or {}, allow_extern)
         bound = data.bind(model, data.load(model, given, Path(source.name).parent), sets)
         model, bound = data.connect(model, bound, code)
-        return replace(bound, program=model, functions=code)
+        coarse = data.of_digits(bound) if checked.fit.precision == "float32" else ()
+        return replace(bound, program=model, functions=code, warnings=(*bound.warnings, *coarse))
+
+
+def precise(settings: FitSettings, bound: Bound) -> FitSettings:
+    """The settings with double precision for data that need its digits, where none is asked for."""
+    from . import data
+
+    return replace(settings, precision="float64") if settings.precision is None and data.of_digits(bound) else settings
 
 
 def opened(

@@ -16,6 +16,7 @@ from .read import READERS, read
 from .rewrite import compress
 from .sources import ALL, BY_HAND, load
 from .table import Column, Table
+from .warnings import of_digits
 
 __all__ = [
     "ALL",
@@ -35,6 +36,7 @@ __all__ = [
     "load",
     "not_declared",
     "obtain",
+    "of_digits",
     "present",
     "read",
     "table",

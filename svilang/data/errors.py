@@ -491,6 +491,15 @@ def censored_missing(item: Data, total: int) -> Diagnostic:
     return Diagnostic("W0509", message, item.span, help=fix)
 
 
+def few_digits(item: Data, which: str, mean: float, spread: float, left: int) -> Diagnostic:
+    """Data far from 0 beside their spread, in single precision."""
+    why = f"{which}mean {mean:.3g}, standard deviation {spread:.3g}"
+    kept = f"{left or 'no'} digit{'' if left == 1 else 's'}"
+    message = f"`precision = float32` leaves {kept} of how `{item.name}` varies: {why}"
+    fix = f"write `precision = float64`, or subtract a constant such as {mean:.3g} in the data file"
+    return Diagnostic("W0510", message, item.span, help=fix)
+
+
 def dependent_column(item: Data, others: Sequence[str], intercept: str | None) -> Diagnostic:
     """A column of a linear predictor that is a sum of others, or a constant next to an intercept."""
     fix = "leave it out, or give the coefficients priors that hold them apart"

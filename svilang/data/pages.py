@@ -285,6 +285,14 @@ PAGES: dict[str, Page] = {
         "time,end\n12,40\n,40",
         "time,end\n12,40\n40,40     # and `observe time ~ Censored(Weibull(k, s), upper=end)`",
     ),
+    "W0510": Page(
+        "Data of which single precision drops digits",
+        "Numbers in float32 have seven digits. Values around 20,000,000 that differ by 1 need eight, and are rounded "
+        "to even numbers before the model sees them; what the model subtracts from them comes too late. Without "
+        "`precision` the fit takes float64 for such data.",
+        "fit { precision = float32 }     # and `y` is 20000001.3, 19999998.9, …",
+        "Leave `precision` out or write `precision = float64`, or subtract a constant in the data file.",
+    ),
     "W0502": Page(
         "A collinear design",
         "Some columns of a matrix, or of a predictor `a + b * x + c * z`, are sums of others, so that only "

@@ -1,4 +1,4 @@
-"""What is legal and suspicious in data: badly scaled columns and collinear designs."""
+"""What is legal and suspicious in data: badly scaled columns, collinear designs, digits that single precision drops."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import numpy as np
 from ..diagnostics import Diagnostic
 from ..ir.nodes import Data, Input, Program
 from ..ir.walk import laws
+from ..runtime.limit import DIGITS
+from ..runtime.limit import FAR as TOO_FAR
 from ..types import Structure
 from . import errors
+from .bound import Bound
 from .designs import dependent_columns, matrices, multiplied
 from .scalars import align, evaluate, over_plates
 from .table import NEGATIVE_MARKS, Array, shown
@@ -18,6 +21,8 @@ from .table import NEGATIVE_MARKS, Array, shown
 FARTHEST_MEAN = 50
 """In standard deviations."""
 SMALLEST_SPREAD, LARGEST_SPREAD = 1e-3, 1e3
+_CONSTANT = 1e-12
+"""Standard deviation of values that do not vary, by their mean."""
 WIDEST_DESIGN = 200
 """Columns beyond which the rank of a design is not worth its time."""
 
@@ -98,14 +103,37 @@ def _marks(item: Data, values: Array, present: Array | None) -> list[Diagnostic]
     return []
 
 
+def of_digits(bound: Bound) -> tuple[Diagnostic, ...]:
+    """Warnings about every item of whose variation single precision leaves few digits."""
+    found: list[Diagnostic] = []
+    for item in bound.program.data:
+        if item.name in bound.arrays and item.dims and item.kind.member is None:
+            columns = _columns(bound.arrays[item.name], bound.present.get(item.name))
+            if not columns.size:
+                continue
+            spread, mean = columns.std(0), columns.mean(0)
+            varies = spread > _CONSTANT * np.abs(mean)
+            ratio = np.where(varies, np.abs(mean) / np.where(varies, spread, 1), 0)
+            worst = int(np.argmax(ratio))
+            if ratio[worst] > TOO_FAR:
+                left = max(0, int(DIGITS - np.log10(ratio[worst])))
+                found.append(errors.few_digits(item, _which(columns, worst), mean[worst], spread[worst], left))
+    return tuple(found)
+
+
+def _columns(values: Array, present: Array | None) -> Array:
+    """The columns of a matrix, or all entries that are known as one column."""
+    if present is not None:
+        return values[present].reshape(-1, 1)
+    return values.reshape(len(values), -1) if values.ndim == 2 and values.size else values.reshape(-1, 1)
+
+
 def _scale(item: Data, values: Array, present: Array | None) -> list[Diagnostic]:
-    columns = values.reshape(len(values), -1) if values.ndim == 2 else values.reshape(-1, 1)
-    if present is not None or columns.size == 0:
-        columns = values[present].reshape(-1, 1)
+    columns = _columns(values, present)
     if len(columns) < 3:
         return []
     spread, mean = columns.std(0), np.abs(columns.mean(0))
-    varies = spread > 1e-12 * mean
+    varies = spread > _CONSTANT * mean
     far = varies & (mean > FARTHEST_MEAN * spread)
     odd = varies & ((spread < SMALLEST_SPREAD) | (spread > LARGEST_SPREAD))
     if far.any():

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 LARGEST = 3.4e38
 """The largest number in single precision."""
 
+FAR = 1e4
+"""Standard deviations from the origin beyond which single precision has too few digits left."""
+
+DIGITS = 24 * math.log10(2)
+"""Decimal digits of a number in single precision."""
+
 STEPS = 2**31 - 1
 """The most that a counter of steps or rows holds."""
 

@@ -41,7 +41,7 @@ class FitSettings:
         seed: of all noise.
         starts: fits from so many starting points at once, of which the best is kept.
         init: where the search for the start begins, `init[mu] = 700`: a number for all elements of a latent or lists.
-        precision: ``"float32"``, ``"float64"`` or ``None`` (by size and device).
+        precision: ``"float32"``, ``"float64"`` or ``None`` (by data, size and device).
         baseline: what the score function takes from its costs: ``others`` (default), ``average(…)`` or ``none``.
         stop: ``plateau(…)``, ``none``, or ``None`` for the default rule.
         average: whether the parameters are averaged over the tail of the run; ``None`` for the default.

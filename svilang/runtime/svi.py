@@ -13,6 +13,7 @@ from .bounds import Annealing
 from .draws import Draws, draw
 from .guides import FAMILIES
 from .layout import Layout
+from .limit import FAR
 from .noise import Plan, Stream
 from .program import Recipe
 from .result import Progress, RunResult
@@ -55,9 +56,6 @@ _WITHIN = 2000
 
 _EQUAL = 0.03
 """Standard deviation of log weights that count as equal, in nats: the divergence is about half the square of that."""
-
-_FAR = 1e4
-"""Conditional standard deviations from the origin beyond which float32 has too few digits left."""
 
 
 def problems(families: tuple[FamilyUse, ...], settings: FitSettings) -> list[tuple[str, str | None]]:
@@ -238,7 +236,7 @@ class _Fit:
             return self.settings.precision
         numbers = effort.count(self.target.data) + self.target.cells + plan.size
         whitens = (whiten for start in starts for whiten in start.whitens)
-        far = any(np.any(np.abs(whiten.loc) > _FAR * whiten.scale) for whiten in whitens)
+        far = any(np.any(np.abs(whiten.loc) > FAR * whiten.scale) for whiten in whitens)
         return "float64" if far or numbers <= _SMALL else "float32"
 
     @property

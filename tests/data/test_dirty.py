@@ -236,6 +236,30 @@ def test_missing_values_of_a_censored_outcome_are_told_of(law, time, told):
     assert all(told in message for _, message in found)
 
 
+SINGLE = LINE + " fit { precision = float32 }"
+WAVE = np.sin(np.arange(200.0))
+
+
+@pytest.mark.parametrize("ratio", [10.0, 3e3, 3e4, 1e6, -3e7])
+def test_digits_that_single_precision_drops_are_told_of_where_numpy_drops_them(ratio):
+    y = (ratio + WAVE / WAVE.std()) * 7
+    lost = np.abs(y.astype(np.float32) - y).max() / y.std()
+    found = [message for code, message in said(SINGLE, {"y": y, "x": WAVE}) if code == "W0510"]
+    assert len(found) == (lost > 1e-3)
+    left = max(0, int(-np.log10(2 * lost)))
+    assert all(f"leaves {left or 'no'} digit{'' if left == 1 else 's'} of how `y` varies" in one for one in found)
+    assert "W0510" not in [code for code, _ in said(LINE, {"y": y, "x": WAVE})]
+
+
+def test_a_fit_of_many_values_far_from_zero_keeps_their_digits():
+    y = np.tile(WAVE, 100) + 2e7
+    spec = "data { y: real[n] } model { m ~ Normal(0, 5) plate n { observe y ~ StudentT(1000, 20_000_000 + m, 1) } }"
+    fit = svilang.compile(spec).bind({"y": y}).fit(seed=0, progress="none")
+    assert fit.settings["precision"] == "float64"
+    # A law near the normal one: the sum over the data of (y - 2e7), shrunk by the prior.
+    assert abs(fit.summary()[0].mean - WAVE.sum() * 100 / (len(y) + 1 / 25)) < 1e-3
+
+
 # --- from Python -----------------------------------------------------------------------------------------------------
 
 
