@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import passes, plan, sema, syntax
 from .diagnostics import NOWHERE, Diagnostic, Source, Span, SvilangError
 from .diagnostics.page import Page
-from .ir.nodes import Input
+from .ir.nodes import Input, Program
 from .runtime.bounds import annealing
 from .sema import requests
 from .sema.errors import family_setting, setting_wants_call
@@ -173,8 +173,17 @@ def bind(
         code = _code(rewritten, functions or {}, allow_extern)
         bound = data.bind(model, data.load(model, given, Path(source.name).parent), sets)
         model, bound = data.connect(model, bound, code)
+        _refuse_misfits(model, bound)
         coarse = data.of_digits(bound) if checked.fit.precision == "float32" else ()
         return replace(bound, program=model, functions=code, warnings=(*bound.warnings, *coarse))
+
+
+def _refuse_misfits(program: Program, bound: Bound) -> None:
+    """Raise where an argument of a law, computed from data, is not what the law asks for."""
+    from .lower import misfits
+
+    if problems := misfits(program, bound):
+        raise SvilangError(problems)
 
 
 def precise(settings: FitSettings, bound: Bound) -> FitSettings:
@@ -325,6 +334,7 @@ def lower(
         if checked is None:
             return stage(bound, None, some, objective)
         guide, bound = data.connect(rewrite(checked).guide, bound, bound.functions)
+        _refuse_misfits(guide, bound)
         return stage(bound, guide, some, objective)
 
 

@@ -31,6 +31,7 @@ class Param:
         event: names of its event axes; equal names in one row are equal axes, so ``("k", "k")`` is a square and a
             parameter with ``("k",)`` has one free dimension in the language.
         default: used when the argument is left out; ``None`` makes it required.
+        singular: whether a matrix may have eigenvalues of 0, since something is added to it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Param:
     meaning: str
     event: tuple[str, ...] = ()
     default: float | None = None
+    singular: bool = False
 
 
 @dataclass(frozen=True, slots=True)

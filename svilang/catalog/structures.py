@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..lazy import np
-from ..types import Structure
+from ..types import Interval, Structure
 
 if TYPE_CHECKING:
     import numpy
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 """How far sums, lengths and symmetric entries may be off: what a file written with seven digits keeps."""
+
+
+def inside(interval: Interval, x: Array) -> Array:
+    """Which entries are members of an interval; infinities never are."""
+    with np.errstate(invalid="ignore"):
+        good = np.isfinite(x)
+        good &= x > interval.lower if interval.lower_open else x >= interval.lower
+        good &= x < interval.upper if interval.upper_open else x <= interval.upper
+        return good & (x == np.floor(x)) if interval.integer else good
 
 
 def _sums_to_one(x: Array) -> Array:

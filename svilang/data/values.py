@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..catalog.structures import HARMLESS, TESTS
+from ..catalog.structures import HARMLESS, TESTS, inside
 from ..diagnostics import Diagnostic, nearest
 from ..ir.nodes import Data
 from ..types import KINDS, Interval, Kind, Structure
@@ -208,26 +208,15 @@ def _orders(hit: Located, axes: Axes, diagnostics: list[Diagnostic]) -> tuple[Ar
 
 def _check_elements(filled: Filled, lower: Array | None, upper: Array | None, diagnostics: list[Diagnostic]) -> None:
     item, x = filled.located.item, np.asarray(filled.array)
-    bad = filled.present & ~_holds(item.kind.interval, x, skip_lower=lower is not None, skip_upper=upper is not None)
+    interval = item.kind.interval
+    least, most = -np.inf if lower is not None else interval.lower, np.inf if upper is not None else interval.upper
+    bad = filled.present & ~inside(replace(interval, lower=least, upper=most), x)
     with np.errstate(invalid="ignore"):
         bad |= filled.present & (x < lower) if lower is not None else False
         bad |= filled.present & (x > upper) if upper is not None else False
     if bad.any():
         meaning = _meaning(item.kind.element if item.kind.structure is not Structure.SCALAR else item.kind, item)
         diagnostics.append(errors.outside(item, meaning, filled.located.subject, filled.places(bad), int(bad.sum())))
-
-
-def _holds(interval: Interval, x: Array, *, skip_lower: bool, skip_upper: bool) -> Array:
-    """Which entries are members of an interval; infinities never are."""
-    good = np.isfinite(x)
-    with np.errstate(invalid="ignore"):
-        if not skip_lower:
-            good &= x > interval.lower if interval.lower_open else x >= interval.lower
-        if not skip_upper:
-            good &= x < interval.upper if interval.upper_open else x <= interval.upper
-        if interval.integer:
-            good &= x == np.floor(x)
-    return good
 
 
 def _meaning(kind: Kind, item: Data) -> str:

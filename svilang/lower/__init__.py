@@ -6,7 +6,8 @@ Python branch depends on a value, and every shared value is made once.
 """
 
 from .bound import Bound
+from .decided import misfits
 from .summed import all_sizes
 from .target import Lowered, Unconstrained, lower
 
-__all__ = ["Bound", "Lowered", "Unconstrained", "all_sizes", "lower"]
+__all__ = ["Bound", "Lowered", "Unconstrained", "all_sizes", "lower", "misfits"]

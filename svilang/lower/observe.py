@@ -76,7 +76,7 @@ def elements(
     plates = observation.plates
 
     def adjust(arg: Value) -> Value:
-        return arg if kept is None else _replaced(arg, len(plates), kept, everywhere=bool(run.plan.shares))
+        return arg if kept is None else replaced(arg, len(plates), kept, everywhere=bool(run.plan.shares))
 
     if args is None:
         law = bind_law(observation.law, run.values, plates, adjust)
@@ -126,7 +126,7 @@ def _direct(observation: ir.Observation, law: AnyLaw, run: Run, kept: Keep | Non
 def counted(observation: ir.Observation, run: Run, kept: Keep | None) -> Value:
     """The value, with that of a member that counts in the place of all that do not."""
     x = observed(observation, run)
-    return x if kept is None else _replaced(x, len(observation.plates), kept)
+    return x if kept is None else replaced(x, len(observation.plates), kept)
 
 
 def _grouped(observation: ir.Observation, law: AnyLaw, run: Run) -> Value:
@@ -135,7 +135,7 @@ def _grouped(observation: ir.Observation, law: AnyLaw, run: Run) -> Value:
     return law.form.grouped.log_prob(tuple(run.data[name] for name in observation.grouped), *law.args)
 
 
-def _replaced(values: Value, plates: int, kept: Keep, everywhere: bool = False) -> Value:
+def replaced(values: Value, plates: int, kept: Keep, everywhere: bool = False) -> Value:
     """The values with those of a member that counts in the place of all that do not.
 
     ``everywhere`` cuts the gradient of members that do not count even where all share a value: among a few members

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..catalog.structures import TESTS, TOLERANCE
+from ..catalog.structures import TESTS, TOLERANCE, inside
 from ..ir import nodes as ir
 from ..lazy import np
 from ..types import Dims, Kind, Structure, intervals
@@ -71,9 +71,9 @@ def misfit(value: Array, kind: Kind) -> str | None:
     """What keeps an array from being of a kind, in words; ``None`` where nothing does, or its sum alone."""
     # The sum says it of parts that are too large.
     allowed = intervals.NONNEGATIVE if kind.structure is Structure.SIMPLEX else kind.interval
-    for index in np.ndindex(value.shape):
-        if float(value[index]) not in allowed:
-            return f"its entry {_place(index)} is {value[index]:g}"
+    if not (good := inside(allowed, value)).all():
+        index = tuple(np.argwhere(~good)[0].tolist())
+        return f"{f'its entry {_place(index)}' if index else 'it'} is {value[index]:g}"
     if kind.structure in (Structure.SCALAR, Structure.SIMPLEX) or TESTS[kind.structure](value).all():
         return None
     bad = np.argwhere(~np.atleast_1d(TESTS[kind.structure](value)))[0]

@@ -1113,7 +1113,7 @@ def wrong_square(span: Span, what: str, wanted: Kind, found: Shape, squares: Squ
 
 
 def wrong_constant(span: Span, what: str, wanted: Kind, why: str, squares: Squares) -> Diagnostic:
-    """Numbers that are written out and are not of the kind that is needed, for the reason ``why``."""
+    """Numbers that the text or the data decide and that are not of the kind that is needed, for the reason ``why``."""
     factor, other = wanted.structure in TRIANGULAR, squares.get(Structure.COV)
     fix = f"a covariance matrix is given as `{other}=…`" if factor and other is not None else None
     return Diagnostic("E0402", f"{what} must be {_what(wanted)}, and {why}", span, help=fix)

@@ -24,7 +24,7 @@ from .expressions import Expressions
 from .kinds import kind_of
 from .order import nodes_in
 from .scope import Scope
-from .squares import TRIANGULAR, fits, is_scaled_diagonal, shape
+from .squares import TRIANGULAR, fits, is_scaled_diagonal, matrices_of, shape
 from .weights import certain_sum
 
 _NO_SQUARES: errors.Squares = MappingProxyType({})
@@ -269,10 +269,10 @@ class Laws:
         if not self._bind_axes(given.span, row, param, value, free, axes, scope, hinted):
             return None
         what, freely = f"the {param.name} of {row.name}", _taken_freely(row, param)
-        self.check_support(value, param.kind, what, given.span, free, freely, _squares(row))
+        self.check_support(value, param.kind, what, given.span, free, freely, matrices_of(row))
         named = any(argument.name is not None and argument.value is given for argument in call.arguments)
         if not named and param.kind.structure in TRIANGULAR and is_scaled_diagonal(self.b.nodes, value):
-            self.b.warnings += errors.diagonal_factor(given.span, what, _squares(row))
+            self.b.warnings += errors.diagonal_factor(given.span, what, matrices_of(row))
         op = self.b.nodes[value].op
         if param.name.endswith("logits") and isinstance(op, ir.Apply) and op.function.name in PROBABILITIES:
             self.b.warnings.append(errors.link_twice(given.span, what, op.function.name))
@@ -566,7 +566,7 @@ class Laws:
             self.b.problems.append(errors.event_sizes_differ(given.span, row, param, event[0], free[0]))
             return None
         what = f"the {param.name} of {row.name}"
-        self.check_support(value, param.kind, what, given.span, free, None, _squares(row))
+        self.check_support(value, param.kind, what, given.span, free, None, matrices_of(row))
         return value
 
     def _one_root(self, dims: Dims) -> bool:
@@ -691,12 +691,6 @@ def _with_ends(wanted: Kind) -> Kind:
     if not wanted.interval.lower > -intervals.inf or not wanted.interval.upper < intervals.inf:
         return wanted
     return replace(wanted, interval=replace(wanted.interval, lower_open=False, upper_open=False))
-
-
-def _squares(row: Distribution | Combinator) -> dict[Structure, str]:
-    """The names of the arguments that are matrices, by what they are; of several the first."""
-    forms = [form.params for form in row.forms] if isinstance(row, Distribution) else [row.params]
-    return {p.kind.structure: p.name for params in reversed(forms) for p in params if p.kind.structure.rank == 2}
 
 
 def _is_point(law: ir.Law) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
+from ..catalog.distribution import Combinator, Distribution
 from ..ir import nodes as ir
 from ..types import Structure
 
@@ -41,6 +42,12 @@ _KEEPING = ("inverse", "matrix_exp")
 _TRIANGLES = (Shape.DIAGONAL, Shape.LOWER)
 _SYMMETRIC = (Shape.DIAGONAL, Shape.SYMMETRIC)
 _ARITHMETIC = ("*", "/", "+", "-")
+
+
+def matrices_of(row: Distribution | Combinator) -> dict[Structure, str]:
+    """The names of the arguments that are matrices, by what they are; of several the first."""
+    forms = [form.params for form in row.forms] if isinstance(row, Distribution) else [row.params]
+    return {p.kind.structure: p.name for params in reversed(forms) for p in params if p.kind.structure.rank == 2}
 
 
 def shape(nodes: Sequence[ir.Node], at: ir.Id) -> Shape | None:

@@ -40,13 +40,17 @@ def _variance(loc: Any, kernel: Any, noise: Any) -> Array:
     return spread(jnp.diagonal(_covariance(kernel, noise), axis1=-2, axis2=-1), loc)
 
 
+_KERNEL = Param(
+    "kernel", COV, "the covariance function, such as `rbf(x, lengthscale, scale)`", ("k", "k"), singular=True
+)
+
 GAUSSIAN_PROCESS = Distribution(
     name="GaussianProcess",
     forms=(
         Form(
             (
                 Param("loc", REAL, "the mean function", ("k",)),
-                Param("kernel", COV, "the covariance function, such as `rbf(x, lengthscale, scale)`", ("k", "k")),
+                _KERNEL,
                 Param("noise", NONNEGATIVE, "the standard deviation of what is added to each value"),
             ),
             _log_prob,

@@ -15,9 +15,9 @@ PAGES: dict[str, Page] = {
     ),
     "E0402": Page(
         "A value outside the support that is needed",
-        "What a value can be follows from its declared kind, its distribution or its formula. Here it can leave "
-        "the set that "
-        "is required, so the density would be undefined. Draw a scale from a positive distribution, narrow it "
+        "What a value can be follows from its declared kind, its distribution, its formula or, where it is computed "
+        "from data alone, from these. Here it can leave the set that is required, so the density would be undefined. "
+        "Draw a scale from a positive distribution, narrow it "
         "(`tau: positive ~ Normal(0, 1)`), or transform it (`exp(a)`, `expit(a)`).",
         "model {\n  tau ~ Normal(0, 1)\n  y ~ Normal(0, tau)\n}",
         "model {\n  tau ~ HalfNormal(1)\n  y ~ Normal(0, tau)\n}",
