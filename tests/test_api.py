@@ -371,7 +371,8 @@ def test_a_start_is_for_the_guides_that_have_a_use_for_it():
         ({"tau": float("nan")}, "must be positive, and this is nan"),
         ({"w": [0.5, 0.6]}, "must be a simplex"),
         ({"w": 0.4}, "must be a simplex"),
-        ({"tau": "one"}, "must be a number, or a list of numbers"),
+        *(({"tau": value}, "must be a number, or a list") for value in ("one", "1", True, np.True_, 1j, None)),
+        ({"theta": [True, 1.0]}, "must be a number, or a list of numbers"),
         ({"y": 1}, "`y` is data"),
     ],
 )

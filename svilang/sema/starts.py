@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalog.structures import TESTS
 from ..diagnostics import NOWHERE, Diagnostic, Span
@@ -15,6 +15,9 @@ from ..runtime.settings import Numbers
 from ..syntax import ast
 from ..types import Structure
 from . import errors
+
+if TYPE_CHECKING:
+    import numpy
 
 _OPEN = (Structure.SCALAR, Structure.SIMPLEX, Structure.POSITIVE_ORDERED)
 """Structures of which no element stands on an end of its interval."""
@@ -47,13 +50,22 @@ def given(values: Mapping[str, Any], problems: list[Diagnostic]) -> list[Start]:
     """Values from the command line or from Python; problems are appended."""
     found: list[Start] = []
     for name, value in values.items():
-        try:
-            numbers = np.asarray(value, float)
-        except (TypeError, ValueError):
-            problems.append(errors.start_is_no_number(str(name), NOWHERE))
-            continue
-        found.append(Start(ast.Ident(str(name), span=NOWHERE), _tuples(numbers.tolist())))
+        numbers = _array(value)
+        if numbers is None:
+            problems.append(errors.start_is_no_number(name, NOWHERE))
+        else:
+            found.append(Start(ast.Ident(name, span=NOWHERE), _tuples(numbers.tolist())))
     return found
+
+
+def _array(value: Any) -> numpy.ndarray | None:
+    """A value as an array of numbers; ``None`` for anything else, such as truth values and texts."""
+    try:
+        array, parts = np.asarray(value), np.asarray(value, object).flat
+        numbers = array.dtype.kind in "iuf" and not any(isinstance(part, bool | np.bool_) for part in parts)
+        return array.astype(float) if numbers else None
+    except (TypeError, ValueError):
+        return None
 
 
 def check(start: Start, model: ir.Program, guides: Iterable[ir.Program], sizes: Mapping[str, int]) -> Diagnostic | None:

@@ -50,6 +50,7 @@ def test_a_search_begins_where_the_command_says(svilang, tmp_path):
     refused = svilang("run", spec, "--init", "x=[1, 2, 3]")
     assert refused.code == 1
     assert "`x` is over [k 2], and its start is of shape [3]" in refused.err
+    assert "the start of `x` must be a number, or a list of numbers" in svilang("run", spec, "--init", "x=true").err
 
 
 def test_a_run_that_ends_early_says_its_error_and_nothing_else(mean, tmp_path):
