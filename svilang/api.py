@@ -86,14 +86,12 @@ def load_fit(path: str | os.PathLike[str]) -> Fit:
 def _program(source: Source, guide: str | None, functions: Mapping[str, Any] | None, allow_extern: bool) -> Program:
     start = time.perf_counter()
     given = requests.mapping("functions", functions, '{"drag": drag}')
-    _word_if_given("guide", guide)
-    checked = pipeline.check(source, guide)
+    checked = pipeline.check(source, _word_if_given("guide", guide))
     return Program(source, checked, time.perf_counter() - start, given, allow_extern)
 
 
-def _word_if_given(argument: str, value: str | None) -> None:
-    if value is not None:
-        requests.word(argument, value)
+def _word_if_given(argument: str, value: str | None) -> str | None:
+    return None if value is None else requests.word(argument, value)
 
 
 def _sets(given: Mapping[str, Any] | None, argument: str = "set") -> dict[str, Any]:
@@ -265,8 +263,7 @@ class Model:
         start = time.perf_counter()
         source, checked = self.program.source, self.program.checked
         whole = self.bound
-        _word_if_given("guide", guide)
-        _word_if_given("objective", objective)
+        guide, objective = _word_if_given("guide", guide), _word_if_given("objective", objective)
         if guide is not None or objective is not None:
             same = checked.guide.name if checked.guide.name in checked.guides else None
             checked = pipeline.check(

@@ -288,9 +288,7 @@ def batched(checked: Checked, rows: Any, source: Source) -> tuple[tuple[str, int
     from .sema import errors
 
     with about(source):
-        if not isinstance(rows, Mapping):
-            raise SvilangError([family_setting(NOWHERE, "minibatch", 'a mapping such as `{"obs": 256}`')])
-        asked = {str(name): rows[name] for name in rows}
+        asked = requests.mapping("minibatch", rows, '{"obs": 256}')
         dims = [one.name for one in checked.model.dimensions]
         problems = [errors.unknown_dimension(name, NOWHERE, dims) for name in asked if name not in dims]
         if problems:

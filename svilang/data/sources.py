@@ -12,6 +12,7 @@ import numpy as np
 
 from ..diagnostics import Diagnostic, SvilangError, nearest
 from ..ir.nodes import Data, Program
+from ..types import composed
 from . import errors
 from .frames import PYTHON, array, is_frame, table
 from .read import read
@@ -103,11 +104,14 @@ def _given(given: Any, diagnostics: list[Diagnostic]) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     single: dict[str, Any] = {}
     for key, value in given.items():
+        name = composed(str(key))
         try:
-            if isinstance(value, (str, Path)):
-                tables[str(key)] = read(value)
+            if name in tables:
+                diagnostics.append(errors.malformed(PYTHON, f"`{name}` is given twice", "leave one of them out"))
+            elif isinstance(value, (str, Path)):
+                tables[name] = read(value)
             elif isinstance(value, (Table, Mapping)) or is_frame(value) or key == ALL:
-                tables[str(key)] = table(value, PYTHON if key == ALL else f"the table `{key}` given in Python")
+                tables[name] = table(value, PYTHON if key == ALL else f"the table `{key}` given in Python")
             else:
                 array(value, str(key))
                 single[str(key)] = value

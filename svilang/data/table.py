@@ -10,6 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..diagnostics import SvilangError
+from ..types import composed
+from . import errors
+
 Array = np.ndarray[Any, Any]
 
 MISSING_CELLS = frozenset({"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL"})
@@ -53,6 +57,11 @@ class Column:
     index: Column | None = None
     levels: Column | None = None
 
+    def __post_init__(self) -> None:
+        if self.dims is not None:
+            object.__setattr__(self, "dims", tuple(map(composed, self.dims)))
+        object.__setattr__(self, "coords", {composed(name): labels for name, labels in self.coords.items()})
+
     @property
     def absent(self) -> Array:
         """The missing entries as a mask of the shape of the values."""
@@ -78,6 +87,15 @@ class Table:
     lines: Array | None = None
     by_hand: bool = False
     index: Column | None = None
+
+    def __post_init__(self) -> None:
+        for part in ("columns", "labels"):
+            given: Mapping[str, Column] = getattr(self, part)
+            names = [composed(name) for name in given]
+            if twice := [f"`{names[again]}`" for _, again in repeated(names)]:
+                why = f"{errors.listed(twice)} stands there twice, with its accents written in two ways (Unicode)"
+                raise SvilangError([errors.malformed(self.origin, why, "leave one of them out")])
+            object.__setattr__(self, part, dict(zip(names, given.values(), strict=True)))
 
     @property
     def tabular(self) -> bool:

@@ -6,17 +6,19 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..diagnostics import NOWHERE, SvilangError
+from ..types import composed
 from . import errors
 
 
-def word(argument: str, value: Any, known: Collection[str] | None = None) -> None:
-    """Raise where a word is needed, one of ``known``, and ``value`` is none.
+def word(argument: str, value: Any, known: Collection[str] | None = None) -> str:
+    """The word that is needed, one of ``known``.
 
     Raises:
         SvilangError: it is none.
     """
     if not isinstance(value, str) or (known is not None and value not in known):
         _refuse(argument, "a text" if known is None else " or ".join(f'`"{one}"`' for one in known))
+    return composed(value)
 
 
 def names(argument: str, value: Any) -> tuple[str, ...]:
@@ -32,7 +34,7 @@ def names(argument: str, value: Any) -> tuple[str, ...]:
     found: tuple[Any, ...] = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
     if not all(isinstance(name, str) for name in found):
         _refuse(argument, "a name or several, in a list")
-    return found
+    return tuple(map(composed, found))
 
 
 def mapping(argument: str, value: Any, example: str) -> dict[str, Any]:
@@ -48,7 +50,10 @@ def mapping(argument: str, value: Any, example: str) -> dict[str, Any]:
     found: Any = {} if value is None else value
     if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
         _refuse(argument, f"a mapping from names, such as `{example}`")
-    return dict(found)
+    entries = {composed(name): entry for name, entry in found.items()}
+    if len(entries) < len(found):
+        _refuse(argument, "a mapping with one entry for each name")
+    return entries
 
 
 def _refuse(argument: str, wanted: str) -> None:

@@ -15,7 +15,7 @@ from ..diagnostics import Span
 from ..ir import nodes as ir
 from ..ir.walk import law_operands, laws
 from ..syntax import ast
-from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, nameless
+from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, composed, nameless
 from . import elsewhere, errors
 from .builder import Builder
 from .carried import Carried, by_step, groups
@@ -207,7 +207,7 @@ class Statements:
         kind, bounds = found
         name = statement.name.name
         default = None if statement.default is None else self._literal(statement.default)
-        column = None if statement.column is None else statement.column.value
+        column = None if statement.column is None else composed(statement.column.value)
         self.data[name] = ir.Data(
             name, kind, dims, bounds, wanted.optional, default, column, source, base, span=statement.name.span
         )

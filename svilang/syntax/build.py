@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from lark import Token
 
 from ..diagnostics import Span
+from ..types import composed
 from . import ast
 
 
@@ -36,7 +37,7 @@ def _around(children: Sequence[Child]) -> Span:
 
 
 def _ident(token: Token) -> ast.Ident:
-    return ast.Ident(str(token), span=place(token))
+    return ast.Ident(composed(str(token)), span=place(token))
 
 
 def _idents(children: Sequence[Child]) -> tuple[ast.Ident, ...]:
@@ -252,7 +253,7 @@ class Builder:
         return ast.Bool(children[0] == "true", span=place(children[0]))
 
     def name(self, children: list[Any]) -> ast.Name:
-        return ast.Name(str(children[0]), span=place(children[0]))
+        return ast.Name(composed(str(children[0])), span=place(children[0]))
 
     def list(self, children: list[Any]) -> ast.ListLiteral:
         return ast.ListLiteral(_nodes(children), span=_around(children))

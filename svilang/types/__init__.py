@@ -3,6 +3,7 @@
 from .dims import MOST_AXES, MOST_ENTRIES, NAMELESS, Dim, Dims, nameless, union
 from .intervals import Interval
 from .kinds import KINDS, Kind, KindRow, Structure
+from .names import composed
 
 __all__ = [
     "KINDS",
@@ -15,6 +16,7 @@ __all__ = [
     "Kind",
     "KindRow",
     "Structure",
+    "composed",
     "nameless",
     "union",
 ]
