@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import console
+from .options import File
 
 if TYPE_CHECKING:
     from ..results import Fit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("compare")
-@click.argument("paths", metavar="FIT FIT…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="FIT FIT…", nargs=-1, required=True, type=File())
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def command(paths: tuple[Path, ...], as_json: bool) -> None:
     """Put saved fits side by side: ELBO, k-hat, and how well each predicts observations that it has not seen.

@@ -9,8 +9,21 @@ from typing import Any
 
 import click
 
-SPEC = click.argument("spec", metavar="SPEC", type=click.Path(path_type=Path))
-SPECS = click.argument("specs", metavar="SPEC…", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+class File(click.Path):
+    """The path of a file, or of a ``directory``."""
+
+    def __init__(self, *, directory: bool | None = None) -> None:
+        super().__init__(path_type=Path, dir_okay=directory is not False, file_okay=directory is not True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+SPEC = click.argument("spec", metavar="SPEC", type=File())
+SPECS = click.argument("specs", metavar="SPEC…", nargs=-1, required=True, type=File())
 GUIDE = click.option("--guide", metavar="NAME", help="Which guide of the spec, where it has several.")
 
 
@@ -82,7 +95,7 @@ def drawing(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.option("--draws", type=click.IntRange(min=1), help="How many draws."),
         click.option("--seed", type=click.IntRange(min=0), help="Of all noise."),
-        click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the draws to this file."),
+        click.option("--out", type=File(directory=False), help="Save the draws to this file."),
         click.option("--all", "everything", is_flag=True, help="Every row of the tables."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables."),
     )

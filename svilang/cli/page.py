@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from . import console
+from .options import File
 
 
 @click.command("report")
-@click.argument("path", metavar="FIT", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FIT", type=File())
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=File(directory=False),
     help="The page to write; without it one beside the fit, `fit.html` for `fit.nc`.",
 )
 def command(path: Path, out: Path | None) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 import click
 
 from . import console
+from .options import File
 
 
 @click.command("plot")
-@click.argument("path", metavar="FIT", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FIT", type=File())
 @click.option("--kind", type=click.Choice(("intervals", "elbo")), default="intervals", help="What is shown.")
 @click.option("--site", "sites", multiple=True, metavar="NAME", help="A latent or report to show. Repeatable.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=File(directory=False),
     help="The SVG file to write; without it one beside the fit, `fit.svg` for `fit.nc`.",
 )
 def command(path: Path, kind: str, sites: tuple[str, ...], out: Path | None) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from . import console
-from .options import bound, drawing
+from .options import File, bound, drawing
 
 
 @click.command("predict")
-@click.argument("path", metavar="FIT", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FIT", type=File())
 @bound
 @click.option("--new", "apart", multiple=True, metavar="DIM", help="DIM has other members than in the fit. Repeatable.")
 @drawing

@@ -12,7 +12,7 @@ import click
 from ..diagnostics import SvilangError
 from ..results.progress import MODES, Mode
 from . import console, exits
-from .options import GUIDE, SPEC, assignments, bound, counts
+from .options import GUIDE, SPEC, File, assignments, bound, counts
 
 
 @click.command("run")
@@ -38,8 +38,8 @@ from .options import GUIDE, SPEC, assignments, bound, counts
     callback=assignments,
     help="Where the search for the start begins for a latent, instead of the spec's values. Repeatable.",
 )
-@click.option("--resume", metavar="FIT", type=click.Path(path_type=Path), help="Go on with the fit of this file.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the fit to this netCDF file.")
+@click.option("--resume", metavar="FIT", type=File(), help="Go on with the fit of this file.")
+@click.option("--out", type=File(directory=False), help="Save the fit to this netCDF file.")
 @click.option("--log-likelihood", is_flag=True, help="Save the log density of each observation at each draw too.")
 @click.option("--all", "everything", is_flag=True, help="Every row of the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")

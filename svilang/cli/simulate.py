@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from . import console
-from .options import SPEC, bound
+from .options import SPEC, File, bound
 
 
 @click.command("simulate")
 @SPEC
 @bound
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all noise.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Write the files here.")
+@click.option("--out", type=File(directory=True), required=True, help="Write the files here.")
 def command(spec: Path, data: Mapping[str, str], sets: Mapping[str, Any], seed: int, out: Path) -> None:
     """Draw a data set from the model itself, so that a spec can run before there is data.
 

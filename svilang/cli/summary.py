@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from . import console
+from .options import File
 
 
 @click.command("summary")
-@click.argument("path", metavar="FIT", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FIT", type=File())
 @click.option("--all", "everything", is_flag=True, help="Every row of the table.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, as from `run --json`.")
 def command(path: Path, everything: bool, as_json: bool) -> None:

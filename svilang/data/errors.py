@@ -29,7 +29,7 @@ def quoted(names: Iterable[str]) -> str:
 def not_found(path: str, similar: Sequence[str], span: Span = NOWHERE) -> Diagnostic:
     """A file that is not there."""
     hint = f"in the same directory there is {quoted(similar)}" if similar else None
-    return Diagnostic("E0501", f"there is no file `{path}`", span, help=hint)
+    return Diagnostic("E0501", f"there is no file `{path}`" if path else "the path of a file is empty", span, help=hint)
 
 
 def unreadable(path: str, why: str, span: Span = NOWHERE) -> Diagnostic:

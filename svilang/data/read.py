@@ -34,14 +34,14 @@ def read(path: str | Path) -> Table:
         >>> sorted(read(file).columns)
         ['group', 'y']
     """
+    if path == "":
+        raise SvilangError([errors.not_found("", [])])
     path = Path(path)
     reader = READERS.get(_ending(path))
     if path.is_dir():
         raise SvilangError([errors.unreadable(str(path), "it is a directory")])
     if reader is None:
         raise SvilangError([errors.unknown_format(str(path), sorted(READERS))])
-    if path.is_dir():
-        raise SvilangError([errors.unreadable(str(path), "it is a directory")])
     if not path.is_file():
         raise SvilangError([errors.not_found(str(path), _similar(path))])
     try:
