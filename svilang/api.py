@@ -45,7 +45,7 @@ def load(
     Raises:
         SvilangError: with everything that is wrong in the spec.
     """
-    return _program(pipeline.read(path), guide, functions, allow_extern)
+    return _program(pipeline.read(requests.path("path", path)), guide, functions, allow_extern)
 
 
 def compile(
@@ -79,13 +79,14 @@ def load_fit(path: str | os.PathLike[str]) -> Fit:
     """The fit that :meth:`Fit.save` wrote to ``path``; its model is built again when something asks for it."""
     from .results import load
 
-    fit = load(path)
+    fit = load(requests.path("path", path))
     return replace(fit, predictor=cache(lambda: reloaded(fit))) if fit.complete else fit
 
 
 def _program(source: Source, guide: str | None, functions: Mapping[str, Any] | None, allow_extern: bool) -> Program:
     start = time.perf_counter()
     given = requests.mapping("functions", functions, '{"drag": drag}')
+    requests.flag("allow_extern", allow_extern)
     checked = pipeline.check(source, _word_if_given("guide", guide))
     return Program(source, checked, time.perf_counter() - start, given, allow_extern)
 
@@ -163,7 +164,7 @@ class Program:
         Raises:
             SvilangError: a size is missing, or a latent or an outcome cannot be drawn.
         """
-        pipeline.whole_numbers({"seed": seed})
+        pipeline.whole_numbers({"seed": seed}, needed=True)
         return simulate(pipeline.rewrite(self.checked).model, self.source, data, _sets(sizes, "sizes"), seed)
 
     def prior(
@@ -180,7 +181,7 @@ class Program:
         Raises:
             SvilangError: something is wrong in the data, or a latent cannot be drawn from its distribution.
         """
-        pipeline.whole_numbers({"draws": draws, "seed": seed})
+        pipeline.whole_numbers({"draws": draws, "seed": seed}, needed=True)
         bound = pipeline.bind_bare(self.checked, self.source, data, _sets(set))
         return Predictor(self.source, bound, None).prior(draws, seed)
 
@@ -302,7 +303,7 @@ class Model:
             >>> [(name, list(group)) for name, group in prior.groups.items()]
             [('prior', ['m']), ('prior_predictive', ['y'])]
         """
-        pipeline.whole_numbers({"draws": draws, "seed": seed})
+        pipeline.whole_numbers({"draws": draws, "seed": seed}, needed=True)
         return Predictor(self.program.source, self.bound, None).prior(draws, seed)
 
     @cached_property
@@ -338,4 +339,4 @@ class Model:
 
     def listing(self, stage: str) -> str:
         """The log density as an array program, as JAX (``"jaxpr"``) or as the XLA compiler (``"hlo"``) sees it."""
-        return pipeline.listing(self._lowered, stage)
+        return pipeline.listing(self._lowered, requests.word("stage", stage, ("jaxpr", "hlo")))

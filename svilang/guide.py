@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .lazy import jnp, np, random
-from .lower.run import Latents
+from .lower.run import Latents, vector
 from .runtime import layout
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Guide:
             ``model.log_density(latents) - log_q``.
         """
         target, lowered = self._lowered.target, self._lowered
-        flat = jnp.asarray(params)
+        flat = self._vector(params)
         pieces, prepared = self._layout.cut(flat), lowered.prepared()
         drawn = self._layout.draw(pieces, self._plain, prepared, self._noise(key, flat.dtype))
         log_q = self._layout.log_q(pieces, self._plain, drawn)
@@ -67,13 +67,16 @@ class Guide:
 
     def parameters(self, params: Any) -> dict[str, Any]:
         """The constrained values of the model's own parameters, by name."""
-        lowered, flat = self._lowered, jnp.asarray(params)
+        lowered, flat = self._lowered, self._vector(params)
         if not lowered.bound.program.params:
             return {}
         theta = jnp.asarray(self._layout.model_parameters(np.asarray(flat), self._plain))
         latents = Latents(lowered.full.latents, None, {})
         run = lowered.full.start(lowered.prepared()["model"], theta, flat.dtype, latents)
         return {param.name: run.parameter(param.name) for param in lowered.bound.program.params}
+
+    def _vector(self, params: Any) -> Any:
+        return vector("the vector of the guide's parameters", params, self.size)
 
     @cached_property
     def _plain(self) -> Whitens:

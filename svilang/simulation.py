@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import pipeline
 from .lazy import np
+from .sema import requests
 
 if TYPE_CHECKING:
     import numpy
@@ -56,7 +57,7 @@ class Simulation:
         """
         from .results import errors
 
-        folder = Path(directory)
+        folder = requests.path("directory", directory)
         truth = {**self.latents, **self.params}
         if (folder / "data.json").exists() and not (folder / "truth.json").exists():
             raise errors.would_be_lost(folder / "data.json")

@@ -391,6 +391,10 @@ ASKED = {
     "functions": lambda: svilang.compile(TEXT, functions=5),
     "set": lambda: svilang.compile(TEXT).bind(DATA, set=["part"]),
     "sizes": lambda: svilang.compile(TEXT).simulate(3),
+    "path": lambda: svilang.load(5),
+    "allow_extern": lambda: svilang.compile(TEXT, allow_extern="no"),
+    "seed": lambda: svilang.compile(TEXT).simulate(seed=None),
+    "draws": lambda: svilang.compile(TEXT).prior(DATA, draws=None),
 }
 
 
@@ -408,6 +412,14 @@ def test_an_argument_of_another_sort_is_told_of_by_its_name(argument):
 def test_arguments_of_a_model_and_its_fit_are_told_of_by_their_names(model, fit):
     asked = {
         "guide": lambda: model.fit(guide=5, progress="none"),
+        "minibatch": lambda: model.fit(minibatch=[3], progress="none"),
+        "latents": lambda: model.log_density(5),
+        "params": lambda: model.log_density({"mu": 0.0, "a": [0.0, 0.0], "b": [1.0, 1.0]}, 5),
+        "stage": lambda: model.listing("jaxp"),
+        "draws": lambda: fit.take(None),
+        "log_likelihood": lambda: fit.posterior(10, log_likelihood="yes"),
+        "path": lambda: fit.save(None),
+        "group": lambda: fit.predict(draws=5).summary("posterio"),
         "objective": lambda: model.fit(objective=5, progress="none"),
         "init": lambda: model.fit(init=5, progress="none"),
         "set": lambda: fit.predict(set=5),
@@ -417,6 +429,26 @@ def test_arguments_of_a_model_and_its_fit_are_told_of_by_their_names(model, fit)
     }
     for argument, ask in asked.items():
         refused(ask, argument)
+
+
+def test_an_empty_path_is_told_of_as_such():
+    for ask in (lambda: svilang.load(""), lambda: svilang.load_fit("")):
+        with pytest.raises(svilang.SvilangError, match="`path` must be the path of a file, and is empty"):
+            ask()
+    with pytest.raises(svilang.SvilangError, match=r"E0501.*the path of a file is empty"):
+        svilang.compile(TEXT).bind("")
+
+
+@pytest.mark.parametrize("value", ["x", None, {"a": 1}, object()])
+def test_values_that_are_no_numbers_are_told_of(model, value):
+    asked = {
+        "`mu`": lambda: model.log_density({"mu": value, "a": [0.0, 0.0], "b": [1.0, 1.0]}),
+        "an unconstrained vector": lambda: model.unconstrained.log_density(value),
+        "the vector of the guide's parameters": lambda: model.guide.sample(value, jax.random.key(0)),
+    }
+    for what, ask in asked.items():
+        with pytest.raises(ValueError, match=f"{what} must be a number or an array of numbers"):
+            ask()
 
 
 def test_a_text_is_one_name_and_not_its_letters(fit):
@@ -432,3 +464,5 @@ def test_an_unconstrained_vector_of_another_length_is_refused(model, size):
         model.unconstrained.log_density(np.zeros(size))
     with pytest.raises(ValueError, match="has 5 numbers"):
         model.unconstrained.constrain(np.zeros(size))
+    with pytest.raises(ValueError, match=f"has {model.guide.size} numbers"):
+        model.guide.sample(np.zeros(size), jax.random.key(0))

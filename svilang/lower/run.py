@@ -120,12 +120,35 @@ class Latents:
         return self.found[name]
 
 
-def as_arrays(latents: Mapping[str, Any], dtype: Any) -> dict[str, Value]:
-    """Given values as arrays of the working precision; integers stay integers."""
-    found = {name: jnp.asarray(value) for name, value in latents.items()}
+def numbers(what: str, value: Any) -> Value:
+    """A value as an array.
+
+    Raises:
+        ValueError: it holds something else than numbers.
+    """
+    try:
+        return jnp.asarray(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{what} must be a number or an array of numbers") from None
+
+
+def vector(what: str, value: Any, size: int) -> Value:
+    """A value as a vector of floating-point numbers.
+
+    Raises:
+        ValueError: it is none of that size.
+    """
+    found = numbers(what, value)
+    if found.shape != (size,):
+        raise ValueError(f"{what} has {size} numbers, and that given has shape {found.shape}")
+    return found if jnp.issubdtype(found.dtype, jnp.inexact) else found.astype(float)
+
+
+def as_arrays(latents: Mapping[str, Value], dtype: Any) -> dict[str, Value]:
+    """Given values in the working precision; integers stay integers."""
     return {
         name: value.astype(dtype) if jnp.issubdtype(value.dtype, jnp.inexact) else value
-        for name, value in found.items()
+        for name, value in latents.items()
     }
 
 

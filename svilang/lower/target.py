@@ -16,6 +16,7 @@ from ..plan import Elimination, Expected, Treated, Variable, apart, cells, check
 from ..runtime.objectives import OBJECTIVES
 from ..runtime.structure import FamilyUse
 from ..runtime.target import Axis, Batch, PyTree, Rows, Selection, Target
+from ..sema import requests
 from ..types import Dim, Dims
 from .ancestral import drawn_latents, without_draw
 from .axes import Value
@@ -29,7 +30,7 @@ from .initial import initial
 from .innovations import standardised, with_innovations
 from .layout import Layout
 from .predictive import visible
-from .run import WEIGHT, Latents, Run, as_arrays
+from .run import WEIGHT, Latents, Run, as_arrays, numbers, vector
 from .seeds import seeds
 from .summed import check_guide_tables, guide_axes, guide_nodes
 from .surrogate import Chosen, rows_of, surrogate_rows
@@ -102,17 +103,14 @@ class Unconstrained:
         Raises:
             ValueError: as :meth:`Lowered.log_density` does.
         """
-        self._owner.check_names(latents, {})
+        latents, _ = self._owner.named(latents, {})
         given = as_arrays(latents, _dtype(latents))
         run, _ = self._owner.begin(None, given, None, _dtype(latents))
         pieces = self.layout.pieces
         return self.layout.flatten({name: np.asarray(pieces[name].unconstrain(given[name], run)) for name in pieces})
 
     def _vector(self, flat: Value) -> Value:
-        found = _floating(jnp.asarray(flat))
-        if found.shape != (self.size,):
-            raise ValueError(f"an unconstrained vector has {self.size} numbers, and that given has shape {found.shape}")
-        return found
+        return vector("an unconstrained vector", flat, self.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,28 +164,32 @@ class Lowered:
         Raises:
             ValueError: where a latent has no value or one of another shape, or a name is none of the model's.
         """
-        self.check_names(latents, params or {})
+        latents, params = self.named(latents, params)
         dtype = _dtype(latents)
         return self.evaluate(None, as_arrays(latents, dtype), params, dtype)
 
-    def check_names(self, latents: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-        """Raise ``ValueError`` where a latent has no value or one of another shape, or a name is not the model's."""
+    def named(
+        self, latents: Mapping[str, Any], params: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Value], dict[str, Value]]:
+        """Values of all latents and of some parameters as arrays.
+
+        Raises:
+            ValueError: a latent has no value, a value has another shape or holds no numbers, or a name is none of the
+                model's.
+        """
+        latents = requests.mapping("latents", latents, '{"mu": 0.5}')
+        params = requests.mapping("params", params, '{"mu": 0.5}')
         shapes = {site.name: site.shape for site in self.sites}
         summed_out = {site.name for site in self.bound.program.sites} - set(shapes)
         for name in latents:
             if name in summed_out:
                 raise ValueError(f"`{name}` is summed out of the density, and takes no value")
-            if name not in shapes:
-                raise ValueError(_no_such("latent variable", name, shapes))
-        for name, shape in shapes.items():
-            if name not in latents:
+        values = _shaped("latent variable", latents, shapes)
+        for name in shapes:
+            if name not in values:
                 raise ValueError(f"the latent variable `{name}` has no value")
-            if jnp.shape(latents[name]) != shape:
-                raise ValueError(f"`{name}` has shape {shape}, but the value given has {jnp.shape(latents[name])}")
-        known = [param.name for param in self.bound.program.params]
-        for name in params:
-            if name not in known:
-                raise ValueError(_no_such("parameter", name, known))
+        own = {param.name: shape_of(param.dims, self.bound.sizes) for param in self.bound.program.params}
+        return values, _shaped("parameter", params, own)
 
     @cached_property
     def unconstrained(self) -> Unconstrained:
@@ -273,12 +275,20 @@ def _no_such(what: str, name: str, known: Iterable[str]) -> str:
     return f"there is no {what} `{name}`" + (f": {suggestion}" if suggestion else "")
 
 
-def _dtype(latents: Mapping[str, Any]) -> Any:
-    return jnp.result_type(float, *jax.tree.leaves(dict(latents)))
+def _shaped(what: str, given: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Value]:
+    """Values by name, each of the shape that it has in the model."""
+    found: dict[str, Value] = {}
+    for name, value in given.items():
+        if name not in shapes:
+            raise ValueError(_no_such(what, name, shapes))
+        found[name] = numbers(f"`{name}`", value)
+        if found[name].shape != shapes[name]:
+            raise ValueError(f"`{name}` has shape {shapes[name]}, but the value given has {found[name].shape}")
+    return found
 
 
-def _floating(flat: Value) -> Value:
-    return flat if jnp.issubdtype(flat.dtype, jnp.inexact) else flat.astype(float)
+def _dtype(latents: Mapping[str, Value]) -> Any:
+    return jnp.result_type(float, *latents.values())
 
 
 def lower(

@@ -192,7 +192,7 @@ class Fit:
         Raises:
             SvilangError: the fit came from a file that holds fewer draws.
         """
-        whole_numbers({"draws": draws})
+        whole_numbers({"draws": draws}, needed=True)
         if self.stored is not None:
             return _first(self.stored, draws)
         assert self.sample is not None
@@ -362,8 +362,9 @@ class Fit:
             SvilangError: xarray is not installed, a fit from a file holds fewer draws, or summed-out sites tie all
                 observations together.
         """
+        both = requests.flag("log_likelihood", log_likelihood)
         sample = self._sample if draws == len(self._sample.log_p) else self.take(draws)
-        return datatree(self._with_likelihood(sample) if log_likelihood else self.tree(sample))
+        return datatree(self._with_likelihood(sample) if both else self.tree(sample))
 
     def _with_likelihood(self, sample: Sample) -> Tree:
         """The tree of some draws, with the log density of each observed element at each of them."""
@@ -442,7 +443,9 @@ class Fit:
         """
         from .store import save_tree
 
-        save_tree(self._with_likelihood(self._sample) if log_likelihood else self.tree(), path)
+        place = requests.path("path", path)
+        both = requests.flag("log_likelihood", log_likelihood)
+        save_tree(self._with_likelihood(self._sample) if both else self.tree(), place)
 
     def tree(self, sample: Sample | None = None) -> Tree:
         """Everything but the guide itself, as groups of named arrays.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..lazy import np
+from ..sema import requests
 from .summary import Row, probability, rows
 from .tree import Group, Labels, Tree, Variable, datatree, sampled
 
@@ -51,7 +52,7 @@ class Prediction:
         """One row for each scalar, of one group or of all; of members of a dimension, whose codes have no mean, one for
         how often each is drawn.
         """
-        chosen = [group] if group is not None else list(self.groups)
+        chosen = list(self.groups) if group is None else [requests.word("group", group, self.groups)]
         shown = [self._shown(name, one) for key in chosen for name, one in self.groups[key].items()]
         return rows(dict(shown), self.labels)
 
@@ -79,7 +80,7 @@ class Prediction:
         """
         from .store import save_tree
 
-        save_tree(self.tree(), path)
+        save_tree(self.tree(), requests.path("path", path))
 
     def tree(self) -> Tree:
         """The same as groups of named arrays; a variable with the name of a dimension gets an underscore."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from ..diagnostics import NOWHERE, SvilangError
 from ..types import composed
@@ -19,6 +21,30 @@ def word(argument: str, value: Any, known: Collection[str] | None = None) -> str
     if not isinstance(value, str) or (known is not None and value not in known):
         _refuse(argument, "a text" if known is None else " or ".join(f'`"{one}"`' for one in known))
     return composed(value)
+
+
+def path(argument: str, value: Any) -> Path:
+    """The path that is needed.
+
+    Raises:
+        SvilangError: it is none, or empty.
+    """
+    if not isinstance(value, str | os.PathLike) or isinstance(written := os.fspath(value), bytes):
+        _refuse(argument, "a path")
+    if not written:
+        _refuse(argument, "the path of a file, and is empty")
+    return Path(written)
+
+
+def flag(argument: str, value: Any) -> bool:
+    """The truth value that is needed.
+
+    Raises:
+        SvilangError: it is none.
+    """
+    if not isinstance(value, bool):
+        _refuse(argument, "`True` or `False`")
+    return value
 
 
 def names(argument: str, value: Any) -> tuple[str, ...]:
@@ -56,5 +82,5 @@ def mapping(argument: str, value: Any, example: str) -> dict[str, Any]:
     return entries
 
 
-def _refuse(argument: str, wanted: str) -> None:
+def _refuse(argument: str, wanted: str) -> NoReturn:
     raise SvilangError([errors.family_setting(NOWHERE, argument, wanted)])

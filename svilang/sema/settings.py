@@ -39,8 +39,8 @@ WHOLE = {"seed": Limit(0, 2**63 - 1, whole=True), "steps": _ROWS, "particles": _
 """Which whole numbers a setting may be; the others count rows or draws."""
 
 
-def whole_numbers(given: Mapping[str, object]) -> dict[str, int]:
-    """What a caller in Python asks for in whole numbers, of which ``None`` is left out.
+def whole_numbers(given: Mapping[str, object], needed: bool = False) -> dict[str, int]:
+    """What a caller in Python asks for in whole numbers, of which ``None`` is left out where they are not ``needed``.
 
     Raises:
         SvilangError: some are no whole numbers, or too small.
@@ -49,7 +49,7 @@ def whole_numbers(given: Mapping[str, object]) -> dict[str, int]:
         >>> whole_numbers({"steps": 100, "seed": None})
         {'steps': 100}
     """
-    asked = {name: _whole(name, value) for name, value in given.items() if value is not None}
+    asked = {name: _whole(name, value) for name, value in given.items() if needed or value is not None}
     wrong = [
         errors.family_setting(NOWHERE, name, limit_of(name).wanted(_known(given[name])))
         for name, found in asked.items()
