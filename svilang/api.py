@@ -234,6 +234,7 @@ class Model:
         minibatch: Mapping[str, int] | None = None,
         resume: Fit | None = None,
         init: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
         progress: Mode = "auto",
     ) -> Fit:
         """Fit the guide to the posterior.
@@ -248,6 +249,7 @@ class Model:
             resume: a fit of this model to go on with, such as one from a file; ``steps`` are further ones.
             init: values of some latents, by name, at which the search for the start begins: an array in the shape of
                 the declaration, or one number for all; the spec's by default.
+            settings: others of the fit block by name, as it writes them: ``{"optimizer": "adam(0.01)"}``.
             progress: ``auto`` (a bar in terminals and notebooks, lines elsewhere), ``bar``, ``lines`` or ``none``.
 
         Raises:
@@ -265,29 +267,29 @@ class Model:
         source, checked = self.program.source, self.program.checked
         whole = self.bound
         guide, objective = _word_if_given("guide", guide), _word_if_given("objective", objective)
-        if guide is not None or objective is not None:
+        own = {"seed": seed, "steps": steps, "starts": starts, "objective": objective}
+        changed = pipeline.changed(settings, own) | ({} if objective is None else {"objective": objective})
+        if guide is not None or changed:
             same = checked.guide.name if checked.guide.name in checked.guides else None
-            checked = pipeline.check(
-                source, same if guide is None else guide, objective, minibatch=minibatch is None
-            )
+            checked = pipeline.check(source, same if guide is None else guide, changed, minibatch=minibatch is None)
             whole = pipeline.opened(whole, checked, source, self.program.functions, self.program.allow_extern)
         if init is not None:
             checked = pipeline.starts(checked, init, source)
         pipeline.check_request(progress, resume)
         changes = pipeline.whole_numbers({"seed": seed, "steps": steps, "starts": starts})
-        settings: FitSettings = replace(checked.fit, **changes)
+        chosen: FitSettings = replace(checked.fit, **changes)
         if minibatch is not None:
-            settings = replace(settings, minibatch=pipeline.batched(checked, minibatch, source))
-        settings = pipeline.precise(settings, whole)
-        bound, notes = pipeline.compress(whole, checked, settings)
-        lowered = pipeline.lower(bound, checked, source, settings.minibatch, settings.objective.name)
+            chosen = replace(chosen, minibatch=pipeline.batched(checked, minibatch, source))
+        chosen = pipeline.precise(chosen, whole)
+        bound, notes = pipeline.compress(whole, checked, chosen)
+        lowered = pipeline.lower(bound, checked, source, chosen.minibatch, chosen.objective.name)
         checking = self.program.seconds + self.seconds + time.perf_counter() - start
         stand = None
         if resume is not None:
-            settings, stand = going_on(resume, checked, self.bound, settings)
+            chosen, stand = going_on(resume, checked, self.bound, chosen)
         begin = pipeline.begin(lowered, checked, source)
-        result = pipeline.optimise(lowered, settings, source, progress, stand, self.bound, begin)
-        facts = Facts(source, checked, self.bound, settings, (*self.notes, *notes), checking)
+        result = pipeline.optimise(lowered, chosen, source, progress, stand, self.bound, begin)
+        facts = Facts(source, checked, whole, chosen, (*self.notes, *notes), checking)
         return outcome(facts, lowered, result)
 
     def prior(self, *, draws: int = 1_000, seed: int = 0) -> Prediction:

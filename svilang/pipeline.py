@@ -19,8 +19,8 @@ from .diagnostics.page import Page
 from .ir.nodes import Input, Program
 from .runtime.bounds import annealing
 from .sema import requests
-from .sema.errors import family_setting, setting_wants_call
-from .sema.settings import whole_numbers
+from .sema.errors import family_setting, setting_of_one_value
+from .sema.settings import NO_SETTINGS, whole_numbers
 from .syntax.ast import FitBlock, Ident
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .results.progress import Mode
     from .runtime.errors import NotFinite
     from .runtime.result import RunResult
-    from .runtime.settings import CallSpec, FitSettings
+    from .runtime.settings import FitSettings
     from .runtime.stand import Stand
     from .sema import Checked
     from .syntax.ast import File
@@ -91,16 +91,20 @@ def layout(source: Source) -> str:
 
 
 def check(
-    source: Source, guide: str | None = None, objective: str | None = None, *, minibatch: bool = True
+    source: Source,
+    guide: str | None = None,
+    settings: Mapping[str, str] = NO_SETTINGS,
+    *,
+    minibatch: bool = True,
 ) -> Checked:
     """Text to typed programs of model and guide, with every static check.
 
-    ``objective`` stands for the spec's; without ``minibatch`` that of the spec is not looked at, as another is taken.
+    ``settings`` stand for the spec's; without ``minibatch`` that of the spec is not looked at, as another is taken.
     """
-    file, call = parse(source), None if objective is None else setting("objective", objective)
+    file, values = parse(source), {name: setting(name, text) for name, text in settings.items()}
     with about(source):
         checked = sema.analyse(
-            file, source, guide=guide, objective=call, further=lambda *both: plan.treat(*both).warnings
+            file, source, guide=guide, settings=values, further=lambda *both: plan.treat(*both).warnings
         )
         _check_plan(checked, [name for name, _ in checked.fit.minibatch] if minibatch else [])
         return checked
@@ -116,8 +120,20 @@ def _check_plan(checked: Checked, dims: Sequence[str]) -> None:
         plan.check_annealing(model)
 
 
-def setting(name: str, text: str) -> CallSpec:
-    """A setting that is a call, as a fit block writes it, from the command line or from Python.
+def changed(settings: Any, own: Mapping[str, object]) -> dict[str, str]:
+    """Settings that a caller gives instead of the spec, as a fit block writes them.
+
+    Raises:
+        SvilangError: they are no mapping, or one of them is among the arguments ``own`` too.
+    """
+    found = requests.mapping("settings", settings, '{"particles": 8}')
+    if twice := [name for name in found if own.get(name) is not None]:
+        raise SvilangError([family_setting(NOWHERE, twice[0], "given once, by itself or among other settings")])
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in found.items()}
+
+
+def setting(name: str, text: str) -> Any:
+    """The value of a setting, as a fit block writes it, from the command line or from Python.
 
     Raises:
         SvilangError: with what is wrong in it.
@@ -126,10 +142,10 @@ def setting(name: str, text: str) -> CallSpec:
     problems: list[Diagnostic] = []
     match parse(given).blocks:
         case (FitBlock(settings=(one,)),):
-            found = sema.call_of(one, problems)
+            found = sema.value_of(one, problems)
         case blocks:
-            found, problems = None, [setting_wants_call(blocks[0].span)]
-    if found is None:
+            found, problems = None, [setting_of_one_value(name, blocks[0].span)]
+    if problems:
         raise SvilangError(problems, given)
     return found
 
@@ -174,8 +190,7 @@ def bind(
         bound = data.bind(model, data.load(model, given, Path(source.name).parent), sets)
         model, bound = data.connect(model, bound, code)
         _refuse_misfits(model, bound)
-        coarse = data.of_digits(bound) if checked.fit.precision == "float32" else ()
-        return replace(bound, program=model, functions=code, warnings=(*bound.warnings, *coarse))
+        return _told(replace(bound, program=model, functions=code), checked)
 
 
 def _refuse_misfits(program: Program, bound: Bound) -> None:
@@ -196,9 +211,17 @@ def precise(settings: FitSettings, bound: Bound) -> FitSettings:
 def opened(
     bound: Bound, checked: Checked, source: Source, functions: Mapping[str, Any], allow_extern: bool
 ) -> Bound:
-    """The data with what stands for the extern functions of another guide."""
+    """The data with what stands for the extern functions of another guide, and warnings for other settings."""
     with about(source):
-        return replace(bound, functions=_code(rewrite(checked), functions, allow_extern))
+        return _told(replace(bound, functions=_code(rewrite(checked), functions, allow_extern)), checked)
+
+
+def _told(bound: Bound, checked: Checked) -> Bound:
+    """The data with warnings about digits that the precision drops."""
+    from . import data
+
+    coarse = data.of_digits(bound) if checked.fit.precision == "float32" else ()
+    return replace(bound, warnings=tuple(dict.fromkeys((*bound.warnings, *coarse))))
 
 
 def refuse_extern(checked: Checked) -> None:

@@ -40,17 +40,22 @@ def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     return pairs
 
 
-def assignments(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
-    """Pairs of a name and a number, a list or a text."""
-    settings: dict[str, Any] = {}
+def texts(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Pairs of a name and a text."""
+    settings: dict[str, str] = {}
     for value in values:
         name, found, text = value.partition("=")
         if not found or not name:
             raise click.BadParameter(f"`{value}` is not of the form name=value", ctx, param)
         if name.strip() in settings:
             raise click.BadParameter(f"two values for `{name.strip()}`", ctx, param)
-        settings[name.strip()] = _value(text.strip())
+        settings[name.strip()] = text.strip()
     return settings
+
+
+def assignments(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    """Pairs of a name and a number, a list or a text."""
+    return {name: _value(text) for name, text in texts(ctx, param, values).items()}
 
 
 def counts(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:

@@ -12,7 +12,7 @@ import click
 from ..diagnostics import SvilangError
 from ..results.progress import MODES, Mode
 from . import console, exits
-from .options import GUIDE, SPEC, File, assignments, bound, counts
+from .options import GUIDE, SPEC, File, assignments, bound, counts, texts
 
 
 @click.command("run")
@@ -38,6 +38,14 @@ from .options import GUIDE, SPEC, File, assignments, bound, counts
     callback=assignments,
     help="Where the search for the start begins for a latent, instead of the spec's values. Repeatable.",
 )
+@click.option(
+    "--fit",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=texts,
+    help="Another setting of the fit block, as it writes it: `--fit particles=8`. Repeatable.",
+)
 @click.option("--resume", metavar="FIT", type=File(), help="Go on with the fit of this file.")
 @click.option("--out", type=File(directory=False), help="Save the fit to this netCDF file.")
 @click.option("--log-likelihood", is_flag=True, help="Save the log density of each observation at each draw too.")
@@ -59,6 +67,7 @@ def command(
     objective: str | None,
     minibatch: Mapping[str, int],
     init: Mapping[str, Any],
+    settings: Mapping[str, str],
     resume: Path | None,
     out: Path | None,
     log_likelihood: bool,
@@ -91,6 +100,7 @@ def command(
         objective=objective,
         minibatch=minibatch or None,
         init=init or None,
+        settings=settings,
         resume=None if resume is None else api.load_fit(resume),
         progress="none" if quiet else progress,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..diagnostics import NOWHERE, Diagnostic, Note, Span, did_you_mean, nearest
 from ..ir.nodes import Data, Dimension
+from ..sema.settings import NAMES, OWN
 
 _SHOWN = 10
 
@@ -123,6 +124,10 @@ def undeclared(name: str, declared: Sequence[str]) -> Diagnostic:
 def unknown_setting(name: str, known: Sequence[str]) -> Diagnostic:
     """A setting of nothing."""
     hint = did_you_mean(name, known) or (f"what can be set is {quoted(known)}" if known else None)
+    if name in OWN:
+        hint = f"it is a setting of the fit: `--{name}`, in Python `fit({name}=…)`"
+    elif name in NAMES:
+        hint = f'it is a setting of the fit: `--fit {name}=…`, in Python `fit(settings={{"{name}": …}})`'
     message = f"--set {name}: no dimension and no single number of the data is called `{name}`"
     return Diagnostic("E0508", message, help=hint)
 

@@ -7,7 +7,7 @@ stand in dependency order.
 """
 
 from .analyse import Checked, analyse
-from .settings import call_of
+from .settings import value_of
 from .starts import Start
 
-__all__ = ["Checked", "Start", "analyse", "call_of"]
+__all__ = ["Checked", "Start", "analyse", "value_of"]

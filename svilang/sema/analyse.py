@@ -6,18 +6,18 @@ import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..diagnostics import Diagnostic, InternalError, Source, Span, SvilangError
 from ..ir.nodes import Program
-from ..runtime.settings import CallSpec, FitSettings
+from ..runtime.settings import FitSettings
 from ..syntax import ast
 from . import errors, starts
 from .allow import allowed
 from .guide import GuideStatements
 from .model import ModelStatements
 from .objective import for_objective
-from .settings import settings_of
+from .settings import NO_SETTINGS, settings_of
 from .statements import Statements
 from .suspicious import suspicious
 from .symbols import collect_block, collect_data
@@ -63,7 +63,7 @@ def analyse(
     source: Source,
     *,
     guide: str | None = None,
-    objective: CallSpec | None = None,
+    settings: Mapping[str, Any] = NO_SETTINGS,
     further: Further = nothing_further,
 ) -> Checked:
     """Check a spec completely and make its programs.
@@ -72,18 +72,18 @@ def analyse(
         file: the tree.
         source: its text, for messages.
         guide: which named guide to use; by default the unnamed one, or the only one.
-        objective: in the place of that of the fit block.
+        settings: in the place of those of the fit block.
         further: warnings of later stages, for each guide.
 
     Raises:
         SvilangError: with every error of the file.
     """
     with _deep_recursion():
-        return _analyse(file, source, guide, objective, further)
+        return _analyse(file, source, guide, settings, further)
 
 
 def _analyse(
-    file: ast.File, source: Source, guide: str | None, objective: CallSpec | None, further: Further
+    file: ast.File, source: Source, guide: str | None, settings: Mapping[str, Any], further: Further
 ) -> Checked:
     problems: list[Diagnostic] = []
     table = collect_data([b for b in file.blocks if isinstance(b, ast.DataBlock)])
@@ -100,7 +100,7 @@ def _analyse(
     made = [(b, _guide(model, b)) for b in blocks or [None]]
     guides = [(b, statements.program(), statements) for b, statements in made]
     fit, begun = settings_of(_only(file, ast.FitBlock, problems), table.dims, problems)
-    fit = fit if objective is None else replace(fit, objective=objective)
+    fit = replace(fit, **settings)
     guides = [(b, for_objective(p, fit.objective.name, problems), s) for b, p, s in guides]
     problems += model.b.told()
     warnings = list(model.b.warnings)

@@ -609,6 +609,16 @@ def setting_wants(setting: ast.Setting, wanted: str) -> Diagnostic:
     return Diagnostic("E0231", f"`{setting.name.name}` must be {wanted}", setting.value.span)
 
 
+def setting_by_itself(name: ast.Ident) -> Diagnostic:
+    """A setting for several names, among those that have one value."""
+    fix = f"`--{name.name} NAME=VALUE` on the command line, `fit({name.name}=…)` in Python"
+    return Diagnostic("E0231", f"`{name.name}` is given by itself", name.span, help=fix)
+
+
+def setting_of_one_value(name: str, span: Span) -> Diagnostic:
+    return Diagnostic("E0231", f"`{name}` has one value, and there is more here", span)
+
+
 def setting_wants_call(span: Span) -> Diagnostic:
     return Diagnostic("E0231", "a name or a call is needed here", span, help="for example `adam(0.01)`")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from math import inf
 from operator import index
+from types import MappingProxyType
+from typing import Any
 
 from ..diagnostics import NOWHERE, Diagnostic, Span, SvilangError
 from ..runtime import baselines, bounds, optimizers, stopping
@@ -31,6 +33,11 @@ NAMES = (
     "average",
     "rewrites",
 )
+
+OWN = ("steps", "seed", "starts", "objective", "minibatch", "init")
+"""Settings that have an option of the command line and an argument in Python of their own."""
+
+NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 
 _COUNT = Limit(1, MOST, whole=True)
@@ -112,10 +119,18 @@ def settings_of(
     return fit, tuple(starts)
 
 
-def call_of(setting: ast.Setting, problems: list[Diagnostic]) -> CallSpec | None:
-    """The call that a setting names, checked by itself; problems are appended."""
-    found = _value(setting.name.name, setting, problems)
-    return found if isinstance(found, CallSpec) else None
+def value_of(setting: ast.Setting, problems: list[Diagnostic]) -> object:
+    """The value of a setting of one value, checked by itself; problems are appended."""
+    name = setting.name.name
+    if name not in NAMES:
+        problems.append(errors.unknown_setting(setting.name, NAMES))
+    elif name in ("minibatch", "init"):
+        problems.append(errors.setting_by_itself(setting.name))
+    elif setting.dims:
+        problems.append(errors.setting_takes_no_dimension(setting))
+    else:
+        return _value(name, setting, problems)
+    return None
 
 
 def _batch(

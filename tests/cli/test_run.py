@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
+from svilang import load_fit
+from svilang.cli.run import command
 from svilang.runtime import svi
+from svilang.sema.settings import NAMES
 
 MEAN = "data { y: real[n] }\nmodel {\n  m ~ Normal(0, 2)\n  plate n { observe y ~ Normal(m, 1) }\n}\n"
 VALUES = [1.5, 0.5, 2.5, 3.0]
@@ -51,6 +54,55 @@ def test_a_search_begins_where_the_command_says(svilang, tmp_path):
     assert refused.code == 1
     assert "`x` is over [k 2], and its start is of shape [3]" in refused.err
     assert "the start of `x` must be a number, or a list of numbers" in svilang("run", spec, "--init", "x=true").err
+
+
+SETTINGS = {"particles": "3", "optimizer": "chain(clip(10), adam(0.05))", "precision": "float32", "average": "false"}
+
+
+def test_settings_of_the_command_are_those_of_a_fit_block(svilang, mean, tmp_path):
+    written = tmp_path / "written.svi"
+    block = " ".join(f"{name} = {text}" for name, text in SETTINGS.items())
+    written.write_text(MEAN + f"fit {{ steps = 80 {block} }}\n")
+    given = ("--data", tmp_path / "y.csv", "--progress", "none", "--json")
+    saved = [("--out", tmp_path / name) for name in ("one.nc", "other.nc")]
+    options = [word for name, text in SETTINGS.items() for word in ("--fit", f"{name}={text}")]
+    svilang("run", written, *given, *saved[0])
+    svilang("run", mean, *given, *saved[1], "--steps", "80", *options)
+    one, other = (load_fit(path) for _, path in saved)
+    assert one.settings == other.settings
+    assert one.settings["particles"] == 3
+    assert (one.elbo, one.summary()) == (other.elbo, other.summary())
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("precison=float32", "did you mean `precision`?"),
+        ("optimizer=adamm(0.1)", "1 │ fit { optimizer = adamm(0.1) }\n  │                   ^^^^^"),
+        ("particles=0", "`particles` must be a whole number of at least 1"),
+        ("particles=8 steps=5", "`particles` has one value, and there is more here"),
+        ("init=3", "`--init NAME=VALUE` on the command line"),
+        ("minibatch[n]=3", "`--minibatch NAME=VALUE` on the command line"),
+        ("steps=5", "`steps` must be given once"),
+    ],
+)
+def test_a_wrong_setting_of_the_command_is_refused_with_its_place(svilang, mean, tmp_path, setting, words):
+    ended = svilang("run", mean, "--data", tmp_path / "y.csv", "--steps", "9", "--fit", setting)
+    assert (ended.code, words in ended.err) == (1, True)
+
+
+def test_a_precision_that_the_command_asks_for_is_warned_of(svilang, mean, tmp_path):
+    (tmp_path / "far.csv").write_text("y\n" + "\n".join(str(3e7 + value) for value in VALUES) + "\n")
+    given = ("run", mean, "--data", tmp_path / "far.csv", "--progress", "none", "--steps", "5")
+    assert "W0510" in svilang(*given, "--fit", "precision=float32").err
+    assert "W0510" not in svilang(*given).err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_setting_of_the_fit_that_is_set_as_data_is_told_of_by_its_option(svilang, mean, tmp_path, name):
+    ended = svilang("run", mean, "--data", tmp_path / "y.csv", "--set", f"{name}=1")
+    own = {option for param in command.params for option in param.opts}
+    assert (f"`--{name}`" if f"--{name}" in own else f"`--fit {name}=…`") in ended.err
 
 
 def test_a_run_that_ends_early_says_its_error_and_nothing_else(mean, tmp_path):

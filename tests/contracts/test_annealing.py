@@ -182,5 +182,5 @@ def test_an_objective_is_named_when_the_fit_is_asked_for():
         model.fit(objective="elbo(anneel=300)", progress="none")
     with pytest.raises(svilang.SvilangError, match="900 steps in all"):
         model.fit(objective="elbo(anneal=1000)", progress="none")
-    with pytest.raises(svilang.SvilangError, match="a name or a call is needed"):
+    with pytest.raises(svilang.SvilangError, match="`objective` has one value"):
         model.fit(objective="elbo   steps = 3", progress="none")
