@@ -12,9 +12,6 @@ from ..lazy import np
 if TYPE_CHECKING:
     import numpy
 
-_MATTERS = 0.01
-"""Nats below which a gain does not count."""
-
 _ROUNDING = 1e-12
 """Square of a gradient that is rounding."""
 
@@ -60,11 +57,11 @@ class Signal:
     motion: Motion = Motion.UNKNOWN
 
 
-def signal(total: numpy.ndarray, squares: numpy.ndarray, steps: int) -> Signal:
+def signal(total: numpy.ndarray, squares: numpy.ndarray, steps: int, matters: float) -> Signal:
     """From the sums of the gradients of independent steps and of their squares, by parameter.
 
     The square of the mean gradient is taken without the part that noise alone has; it counts as seen where it is three
-    standard deviations above that.
+    standard deviations above that. A gain of fewer nats than ``matters`` counts as none.
 
     Source: Rainforth et al. (2018), Tighter variational bounds are not necessarily better, for the ratio.
     """
@@ -78,7 +75,7 @@ def signal(total: numpy.ndarray, squares: numpy.ndarray, steps: int) -> Signal:
     square = max(beyond, 0.0)
     gain, seen = 0.5 * square, beyond > least
     ratio = 0.0 if square < _ROUNDING else math.sqrt(square / noise) if noise > 0 else math.inf
-    if seen and gain >= _MATTERS:
+    if seen and gain >= matters:
         return Signal(ratio, gain, Motion.MOVING)
     hidden = 0.5 * noise / steps >= _HIDES
     return Signal(ratio, gain, Motion.HIDDEN if hidden else Motion.REST)

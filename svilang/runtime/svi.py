@@ -175,16 +175,25 @@ class _Fit:
         else:
             ends = self.by_rounds(runner, plan, starts) if self.settings.optimizer is None else self.by_user(runner)
         elbo = self.bound(runner, plan, starts)
-        signals = self.signals(runner)
+        signals = self.signals(runner, elbo[1])
+        ends = [end.with_gradient(one.motion) for end, one in zip(ends, signals, strict=True)]
         seconds = {"start": found, "compile": runner.compile_seconds}
         seconds["fit"] = time.perf_counter() - self.began - sum(seconds.values())
         return self.result(plan, starts, runner.params, ends, seconds, elbo, signals)
 
-    def signals(self, runner: Runner) -> list[Signal]:
-        """The gradient of each start at the end; of steps that see some members, where there are such."""
+    def signals(self, runner: Runner, errors: np.ndarray) -> list[Signal]:
+        """The gradient of each start at the end; of steps that see some members, where there are such.
+
+        A gain matters where it is neither below the tolerance of the stopping rule nor hidden by the ``errors`` of the
+        bounds.
+        """
         if self.target.partial:
             runner.evaluate(Stream.EVALUATE, _LOOKS, self.taken)
-        return [Signal() if self.flows else signal(*sums, _LOOKS) for sums in zip(*runner.slopes, strict=True)]
+        if self.flows:
+            return [Signal()] * len(errors)
+        matters = np.maximum(stopping.rule(self.settings.stop).tolerance, 2 * np.nan_to_num(errors))
+        found = zip(*runner.slopes, matters, strict=True)
+        return [signal(total, squares, _LOOKS, float(least)) for total, squares, least in found]
 
     def bound(self, runner: Runner, plan: Layout, starts: list[Start]) -> tuple[np.ndarray, np.ndarray]:
         """The bound at the end: from all data, or where those are too many for that, from an epoch of steps."""
