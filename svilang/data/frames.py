@@ -103,7 +103,9 @@ def from_native(frame: Any, origin: str) -> Table:
         import narwhals.stable.v2 as nw
     except ImportError as error:
         raise SvilangError([errors.needs_package("a data frame", "narwhals")]) from error
-    names = [] if hasattr(frame, "collect_schema") else [str(name) for name in getattr(frame, "columns", ())]
+    # The columns of an Arrow table are not their names.
+    named = () if hasattr(frame, "collect_schema") else getattr(frame, "column_names", getattr(frame, "columns", ()))
+    names = [str(name) for name in named]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         raise SvilangError([errors.malformed(origin, f"more than one column is called {errors.quoted(twice)}")])

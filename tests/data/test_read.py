@@ -6,6 +6,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.feather
+import pyarrow.parquet
 import pytest
 import xarray as xr
 
@@ -92,6 +93,15 @@ def test_a_column_of_integers_with_gaps_keeps_every_digit(tmp_path):
     for found in (table(frame), read(tmp_path / "a.parquet")):
         assert numbers(found.columns["n"])[0].tolist() == [big, 0]
         assert found.columns["n"].absent.tolist() == [False, True]
+
+
+def test_columns_with_the_same_values_are_two_columns(tmp_path):
+    frame = pa.table({"x": [1.0, 2.0], "y": [1.0, 2.0]})
+    pa.parquet.write_table(frame, tmp_path / "a.parquet")
+    for found in (table(frame), read(tmp_path / "a.parquet")):
+        assert {name: column.values.tolist() for name, column in found.columns.items()} == frame.to_pydict()
+    with pytest.raises(SvilangError, match="more than one column is called `x`"):
+        table(pa.table([[1.0], [2.0]], names=["x", "x"]))
 
 
 def test_dates_become_labels_in_iso_form():
