@@ -47,7 +47,7 @@ def read(path: str | Path) -> Table:
     try:
         return reader(path)
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise SvilangError([errors.unreadable(str(path), _reason(error))]) from error
+        raise SvilangError([errors.unreadable(str(path), _reason(path, error))]) from error
 
 
 def _ending(path: Path) -> str:
@@ -61,11 +61,13 @@ def _similar(path: Path) -> list[str]:
     return nearest(path.name, [other.name for other in path.parent.iterdir() if other.is_file()])
 
 
-def _reason(error: Exception) -> str:
+def _reason(path: Path, error: Exception) -> str:
+    """Why a file cannot be read: what the system says, or that its bytes are not what its name says."""
     if isinstance(error, gzip.BadGzipFile):
         return "it is not compressed, although its name ends in .gz"
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return (text or "it ends too early").rstrip(".").split("\n")[0].lower()
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return f"it is damaged, cut short or no {path.suffix} file"
 
 
 def _bad(path: Path, why: str, hint: str | None = None) -> SvilangError:
@@ -257,7 +259,7 @@ def _arrow_table(path: Path, load: Callable[[], Any]) -> Table:
     try:
         return from_native(load(), path.name)
     except (pyarrow.ArrowException, OSError) as error:
-        raise SvilangError([errors.unreadable(str(path), _reason(error))]) from error
+        raise SvilangError([errors.unreadable(str(path), _reason(path, error))]) from error
 
 
 _TEXTS: dict[str, Callable[[Path], Table]] = {".csv": _read_csv, ".tsv": _read_csv, ".json": _read_json}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 from collections.abc import Iterable, Sequence
 
 from ..diagnostics import Diagnostic, Source, Span, SvilangError, did_you_mean
@@ -39,6 +40,8 @@ def not_text(path: Path, offset: int) -> SvilangError:
 
 def unwritable(path: Path, error: OSError) -> SvilangError:
     """The operating system refuses to write a file."""
+    if not (folder := pathlib.Path(path).parent).exists():
+        return no_directory(path, folder)
     return SvilangError([Diagnostic("E0753", f"`{_shown(path)}` cannot be written: {reason(error)}")])
 
 

@@ -14,7 +14,7 @@ from ..diagnostics import Diagnostic
 from ..lazy import np
 from ..runtime.signal import Motion, Signal
 from ..runtime.stand import Stand
-from .errors import damaged, no_directory, no_file, not_a_fit, reason, unreadable, unwritable, would_be_lost
+from .errors import damaged, no_file, not_a_fit, reason, unreadable, unwritable, would_be_lost
 from .fit import Elbo, Fit, Sample
 from .tree import SAMPLE_DIMS, Group, Labels, Tree, Variable, coordinates
 
@@ -59,8 +59,6 @@ def expect(path: str | os.PathLike[str], opening: bytes = SIGNATURE) -> None:
             sort.
     """
     target = Path(path)
-    if not target.parent.exists():
-        raise no_directory(path, target.parent)
     try:
         if target.is_dir():
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR))

@@ -220,7 +220,7 @@ def problems(spec: CallSpec) -> _Problems:
 def _call_problems(spec: CallSpec, table: dict[str, OptaxRow], what: str) -> _Problems:
     row = table.get(spec.name)
     if row is None:
-        return [errors.unknown(what, spec.name, list(table))]
+        return [_part(spec.name) or errors.unknown(what, spec.name, list(table))]
     found: _Problems = []
     given, excess = _bind(row, spec)
     strange = [name for name in given if name not in row.params]
@@ -236,6 +236,17 @@ def _call_problems(spec: CallSpec, table: dict[str, OptaxRow], what: str) -> _Pr
         else:
             found.append((f"`{name}` of `{spec.name}` is a number, not a call", None))
     return found or _misfits(row, given)
+
+
+def _part(name: str) -> tuple[str, str] | None:
+    """What to say of something that is only a part of an optimiser; ``None`` where a name is none."""
+    for table, what, advice in (
+        (TRANSFORMS, "a transformation of gradients", f"write it as `chain({name}(…), adam(0.01))`"),
+        (SCHEDULES, "a step size", f"write it as `adam({name}(…))`"),
+    ):
+        if name in table:
+            return f"`{name}` is no optimizer but {what}", advice
+    return None
 
 
 def _misfits(row: OptaxRow, values: Mapping[str, Any]) -> _Problems:

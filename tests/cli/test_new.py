@@ -14,3 +14,9 @@ def test_a_new_spec_never_overwrites(svilang, tmp_path, monkeypatch):
     assert ended.code == 1
     assert "exists already" in ended.err
     assert (tmp_path / "growth.svi").read_text() == "mine"
+
+
+def test_a_directory_that_is_not_there_is_named(svilang, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = svilang("new", "a/b/c")
+    assert (ended.code, "there is no directory `a/b`" in ended.err) == (1, True)

@@ -143,3 +143,10 @@ def test_a_number_is_refused_or_optax_makes_finite_steps_with_it(table, name, ar
             step, state = built.update(np.array([0.5, -1.0], np.float32), state, x)
             assert np.isfinite(step).all(), value
     assert refused >= 4
+
+
+@pytest.mark.parametrize("name", [name for name in dir(optax) if name in optimizers.TRANSFORMS | optimizers.SCHEDULES])
+def test_a_part_of_an_optimizer_is_told_of_with_its_place(name):
+    ((message, advice),) = optimizers.problems(CallSpec(name))
+    assert message.startswith(f"`{name}` is no optimizer but")
+    assert f"{name}(…)" in advice
