@@ -87,11 +87,17 @@ def _names_itself(hit: Located, dim: str) -> bool:
 
 
 def _by_index(axes: Axes, located: Sequence[Located]) -> set[str]:
-    """Dimensions whose rows are matched by the index of their columns: columns differ in it, or it names members."""
+    """Dimensions whose rows are matched by the index of their columns: columns differ in it, it names members, or the
+    columns of a square have its names in another order.
+    """
     found: dict[str, list[Array]] = {}
     for hit in located:
         if hit.column.index is not None and hit.item.dims:
-            found.setdefault(axes.root(hit.item.dims[0].name), []).append(labels(hit.column.index)[0])
+            roots, index = [axes.root(dim.name) for dim in hit.item.dims], labels(hit.column.index)[0]
+            found.setdefault(roots[0], []).append(index)
+            across = part_labels(hit) if roots == [roots[0]] * 2 else None
+            if across is not None and sorted(across) == sorted(map(str, index)):
+                found[roots[0]].append(np.array(across, dtype=object))
     members = {axes.root(hit.item.kind.member) for hit in located if hit.item.kind.member is not None}
     named = {dim for dim, all_ in found.items() if dim in members and all_[0].dtype.kind == "O"}
     return named | {dim for dim, all_ in found.items() if any(not np.array_equal(all_[0], one) for one in all_[1:])}

@@ -260,6 +260,25 @@ def test_a_fit_of_many_values_far_from_zero_keeps_their_digits():
     assert abs(fit.summary()[0].mean - WAVE.sum() * 100 / (len(y) + 1 / 25)) < 1e-3
 
 
+SQUARE = pd.DataFrame([[1, 0.5, 0], [0.2, 2, 0.1], [0, 0.7, 3]], index=list("abc"), columns=list("abc"))
+OTHERWISE = list("bca")
+
+
+@pytest.mark.parametrize("rows", [list("abc"), OTHERWISE])
+@pytest.mark.parametrize("columns", [list("abc"), OTHERWISE])
+@pytest.mark.parametrize("values", [list("abc"), OTHERWISE])
+def test_rows_and_columns_of_a_square_meet_by_their_names(rows, columns, values):
+    spec = (
+        "data { dim k   dim j = k   d: real[k, j]   y: real[k] } "
+        "model { b ~ Normal(0, 1) plate k { observe y ~ Normal(b, 1) } report s = sum(d) }"
+    )
+    y = pd.Series([10.0, 20.0, 30.0], index=list("abc"))
+    found = svilang.compile(spec).bind({"d": SQUARE.loc[rows, columns], "y": y[values]})
+    order = list(found.labels["k"])
+    np.testing.assert_array_equal(found.bound.arrays["d"], SQUARE.loc[order, order])
+    np.testing.assert_array_equal(found.bound.arrays["y"], y[order])
+
+
 # --- from Python -----------------------------------------------------------------------------------------------------
 
 
