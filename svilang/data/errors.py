@@ -182,11 +182,15 @@ def other_axes(item: Data, where: str, given: Sequence[str]) -> Diagnostic:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
+def _optional(item: Data) -> str:
+    """The type of an item, with missing values allowed; the dimension of a square stands once."""
+    axes = ", ".join(dim.name for dim in item.dims if not dim.prime)
+    return f"{item.kind}?[{axes}]" if axes else f"{item.kind}?"
+
+
 def missing_values(item: Data, origin: str, places: Sequence[str], total: int) -> Diagnostic:
     """Missing entries where none may be."""
-    kind = str(item.kind)
-    axes = f"[{', '.join(map(str, item.dims))}]" if item.dims else ""
-    hint = f"declare it `{item.name}: {kind}?{axes}` if values may be missing"
+    hint = f"declare it `{item.name}: {_optional(item)}` if values may be missing"
     count = "a missing value" if total == 1 else f"{total} missing values"
     return Diagnostic("E0513", f"`{item.name}`: {origin} has {count} in {listed(places, total)}", item.span, help=hint)
 
@@ -250,9 +254,10 @@ def missing_covariate(item: Data, observed: str, places: Sequence[str], span: Sp
     return Diagnostic("E0529", message, span, help=fix)
 
 
-def structure(item: Data, meaning: str, origin: str, places: Sequence[str], total: int) -> Diagnostic:
-    """Values that do not go together."""
-    message = f"`{item.name}` must be {meaning}, but {origin} is not: {listed(places, total)}"
+def structure(item: Data, meaning: str, origin: str, places: Sequence[str], total: int, why: str) -> Diagnostic:
+    """Values that do not go together; ``why`` is said of the first."""
+    where = f" in {listed(places, total)}" if places else ""
+    message = f"`{item.name}` must be {meaning}, but {origin} is not{where}: {why}"
     return Diagnostic("E0516", message, item.span)
 
 
@@ -474,8 +479,7 @@ def stands_for_missing(item: Data, value: str, origin: str, total: int) -> Diagn
     """A value that looks like the mark of a missing entry."""
     times = "once" if total == 1 else f"{total} times"
     message = f"`{item.name}`: {origin} holds {value} {times}, which looks like a mark for a missing entry"
-    kind = f"{item.kind}?" + (f"[{', '.join(map(str, item.dims))}]" if item.dims else "")
-    fix = f"if it is one, leave the cell empty and declare `{item.name}: {kind}`"
+    fix = f"if it is one, leave the cell empty and declare `{item.name}: {_optional(item)}`"
     return Diagnostic("W0507", message, item.span, help=fix)
 
 

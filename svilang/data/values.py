@@ -11,6 +11,7 @@ import numpy as np
 from ..catalog.structures import HARMLESS, TESTS, inside
 from ..diagnostics import Diagnostic, nearest
 from ..ir.nodes import Data
+from ..sema.constants import misfit
 from ..types import KINDS, Interval, Kind, Structure
 from . import errors
 from .axes import Axes
@@ -249,9 +250,11 @@ def _check_structure(filled: Filled, diagnostics: list[Diagnostic]) -> Filled:
     with np.errstate(over="ignore"):
         bad = ~test(array)
     if bad.any():
-        places = [hit.place(filled.in_file(tuple(index))) for index in np.argwhere(bad)[:10].tolist() if index]
+        wrong = [tuple(index) for index in np.argwhere(bad)[:10].tolist()]
+        places = [hit.place(filled.in_file(index)) for index in wrong if index]
         meaning = f"{structure} ({KINDS[str(structure)].meaning})"
-        diagnostics.append(errors.structure(hit.item, meaning, hit.subject, places or ["all of it"], int(bad.sum())))
+        why = str(misfit(array[wrong[0]], kind, 1))
+        diagnostics.append(errors.structure(hit.item, meaning, hit.subject, places, int(bad.sum()), why))
     present = np.broadcast_to(known.reshape(known.shape + (1,) * rank), array.shape)
     return replace(filled, array=array, present=np.array(present))
 

@@ -96,7 +96,7 @@ def _problem(
     if not wrong.any():
         return None
     first = tuple(np.argwhere(wrong)[0].tolist())
-    why = misfit(value[first], param.kind) or f"its entries sum to {value[first].sum():g}"
+    why = str(misfit(value[first], param.kind))
     members = zip(batch, first, wrong.shape, strict=True)
     where = ", ".join(_member(bound, dim.name, i) for dim, i, size in members if size > 1)
     what, span = f"the {param.name} of {law.row.name}", run.plan.program.nodes[arg].span

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalog.structures import TESTS, TOLERANCE, inside
 from ..ir import nodes as ir
+from ..ir.walk import RISING
 from ..lazy import np
 from ..types import Dims, Kind, Structure, intervals
 from .squares import TRIANGULAR
@@ -67,40 +68,45 @@ def _over(nodes: Sequence[ir.Node], at: ir.Id, dims: Dims) -> Array:
     return np.transpose(value, order).reshape([value.shape[own.index(dim)] if dim in own else 1 for dim in dims])
 
 
-def misfit(value: Array, kind: Kind) -> str | None:
-    """What keeps an array from being of a kind, in words; ``None`` where nothing does, or its sum alone."""
+def misfit(value: Array, kind: Kind, base: int = 0) -> str | None:
+    """What keeps an array from being of a kind, in words; ``None`` where nothing does. Places count from ``base``."""
     # The sum says it of parts that are too large.
     allowed = intervals.NONNEGATIVE if kind.structure is Structure.SIMPLEX else kind.interval
     if not (good := inside(allowed, value)).all():
         index = tuple(np.argwhere(~good)[0].tolist())
-        return f"{f'its entry {_place(index)}' if index else 'it'} is {value[index]:g}"
-    if kind.structure in (Structure.SCALAR, Structure.SIMPLEX) or TESTS[kind.structure](value).all():
+        return f"{f'its entry {_place(index, base)}' if index else 'it'} is {value[index]:g}"
+    if kind.structure is Structure.SCALAR or TESTS[kind.structure](value).all():
         return None
     bad = np.argwhere(~np.atleast_1d(TESTS[kind.structure](value)))[0]
     whole = value[tuple(bad)] if value.ndim > kind.structure.rank else value
-    return _why(whole, kind.structure)
+    return _why(whole, kind.structure, base)
 
 
-def _why(x: Array, structure: Structure) -> str:
+def _why(x: Array, structure: Structure, base: int) -> str:
     """What keeps one vector or matrix from having its structure."""
     if structure in TRIANGULAR:
         for i, j in np.ndindex(x.shape):
             if j > i and x[i, j] != 0:
-                return f"its entry {_place((i, j))} above the diagonal is {x[i, j]:g}"
+                return f"its entry {_place((i, j), base)} above the diagonal is {x[i, j]:g}"
             if i == j and x[i, j] <= 0:
-                return f"its entry {_place((i, j))} on the diagonal is {x[i, j]:g}"
+                return f"its entry {_place((i, j), base)} on the diagonal is {x[i, j]:g}"
         squares = np.square(x).sum(-1)
         off = int(np.abs(squares - 1).argmax())
-        return f"the squares of its row {off} sum to {squares[off]:g}, not 1"
+        return f"the squares of its row {off + base} sum to {squares[off]:g}, not 1"
     if structure in (Structure.COV, Structure.CORR):
         for i, j in np.ndindex(x.shape):
             if abs(x[i, j] - x[j, i]) > TOLERANCE * np.abs(x).max():
-                return f"its entries {_place((i, j))} and {_place((j, i))} are {x[i, j]:g} and {x[j, i]:g}"
+                return f"its entries {_place((i, j), base)} and {_place((j, i), base)} are {x[i, j]:g} and {x[j, i]:g}"
             if structure is Structure.CORR and i == j and abs(x[i, i] - 1) > TOLERANCE:
-                return f"its entry {_place((i, i))} on the diagonal is {x[i, i]:g}, not 1"
+                return f"its entry {_place((i, i), base)} on the diagonal is {x[i, i]:g}, not 1"
         return f"its least eigenvalue is {np.linalg.eigvalsh(x).min():g}"
-    return "this is not"
+    if structure in RISING:
+        i = int(np.argmax(np.diff(x) <= 0))
+        return f"its entry {_place((i + 1,), base)} is {x[i + 1]:g}, after {x[i]:g}"
+    if structure is Structure.UNIT_VECTOR:
+        return f"its length is {np.linalg.norm(x):g}"
+    return f"its entries sum to {x.sum():g}"
 
 
-def _place(index: Sequence[int]) -> str:
-    return f"[{', '.join(map(str, index))}]"
+def _place(index: Sequence[int], base: int) -> str:
+    return f"[{', '.join(str(i + base) for i in index)}]"

@@ -340,7 +340,9 @@ class Laws:
         if wanted.holds(node.kind) or (wanted.element.holds(node.kind) and wanted.structure is Structure.SCALAR):
             return
         array = constant(self.b.nodes, value)
-        why = None if array is None else misfit(array, wanted)
+        # A sum is told of by itself.
+        sums = array is not None and wanted.structure is Structure.SIMPLEX and bool((array >= 0).all())
+        why = None if array is None or sums else misfit(array, wanted)
         inside = wanted.interval.holds(node.kind.interval)
         if inside and wanted.structure is not Structure.SCALAR:
             # The elements fit; whether they make a matrix as they should is seen when the values are known.

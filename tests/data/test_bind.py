@@ -477,6 +477,19 @@ def test_missing_members_hold_a_position_that_exists():
     assert found.arrays["g"].tolist() == [0, 0, 1]
 
 
+WHY = {
+    "simplex": "sum to 1.1",
+    "ordered": "entry [2] is 2, after 2",
+    "positive_ordered": "entry [2] is 1, after 2",
+    "unit_vector": "length is 0.921954",
+    "zero_sum": "sum to 0.1",
+    "cholesky": "entry [1, 2] above the diagonal is 1",
+    "corr_cholesky": "squares of its row 2 sum to 0.72, not 1",
+    "cov": "least eigenvalue is -1",
+    "corr": "entries [1, 2] and [2, 1] are 0.5 and 0.4",
+}
+
+
 @pytest.mark.parametrize(
     ("kind", "over", "good", "bad"),
     [
@@ -494,7 +507,9 @@ def test_missing_members_hold_a_position_that_exists():
 def test_structures_are_checked(kind, over, good, bad):
     found = bound(item("v", kind, over), given={"v": good})
     np.testing.assert_array_equal(found.arrays["v"], good)
-    assert set(errors(item("v", kind, over), given={"v": bad})) == {"E0516"}
+    (alone,) = errors(item("v", kind, over), given={"v": bad}).items()
+    assert alone[0] == "E0516"
+    assert WHY[kind] in alone[1]
     batch = errors(item("v", kind, f"obs {over}"), given={"v": [good, bad, good]})
     assert "row 2" in batch["E0516"]
     holes = np.array([good, bad, good], float)
