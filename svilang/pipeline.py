@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
+from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,8 @@ def changed(settings: Any, own: Mapping[str, object]) -> dict[str, str]:
     found = requests.mapping("settings", settings, '{"particles": 8}')
     if twice := [name for name in found if own.get(name) is not None]:
         raise SvilangError([family_setting(NOWHERE, twice[0], "given once, by itself or among other settings")])
+    if wrong := [name for name, value in found.items() if not isinstance(value, str | Number)]:
+        raise SvilangError([family_setting(NOWHERE, wrong[0], "a number or a text, as a fit block writes it")])
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in found.items()}
 
 
@@ -380,7 +383,7 @@ def optimise(
         with about(source):
             return fit(lowered.target, lowered.families, settings, report, resume=resume, begin=begin)
     except NotFinite as error:
-        raise located(error, lowered, whole) from None
+        raise located(error, lowered, whole, begun=begin is not None) from None
     finally:
         report.close()
 
@@ -436,13 +439,15 @@ def begin(lowered: Lowered, checked: Checked, source: Source) -> Any:
         raise SvilangError(problems)
 
 
-def located(error: NotFinite, lowered: Lowered, whole: Bound) -> NotFinite:
-    """An error of a run with its place in the text and the entries of ``whole``, all data, that are the cause."""
+def located(error: NotFinite, lowered: Lowered, whole: Bound, *, begun: bool = False) -> NotFinite:
+    """An error of a run with its place in the text and the entries of ``whole``, all data, that are the cause, or the
+    values at which a search has ``begun``.
+    """
     from .culprits import culprits
     from .predictor import discrete_draws
 
     drawn = () if lowered.guide is None else discrete_draws(lowered.guide.program)
-    return error.at(_places(lowered), culprits(error, whole, drawn))
+    return error.at(_places(lowered), culprits(error, whole, drawn), begun=begun)
 
 
 def _places(lowered: Lowered) -> dict[str, Span]:

@@ -420,6 +420,7 @@ def test_arguments_of_a_model_and_its_fit_are_told_of_by_their_names(model, fit)
         "log_likelihood": lambda: fit.posterior(10, log_likelihood="yes"),
         "path": lambda: fit.save(None),
         "group": lambda: fit.predict(draws=5).summary("posterio"),
+        "rewrites": lambda: model.fit(settings={"rewrites": ["gram"]}, progress="none"),
         "objective": lambda: model.fit(objective=5, progress="none"),
         "init": lambda: model.fit(init=5, progress="none"),
         "set": lambda: fit.predict(set=5),
@@ -456,6 +457,19 @@ def test_a_text_is_one_name_and_not_its_letters(fit):
     assert {row.site for row in fit.rows_of("mu")} == {"mu"}
     with pytest.raises(svilang.SvilangError, match="draws of `ab`"):
         fit.covariance("ab")
+
+
+@pytest.mark.parametrize("b", [-1.0, 0.0, np.nan])
+def test_a_value_outside_of_its_support_has_no_unconstrained_one(model, b):
+    latents = {"mu": 0.0, "a": [0.0, 0.0], "b": [1.0, b]}
+    assert not np.isfinite(stats.expon.logpdf(b)) or b == 0
+    with pytest.raises(ValueError, match="`b` lies outside of its support, or on its edge"):
+        model.unconstrained.unconstrain(latents)
+
+
+def test_a_start_without_density_is_told_of_as_such(model):
+    with pytest.raises(svilang.NumericalError, match=r"E0701[\s\S]*begins at the values of `init`"):
+        model.fit(init={"a": 1e300}, progress="none")
 
 
 @pytest.mark.parametrize("size", [4, 6])

@@ -101,13 +101,16 @@ class Unconstrained:
         """The flat vector at which :meth:`constrain` gives ``latents``.
 
         Raises:
-            ValueError: as :meth:`Lowered.log_density` does.
+            ValueError: as :meth:`Lowered.log_density` does, and for a value outside of its support.
         """
         latents, _ = self._owner.named(latents, {})
         given = as_arrays(latents, _dtype(latents))
         run, _ = self._owner.begin(None, given, None, _dtype(latents))
-        pieces = self.layout.pieces
-        return self.layout.flatten({name: np.asarray(pieces[name].unconstrain(given[name], run)) for name in pieces})
+        found = {name: np.asarray(piece.unconstrain(given[name], run)) for name, piece in self.layout.pieces.items()}
+        for name, values in found.items():
+            if not np.isfinite(values).all():
+                raise ValueError(f"`{name}` lies outside of its support, or on its edge")
+        return self.layout.flatten(found)
 
     def _vector(self, flat: Value) -> Value:
         return vector("an unconstrained vector", flat, self.size)

@@ -64,10 +64,11 @@ class NotFinite(NumericalError):
         self.head = head
         self.draws = draws
 
-    def at(self, places: Mapping[str, Span], culprits: Sequence[Culprit] = ()) -> NotFinite:
+    def at(self, places: Mapping[str, Span], culprits: Sequence[Culprit] = (), *, begun: bool = False) -> NotFinite:
         """The same with a caret under the first term that has a place, and notes for the others.
 
-        Where some entries of the data are the cause, these terms are told of, and the entries.
+        Where some entries of the data are the cause, these terms are told of, and the entries; where a search has
+        ``begun`` at values that the user gave, these are.
         """
         (diagnostic,) = self.diagnostics
         names = [one.name for one in culprits] or self.terms
@@ -75,6 +76,9 @@ class NotFinite(NumericalError):
             message = f"{self.head}: {'; '.join(one.told for one in culprits[:3])}"
             fix = culprits[0].fix if diagnostic.code == "E0701" else diagnostic.help
             diagnostic = replace(diagnostic, message=message, help=fix)
+        if begun and diagnostic.code == "E0701":
+            fix = "the search for the start begins at the values of `init`: give others, or leave them out"
+            diagnostic = replace(diagnostic, help=fix)
         found = [(name, places[name]) for name in names if name in places]
         if found:
             notes = tuple(Note(f"`{name}` stands here", span) for name, span in found[1:3])
