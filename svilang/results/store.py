@@ -38,8 +38,9 @@ def save_tree(tree: Tree, path: str | os.PathLike[str]) -> None:
     """Write groups of named arrays to ``path``, whole or not at all.
 
     Raises:
-        SvilangError: the file cannot be written.
+        SvilangError: the file cannot be written, or one of another sort would be lost.
     """
+    expect(path)
     try:
         with _replacing(Path(path)) as draft:
             write(tree, draft)

@@ -130,6 +130,9 @@ def test_a_file_of_something_else_is_not_replaced(fit, path, tmp_path):
     (tmp_path / "rows.csv").write_text("y\n1\n")
     with pytest.raises(SvilangError, match=r"E0754[\s\S]*something else"):
         expect(tmp_path / "rows.csv")
+    with pytest.raises(SvilangError, match="E0754"):
+        fit.save(tmp_path / "rows.csv")
+    assert (tmp_path / "rows.csv").read_text() == "y\n1\n"
     with pytest.raises(SvilangError, match=r"E0753[\s\S]*is a directory"):
         expect(tmp_path)
     with pytest.raises(SvilangError, match=r"E0753[\s\S]*not a directory"):
