@@ -60,7 +60,8 @@ class Guide:
         if drawn.log_q is not None:
             log_q = log_q + drawn.log_q
         assert target.draws is not None
-        values, density = target.draws(prepared, drawn.z, drawn.theta, drawn.given)
+        shown, density = target.draws(prepared, drawn.z, drawn.theta, drawn.given)
+        values = target.by_name(shown)
         latents = {site.name: values[site.name] for site in lowered.sites}
         model_params = {param.name: values[param.name] for param in lowered.bound.program.params}
         return latents, log_q - (density - lowered.log_density(latents, model_params))

@@ -7,7 +7,7 @@ the noise is made once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -19,10 +19,12 @@ from ..ir.walk import depends_on, law_operands, laws
 from ..lazy import jnp, lax, random
 from ..plan import chain_of
 from ..types import Dim
+from .alike import law_of, row_of
 from .axes import Value, fill
 from .bound import shape_of
 from .density import Model
 from .laws import bind_law, leaf_row
+from .layout import FEWEST
 from .narrowed import narrowed_ends
 from .run import Latents, Run
 
@@ -48,8 +50,9 @@ def drawn_latents(model: Model, start: Start, key: Any, kept: Mapping[str, Kept]
     values: dict[str, Value] = {}
 
     def through(sites: Mapping[int, ir.Site], found: dict[str, Value]) -> dict[str, Value]:
-        for i, site in sites.items():
-            found = {**found, site.name: _one(site, start(found)[0], random.fold_in(key, i), kept.get(site.name))}
+        for many in _next_to_each_other(program, sites, kept):
+            run, own = start(found)[0], random.fold_in(key, next(iter(many)))
+            found = {**found, **_drawn(many, run, own, kept)}
         return found
 
     numbered = dict(enumerate(program.sites))
@@ -66,6 +69,34 @@ def drawn_latents(model: Model, start: Start, key: Any, kept: Mapping[str, Kept]
 
         values |= lax.fori_loop(0, steps, again, zeros)
     return through({i: site for i, site in numbered.items() if i > last}, values)
+
+
+def _next_to_each_other(
+    program: ir.Program, sites: Mapping[int, ir.Site], kept: Mapping[str, Kept]
+) -> Iterator[dict[int, ir.Site]]:
+    """The sites in order; those next to each other that can be drawn as one vector together, where they are many."""
+    runs: list[dict[int, ir.Site]] = []
+    before: Hashable | None = None
+    names: set[str] = set()
+    for i, site in sites.items():
+        row = None if site.name in kept else row_of(program, site)
+        if row is None or row != before or not names.isdisjoint(depends_on(program, law_operands(site.law)).latents):
+            runs.append({})
+            names.clear()
+        runs[-1][i] = site
+        names.add(site.name)
+        before = row
+    for many in runs:
+        yield from (many,) if len(many) >= FEWEST else ({i: site} for i, site in many.items())
+
+
+def _drawn(sites: Mapping[int, ir.Site], run: Run, key: Any, kept: Mapping[str, Kept]) -> dict[str, Value]:
+    """One value of each of some sites that do not read each other."""
+    many = list(sites.values())
+    if len(many) == 1:
+        return {many[0].name: _one(many[0], run, key, kept.get(many[0].name))}
+    values = lax.split(law_of(many, run.values).sample(key, (len(many),)), [1] * len(many))
+    return {site.name: jnp.reshape(value, ()) for site, value in zip(many, values, strict=True)}
 
 
 def without_draw(program: ir.Program) -> tuple[ir.Site, ...]:

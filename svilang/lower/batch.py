@@ -18,7 +18,7 @@ from ..runtime.target import Axis, Rows
 from ..types import Dim, Dims
 from .axes import Value, take
 from .bound import presence_key
-from .density import Model, Prepared, evaluation, inputs, model, prepare, references, unprepared, used_designs
+from .density import Model, Prepared, design_nodes, evaluation, inputs, model, prepare, references, unprepared
 from .layout import Layout, Piece
 from .values import Plan
 
@@ -44,7 +44,7 @@ class Part:
         nodes = {i: jnp.asarray(run.values[i]) for i in self._outside()}
         needed = inputs(plan)
         whole = prepare(self.whole, data, dtype, {**unprepared(data), "nodes": nodes})
-        designs = {i: value for i, value in whole["designs"].items() if not self._batched(plan.design(i)[1])}
+        designs = {i: value for i, value in whole["designs"].items() if not self._batched(plan.design(i).dims)}
         keep = {i: kept for i, kept in whole["keep"].items() if not self._batched(plan.program.observations[i].plates)}
         kept = {name: value for name, value in data.items() if name in needed}
         return {"nodes": nodes, "designs": designs, "keep": keep, "data": kept}
@@ -79,7 +79,7 @@ class Part:
 
         return {
             "nodes": {i: axis(program.nodes[i].dims) for i in selected["nodes"]},
-            "designs": {i: axis(plan.design(i)[1]) for i in selected["designs"]},
+            "designs": {i: axis(plan.design(i).dims) for i in selected["designs"]},
             "keep": {i: axis(plates[i]) for i in selected["keep"]},
             "statistics": {i: axis(plates[i]) for i in selected["statistics"]},
             "data": {name: axis(dims[name]) for name in selected["data"]},
@@ -99,7 +99,7 @@ class Part:
         """The nodes of data alone that are made from all members, operands of what a step makes included."""
         plan = self.seen.plan
         late = [*references(plan.program, reports=False), *plan.also]
-        ahead = [*plan.early(late), *(plan.design(i)[0] for i in used_designs(plan))]
+        ahead = [*plan.early(late), *design_nodes(plan)]
         outside: set[ir.Id] = set()
         seen: set[ir.Id] = set()
         while ahead:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir import nodes as ir
@@ -13,6 +13,7 @@ from ..ir.walk import depends_on, law_operands
 from ..lazy import jnp
 from ..plan import Elimination
 from ..types import Dims
+from .alike import log_prob_together, together
 from .axes import Value, align, total
 from .bound import presence_key, shape_of
 from .eliminate import Tables
@@ -90,7 +91,7 @@ def references(program: ir.Program, *, reports: bool = True) -> Iterator[ir.Id]:
 def inputs(plan: Plan) -> set[str]:
     """The names of the arrays that preparing takes."""
     nodes = plan.program.nodes
-    wanted = [*references(plan.program), *plan.also, *(plan.design(i)[0] for i in used_designs(plan))]
+    wanted = [*references(plan.program), *plan.also, *design_nodes(plan)]
     needed = plan.order(wanted, plan.static)
     found = {node.op.name for node in (nodes[i] for i in needed) if isinstance(node.op, ir.Input)}
     for observation in plan.program.observations:
@@ -102,7 +103,12 @@ def inputs(plan: Plan) -> set[str]:
 def used_designs(plan: Plan) -> list[ir.Id]:
     """The products of data with a latent value that something needs."""
     wanted = [*references(plan.program, reports=not plan.shares), *plan.also]
-    return [i for i in plan.order(wanted, plan.static) if i in plan.designs]
+    return [i for i in plan.order(wanted, plan.static) if i in plan.designs or i in plan.sums]
+
+
+def design_nodes(plan: Plan) -> list[ir.Id]:
+    """The data of these products."""
+    return [node for i in used_designs(plan) for node in plan.design(i).nodes]
 
 
 def prepare(model: Model, data: Mapping[str, Value], dtype: Any, made: Prepared | None = None) -> Prepared:
@@ -115,7 +121,7 @@ def prepare(model: Model, data: Mapping[str, Value], dtype: Any, made: Prepared 
     early = {i: one for i, one in enumerate(plan.program.observations) if keeps_early(one, plan)}
     masks = {i: known["keep"][i] if i in known["keep"] else keep(one, run) for i, one in early.items()}
     designs = {i: run.values.designs.get(i) for i in used_designs(plan)}
-    designs = {i: _design(run, *plan.design(i)) if one is None else one for i, one in designs.items()}
+    designs = {i: plan.design(i).made(run.values) if one is None else one for i, one in designs.items()}
     made_of = {i: statistics(one, run, masks[i]) for i, one in splits(plan, model.elimination).items()}
     found = {i: one for i, one in made_of.items() if one is not None}
     kept_data = dict(_kept_data(model, data, dtype))
@@ -130,10 +136,6 @@ def evaluation(model: Model, known: Prepared, dtype: Any) -> Run:
 def unprepared(data: Mapping[str, Value]) -> Prepared:
     """Data alone, with nothing made from it yet."""
     return {"nodes": {}, "designs": {}, "keep": {}, "data": data}
-
-
-def _design(run: Run, node: ir.Id, wanted: Dims) -> Value:
-    return run.values.floating(run.values.aligned(node, wanted)).astype(run.values.dtype)
 
 
 def _settled(value: Value, dtype: Any) -> Value:
@@ -158,6 +160,36 @@ def _kept_data(model: Model, data: Mapping[str, Value], dtype: Any) -> Iterator[
 # --- terms -----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a log density.
+
+    Args:
+        alone: single ones by name.
+        together: vectors of terms with their names.
+    """
+
+    alone: dict[str, Value] = field(default_factory=dict[str, Value])
+    together: list[tuple[Iterable[str], Value]] = field(default_factory=list[tuple[Iterable[str], Value]])
+
+    def add(self, name: str, value: Value) -> None:
+        """A further part of the term ``name``."""
+        self.alone[name] = self.alone[name] + value if name in self.alone else value
+
+    def by_name(self) -> dict[str, Value]:
+        """Each term by itself."""
+        apart = Terms(dict(self.alone))
+        for names, values in self.together:
+            for i, name in enumerate(names):
+                apart.add(name, values[i])
+        return apart.alone
+
+    def total(self, dtype: Any) -> Value:
+        """Their sum."""
+        many = (jnp.sum(values) for _, values in self.together)
+        return functools.reduce(operator.add, many, summed(self.alone, dtype)).astype(dtype)
+
+
 def terms(
     model: Model,
     prepared: Prepared,
@@ -165,15 +197,15 @@ def terms(
     latents: Latents,
     tilts: Mapping[str, Value] | None = None,
     reduction: Reduction | None = None,
-) -> dict[str, Value]:
-    """The terms of the log density by name: sites (with the log Jacobian of their map), observations, factors.
+) -> Terms:
+    """The terms of the log density: sites (with the log Jacobian of their map), observations, factors.
 
     ``tilts`` are added to the log probabilities of enumerated sites, with their axis in front of their plates. Without
     a ``reduction`` these are summed out.
     """
     found, tables = collected(model, prepared, run, latents, tilts, reduction)
     for name, value in tables.summed_out():
-        found[name] = found[name] + value if name in found else value
+        found.add(name, value)
     return found
 
 
@@ -184,21 +216,26 @@ def collected(
     latents: Latents,
     tilts: Mapping[str, Value] | None = None,
     reduction: Reduction | None = None,
-) -> tuple[dict[str, Value], Tables]:
+) -> tuple[Terms, Tables]:
     """The terms that are one number, and the tables of those from which sites are still to be summed out."""
-    found: dict[str, Value] = {}
-
-    def add(name: str, value: Value) -> None:
-        found[name] = found[name] + value if name in found else value
-
+    found = Terms()
+    add = found.add
     tables = Tables(model.elimination, run, tilts or {}, reduction or Total())
+    single = [site for i, site in enumerate(model.program.sites) if not tables.reach_of_site(i)]
+    many = together(model.program, single, latents)
+    for sites in many:
+        found.together.append(([site.name for site in sites], run.weighed(log_prob_together(sites, run, latents))))
+    done = {site.name for sites in many for site in sites}
     for i, site in enumerate(model.program.sites):
+        if site.name in done:
+            continue
         x = latents(site.name)
         tabled = tables.reach_of_site(i)
         if tabled:
             tables.add_site(i, site, x)
         for value in _of_latent(site, x, run, latents, tabled):
             add(site.name, run.weighed(scaled(value, site.dims, run)))
+    found.together.extend((group.places, run.weighed(value)) for group, value in latents.log_dets.items())
     for i, observation in enumerate(model.program.observations):
         keeping = kept(prepared, i, observation, run)
         if tables.reach_of_observation(i):

@@ -26,7 +26,7 @@ from ..types import Dim, Dims, union
 from .axes import Pick, Value, align, fill, gather, permute
 from .bound import shape_of
 from .changes import Map, log_det
-from .density import Model, collected, scaled, summed
+from .density import Model, Terms, collected, scaled
 from .eliminate import Tables, sum_out
 from .laws import Compound, bind_law, variate
 from .narrowed import normaliser
@@ -177,10 +177,10 @@ class _Sheet:
     # --- the bound ---------------------------------------------------------------------------------------------------
 
     def weighed(
-        self, numbers: Mapping[str, Value], tables: Tables, dtype: Any
+        self, numbers: Terms, tables: Tables, dtype: Any
     ) -> tuple[Value, tuple[Pair, ...]]:
         """The expected log weight, and the costs of each sampled site beside its log density."""
-        parts = [summed(numbers, dtype)]
+        parts = [numbers.total(dtype)]
         pairs: list[Pair] = []
         told = self._baselines()
         of_model = ((one, tables) for one in tables.contracted())

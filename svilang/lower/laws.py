@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +78,12 @@ def _argument(
     event = expected if set(own) <= set(expected) else own
     arg = _of_kind(align(value, dims, (*batch, *event)), param, values.dtype)
     return arg if adjust is None else adjust(arg)
+
+
+def numbers(nodes: Sequence[ir.Id], param: Param, values: Values) -> Value:
+    """The arguments of laws of single numbers as one: what they share as it is, else a vector."""
+    same = len(set(nodes)) == 1
+    return _of_kind(values[nodes[0]] if same else values.vector(nodes), param, values.dtype)
 
 
 def _of_kind(value: Value, param: Param, dtype: Any) -> Value:

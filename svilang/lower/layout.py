@@ -14,9 +14,9 @@ from ..catalog.distribution import Distribution, LocationScale
 from ..diagnostics import InternalError
 from ..ir import nodes as ir
 from ..ir.walk import law_operands
-from ..lazy import jnp, np
+from ..lazy import jnp, lax, np
 from ..runtime.target import Block
-from .axes import Value, fill, total
+from .axes import Value, fill, take, total
 from .bound import shape_of
 from .degrees import degree_of, from_standard, to_standard
 from .innovations import map_of, standardised
@@ -66,6 +66,11 @@ class Piece:
     def name(self) -> str:
         return self.declared.name
 
+    @property
+    def bare(self) -> bool:
+        """Whether the value is seen as it is declared."""
+        return self.standard is None and self.series is None
+
     def constrain(self, flat: Value, run: Run) -> Placed:
         """The constrained value from the flat vector."""
         z = jnp.reshape(flat[self.start : self.stop], self.free)
@@ -73,9 +78,14 @@ class Piece:
             return Placed(*self._states(z, run))
         if self.standard is not None:
             return self._moved(self.standard, z, run)
+        x, log_det = self.mapped(z, run)
+        return Placed(x, total(log_det, self._batch_shape()))
+
+    def mapped(self, z: Value, run: Run) -> tuple[Value, Value]:
+        """What the bijector makes of values, and its log Jacobian at each."""
         args = self._ends(run)
         x = self.bijector.forward(z, *args)
-        return Placed(x, total(self.bijector.log_det(z, x, *args), self._batch_shape()))
+        return x, self.bijector.log_det(z, x, *args)
 
     def unconstrain(self, x: Value, run: Run) -> Value:
         """The flat unconstrained value of ``x``."""
@@ -158,17 +168,60 @@ class Piece:
         ]
 
 
+FEWEST = 8
+"""Single numbers of one kind from which they are worth a vector."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """Latents that are single numbers under the same map, which is applied to all of them at once.
+
+    Args:
+        places: the place of each one in the group, by name and in order.
+        coordinates: of each one in the flat vector.
+        first: the piece of one of them.
+    """
+
+    places: Mapping[str, int]
+    coordinates: numpy.ndarray
+    first: Piece
+
+    @property
+    def name(self) -> str:
+        """Of the vector: none that a latent can have."""
+        return f"{self.first.name} …"
+
+    def constrain(self, flat: Value, run: Run) -> tuple[Value, Value]:
+        """All values, and the log Jacobian of each."""
+        return self.first.mapped(entries(flat, self.coordinates), run)
+
+
+def entries(values: Value, positions: numpy.ndarray) -> Value:
+    """Some entries of a vector; those at equal steps are a slice, the quickest to take and to differentiate."""
+    first, last = int(positions[0]), int(positions[-1])
+    step = int(positions[1]) - first if len(positions) > 1 else 1
+    if step > 0 and np.array_equal(positions, np.arange(first, last + 1, step)):
+        return lax.slice(values, (first,), (last + 1,), (step,))
+    return take(values, jnp.asarray(positions, jnp.int32), 0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """A flat vector and its pieces, by name and in order."""
+    """A flat vector and its pieces, by name and in order; ``numbers`` are those that are mapped together, by name."""
 
     pieces: Mapping[str, Piece]
     size: int
+    numbers: Mapping[str, Numbers]
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """Names and ranges of the pieces."""
         return tuple(Block(piece.name, piece.start, piece.stop) for piece in self.pieces.values())
+
+    @property
+    def groups(self) -> tuple[Numbers, ...]:
+        """The groups of single numbers, each once."""
+        return tuple(dict.fromkeys(self.numbers.values()))
 
     def flatten(self, parts: Mapping[str, Any]) -> numpy.ndarray:
         """One flat vector from an unconstrained array for each piece."""
@@ -215,7 +268,22 @@ def layout(
         degree = degree_of(one.name) if standard is not None and degree_of(one.name) in known else None
         pieces[one.name] = Piece(one, shape, free, start, stop, bijector, standard, series, degree)
         start = stop
-    return Layout(pieces, start)
+    return Layout(pieces, start, _numbers(pieces))
+
+
+def _numbers(pieces: Mapping[str, Piece]) -> dict[str, Numbers]:
+    """The groups of pieces that are single numbers under the same map, where they are many."""
+    alike: dict[Any, list[Piece]] = {}
+    for piece in pieces.values():
+        if not piece.shape and piece.bare and not piece.declared.bounds.ends:
+            interval = piece.declared.kind.interval
+            alike.setdefault((piece.bijector, interval.lower, interval.upper), []).append(piece)
+    groups = [
+        Numbers({one.name: i for i, one in enumerate(many)}, np.array([one.start for one in many]), many[0])
+        for many in alike.values()
+        if len(many) >= FEWEST
+    ]
+    return {name: group for group in groups for name in group.places}
 
 
 def _standard(declared: ir.Site | ir.Param) -> LocationScale | None:

@@ -14,7 +14,7 @@ from ..plan import Variable
 from ..types import Dims
 from .axes import Value, align
 from .bound import shape_of
-from .density import Model, Prepared, kept, summed, terms
+from .density import Model, Prepared, kept, terms
 from .eliminate import Tables
 from .observe import elements
 from .reduction import Drawn, Largest, Reduction, Total
@@ -120,7 +120,7 @@ def _slopes(
 
     def contracted(tilts: Mapping[str, Value]) -> Value:
         run, values = begin(model, prepared, params, latents, dtype)
-        return summed(terms(model, prepared, run, values, tilts, reduction), dtype)
+        return terms(model, prepared, run, values, tilts, reduction).total(dtype)
 
     flat = {
         one.name: jnp.zeros(shape_of((one.dim, *one.plates), model.plan.sizes), dtype) for one in _variables(model)

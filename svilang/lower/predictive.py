@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +15,19 @@ from .axes import Value, align, fill
 from .bound import shape_of
 from .density import Model, Prepared, factor_name, kept, references
 from .laws import bind_law
+from .layout import Numbers
 from .observe import elements, pointwise
 from .presence import where_known
 from .run import Latents, Run
 
 
-def visible(model: Model, run: Run, latents: Latents) -> dict[str, Value]:
-    """Constrained latents, parameters and reported values, each with the axes of its declaration."""
-    found = {site.name: latents(site.name) for site in model.program.sites}
+def visible(model: Model, run: Run, latents: Latents, together: Iterable[Numbers] = ()) -> dict[str, Value]:
+    """Constrained latents, parameters and reported values, each with the axes of its declaration; those ``together`` as
+    one vector for each group.
+    """
+    found = {group.name: latents.vector(group) for group in together}
+    within = {name for group in together for name in group.places}
+    found.update((site.name, latents(site.name)) for site in model.program.sites if site.name not in within)
     found.update((param.name, run.parameter(param.name)) for param in model.program.params)
     apart = {report.name for report in late(model.program)}
     found.update((report.name, reported(report, run)) for report in model.program.reports if report.name not in apart)

@@ -7,10 +7,10 @@ from typing import Any
 
 from ..diagnostics import InternalError
 from ..ir import nodes as ir
-from ..lazy import jnp
+from ..lazy import jnp, lax, np
 from .axes import Value
 from .laws import AnyLaw, site_law
-from .layout import Layout
+from .layout import Layout, Numbers, entries
 from .values import Plan, Values
 
 Source = Callable[[str], Value]
@@ -48,7 +48,7 @@ class Run:
         self.latents = latents
         self.data: Mapping[str, Value] = prepared["data"]
         self.weight: Value | None = prepared.get(WEIGHT)
-        self.values = Values(plan, self._leaf, dtype, prepared["nodes"], prepared["designs"])
+        self.values = Values(plan, self._leaf, dtype, prepared["nodes"], prepared["designs"], self._numbers)
         self._laws: dict[str, AnyLaw] = {}
         self._parameters: dict[str, Value] = {}
 
@@ -77,6 +77,9 @@ class Run:
         """Take ``value`` for a parameter instead of what ``theta`` says."""
         self._parameters[name] = value
 
+    def _numbers(self, names: Sequence[str]) -> Value | None:
+        return self.latents.numbers(names) if isinstance(self.latents, Latents) else None
+
     def _leaf(self, op: ir.Input | ir.Latent | ir.Parameter | ir.Before | ir.Varying) -> Value:
         match op:
             case ir.Input(name):
@@ -98,8 +101,9 @@ class Latents:
         given: values by name.
 
     ``log_det`` collects the log Jacobian of each latent that came from the vector, and ``log_prob`` the log density
-    together with it of those whose standardised values have a known law. ``run`` is set to the evaluation in which
-    bounds and the laws of noncentred sites are found.
+    together with it of those whose standardised values have a known law; ``log_dets`` collects those of single numbers
+    that are mapped together. ``run`` is set to the evaluation in which bounds and the laws of noncentred sites are
+    found.
     """
 
     run: Run
@@ -110,14 +114,46 @@ class Latents:
         self.found: dict[str, Value] = dict(given)
         self.log_det: dict[str, Value] = {}
         self.log_prob: dict[str, Value] = {}
+        self.log_dets: dict[Numbers, Value] = {}
+        self._mapped: dict[Numbers, Value] = {}
+        self._apart: dict[Numbers, Sequence[Value]] = {}
 
     def __call__(self, name: str) -> Value:
         if name not in self.found:
+            group = self.layout.numbers.get(name)
+            if group is not None and self._together(group):
+                self.found[name] = self._single(group, group.places[name])
+                return self.found[name]
             piece = self.layout.pieces[name]
             self.found[name], self.log_det[name], log_prob = piece.constrain(self.flat, self.run)
             if log_prob is not None:
                 self.log_prob[name] = log_prob
         return self.found[name]
+
+    def numbers(self, names: Sequence[str]) -> Value | None:
+        """The values of single numbers as one vector, where they are mapped together."""
+        group = self.layout.numbers.get(names[0])
+        if group is None or not all(name in group.places for name in names) or not self._together(group):
+            return None
+        return entries(self._mapped[group], np.array([group.places[name] for name in names]))
+
+    def vector(self, group: Numbers) -> Value:
+        """The values of a group that comes from the flat vector."""
+        found = self.numbers(tuple(group.places))
+        assert found is not None
+        return found
+
+    def _together(self, group: Numbers) -> bool:
+        """Whether a group comes from the vector, as a whole."""
+        if group not in self._mapped and self.flat is not None and self.found.keys().isdisjoint(group.places):
+            self._mapped[group], self.log_dets[group] = group.constrain(self.flat, self.run)
+        return group in self._mapped
+
+    def _single(self, group: Numbers, place: int) -> Value:
+        if group not in self._apart:
+            # The gradient puts all of them together once.
+            self._apart[group] = lax.split(self._mapped[group], [1] * len(group.places))
+        return jnp.reshape(self._apart[group][place], ())
 
 
 def numbers(what: str, value: Any) -> Value:

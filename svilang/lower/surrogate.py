@@ -13,7 +13,7 @@ from ..runtime.structure import FamilyUse
 from ..runtime.target import Axis, PyTree
 from .axes import Value
 from .batch import Part, part
-from .density import Model, Prepared, summed, terms
+from .density import Model, Prepared, terms
 from .run import WEIGHT, Latents
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Rows:
             made = {**row, **heat}
             latents = Latents(model.latents, z, given or {})
             run = model.start(made, theta, z.dtype, latents)
-            return summed(terms(model, made, run, latents), z.dtype)
+            return terms(model, made, run, latents).total(z.dtype)
 
         return weights @ jax.vmap(one, in_axes=(self.part.axes_of(own[EACH]),))(own[EACH])
 

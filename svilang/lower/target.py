@@ -23,7 +23,7 @@ from .axes import Value
 from .batch import Part, part, positions
 from .bound import Bound, arguments, as_own, shape_of
 from .degrees import with_degrees
-from .density import Model, inputs, model, prepare, summed, terms
+from .density import Model, inputs, model, prepare, terms
 from .eliminate import enumerated_nodes, enumerated_sizes
 from .guide import explicit, families, guide_sizes
 from .initial import initial
@@ -224,7 +224,7 @@ class Lowered:
     ) -> Value:
         """The sum of all terms at a flat vector or at given values."""
         prepared, run, latents = self._begin(flat, given, params, dtype)
-        return summed(terms(self.full, prepared, run, latents), dtype)
+        return terms(self.full, prepared, run, latents).total(dtype)
 
     def begin(
         self, flat: Value | None, given: Mapping[str, Value], params: Mapping[str, Any] | None, dtype: Any
@@ -501,22 +501,23 @@ def _over(
 
     def term_values(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Mapping[str, Value]:
         run, latents = _begin(covered, prepared, z, theta, given)
-        return terms(covered, prepared["model"], run, latents)
+        return terms(covered, prepared["model"], run, latents).by_name()
 
     def log_density(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Value:
-        return summed(term_values(prepared, z, theta, given), z.dtype)
+        run, latents = _begin(covered, prepared, z, theta, given)
+        return terms(covered, prepared["model"], run, latents).total(z.dtype)
 
-    shown = shown_variables(covered)
+    shown, groups = shown_variables(covered), covered.latents.groups
 
     def tilted(tilts: Mapping[str, Value], prepared: PyTree, z: Value, theta: Value, given: PyTree) -> Value:
         run, latents = _begin(covered, prepared, z, theta, given)
-        return summed(terms(covered, prepared["model"], run, latents, tilts), z.dtype)
+        return terms(covered, prepared["model"], run, latents, tilts).total(z.dtype)
 
     def draws(prepared: PyTree, z: Value, theta: Value, given: PyTree) -> tuple[Mapping[str, Value], Value]:
         run, latents = _begin(covered, prepared, z, theta, given)
-        found = visible(covered, run, latents)
+        found = visible(covered, run, latents, groups)
         if not shown:
-            return found, summed(terms(covered, prepared["model"], run, latents), z.dtype)
+            return found, terms(covered, prepared["model"], run, latents).total(z.dtype)
         # The derivative of the log of a sum over states by the log weight of one state is that state's probability.
         flat = {one.name: jnp.zeros(shape_of((one.dim, *one.plates), covered.plan.sizes), z.dtype) for one in shown}
         density, slopes = jax.value_and_grad(tilted)(flat, prepared, z, theta, given)
@@ -541,6 +542,7 @@ def _over(
         neural=any(param.net for one in (covered, guide) if one is not None for param in one.program.params),
         weighed=_weighed,
         surrogates=tuple(None if one is None else one.density for one in rows),
+        together={group.name: tuple(group.places) for group in groups},
     )
 
 

@@ -8,8 +8,9 @@ density. Nothing is made that nobody asks for, and nothing twice.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from ..ir import nodes as ir
@@ -20,9 +21,28 @@ from .axes import Pick, Value, align, fill, gather, permute
 from .bound import shape_of
 from .carry import Recurrence, carried, recurrences
 from .flow import Equations, equations, solved
+from .sums import WeightedSum, weighted_sums
 
 Chain = tuple[ir.Id, tuple[tuple[Dim, ir.Id], ...]]
 Leaf = Callable[[ir.Input | ir.Latent | ir.Parameter | ir.Before | ir.Varying], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The data of a product: one array with its axes in the order ``dims``, or columns with the axes ``dims``, each
+    times its sign, along a new first axis.
+    """
+
+    nodes: tuple[ir.Id, ...]
+    dims: Dims
+    signs: tuple[int, ...] = ()
+
+    def made(self, values: Values) -> Value:
+        """The array."""
+        found = [values.floating(values.aligned(node, self.dims)).astype(values.dtype) for node in self.nodes]
+        if not self.signs:
+            return found[0]
+        return jnp.stack(found) * np.reshape(np.asarray(self.signs, values.dtype), (-1, *[1] * len(self.dims)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +57,7 @@ class Plan:
         chains: for each gather the value at the bottom and all indexes that are used at once.
         designs: for each product of data with a latent value, which operand is data. It is kept with the axis of the
             sum first, where both the product and its derivative run along memory.
+        sums: sums of columns of data times numbers, which are such products too.
         carries: for each carried definition the group that is made with it.
         flows: for each solution of differential equations what they are.
         also: nodes that are needed besides those that the program's own terms take.
@@ -51,6 +72,7 @@ class Plan:
     designs: Mapping[ir.Id, int]
     carries: Mapping[ir.Id, Recurrence]
     flows: Mapping[ir.Id, Equations]
+    sums: Mapping[ir.Id, WeightedSum]
     also: tuple[ir.Id, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
 
@@ -64,21 +86,26 @@ class Plan:
             return self.carries[node].operands
         if node in self.flows:
             return self.flows[node].operands
+        if node in self.sums:
+            return (*self.sums[node].factors, *(term for term, _ in self.sums[node].rest))
         if node in self.chains:
             base, picks = self.chains[node]
             return (base, *(index for _, index in picks))
         args = self.program.nodes[node].args
         return (args[1 - self.designs[node]],) if node in self.designs else args
 
-    def design(self, node: ir.Id) -> tuple[ir.Id, Dims]:
-        """The data of a product and the order in which its axes are kept."""
+    def design(self, node: ir.Id) -> Design:
+        """The data of a product as it is kept."""
+        if node in self.sums:
+            one = self.sums[node]
+            return Design(one.columns, one.dims, one.signs)
         op, args = self.program.nodes[node].op, self.program.nodes[node].args
         assert isinstance(op, ir.Contract)
         at = self.designs[node]
         own, other = self.program.nodes[args[at]].dims, self.program.nodes[args[1 - at]].dims
         summed, gone = (op.left, op.right) if at == 0 else (op.right, op.left)
         shared = tuple(dim for dim in own if dim != summed and dim in other and dim != gone)
-        return args[at], (*shared, summed, *(dim for dim in own if dim != summed and dim not in shared))
+        return Design((args[at],), (*shared, summed, *(dim for dim in own if dim != summed and dim not in shared)))
 
     def order(self, roots: Iterable[ir.Id], known: Mapping[ir.Id, Value]) -> list[ir.Id]:
         """All nodes that ``roots`` need besides those known, operands first."""
@@ -120,10 +147,11 @@ def plan(
 
     def inner(part: ir.Program) -> Plan:
         # Within a part nothing is prepared beforehand.
-        return replace(plan(part, sizes, position), designs={})
+        return replace(plan(part, sizes, position), designs={}, sums={})
 
     carries, flows = recurrences(program, inner), equations(program, inner)
-    return Plan(program, sizes, static, late, _chains(program, late), _designs(program, late), carries, flows, also)
+    chains, sums = _chains(program, late), weighted_sums(program, late, also)
+    return Plan(program, sizes, static, late, chains, _designs(program, late), carries, flows, sums, also)
 
 
 def _designs(program: ir.Program, late: frozenset[ir.Id]) -> dict[ir.Id, int]:
@@ -166,6 +194,7 @@ class Values:
         dtype: of the numbers that are made here.
         known: values that exist already, beside the numbers of the program.
         designs: data of products, as :meth:`Plan.design` orders their axes.
+        numbers: the values of some latents that are single numbers as one vector, where they are made as one.
     """
 
     def __init__(
@@ -175,12 +204,14 @@ class Values:
         dtype: Any,
         known: Mapping[ir.Id, Value],
         designs: Mapping[ir.Id, Value] | None = None,
+        numbers: Callable[[Sequence[str]], Value | None] | None = None,
     ) -> None:
         self.plan = plan
         self.leaf = leaf
         self.dtype = dtype
         self.designs = designs or {}
         self.known: dict[ir.Id, Value] = {**plan.static, **known}
+        self._numbers = numbers
         self.carried: dict[tuple[ir.Id, ...], tuple[Value, ...]] = {}
 
     def __getitem__(self, node: ir.Id) -> Value:
@@ -203,7 +234,7 @@ class Values:
 
     def _make(self, i: ir.Id) -> Value:
         node = self.plan.program.nodes[i]
-        value = self._operate(i, node)
+        value = self._weighted(i, node) if i in self.plan.sums else self._operate(i, node)
         return fill(value, self._shape(node.dims)) if node.dims else value
 
     def _operate(self, i: ir.Id, node: ir.Node) -> Value:
@@ -278,9 +309,45 @@ class Values:
         )
         return permute(value, [made.index(dim) for dim in node.dims])
 
+    def _weighted(self, i: ir.Id, node: ir.Node) -> Value:
+        one = self.plan.sums[i]
+        design = self.designs[i] if i in self.designs else self.plan.design(i).made(self)
+        found = lax.dot_general(
+            self.vector(one.factors), design, (((0,), (0,)), ((), ())), precision=lax.Precision.HIGHEST
+        )
+        found = align(found, one.dims, node.dims)
+        for term, sign in one.rest:
+            value = self.aligned(term, node.dims)
+            found = found + value if sign > 0 else found - value
+        return found
+
+    def vector(self, nodes: Sequence[ir.Id]) -> Value:
+        """Single numbers as one vector."""
+        parts: list[Value] = []
+        for what, many in groupby(nodes, self._origin):
+            some = list(many)
+            if what is ir.Const:
+                parts.append(np.array([self.plan.static[i] for i in some], self.dtype))
+            else:
+                parts += self._latents(some) if what is ir.Latent else map(self._number, some)
+        return parts[0] if len(parts) == 1 else jnp.concatenate(parts)
+
+    def _origin(self, node: ir.Id) -> type:
+        if node in self.plan.static:
+            return ir.Const
+        return ir.Latent if isinstance(self.plan.program.nodes[node].op, ir.Latent) else ir.Node
+
+    def _latents(self, nodes: Sequence[ir.Id]) -> list[Value]:
+        names = [op.name for op in (self.plan.program.nodes[i].op for i in nodes) if isinstance(op, ir.Latent)]
+        together = None if self._numbers is None else self._numbers(names)
+        return [self._number(i) for i in nodes] if together is None else [together]
+
+    def _number(self, node: ir.Id) -> Value:
+        return jnp.reshape(self.floating(self[node]), (1,))
+
     def _factor(self, i: ir.Id, at: int, arg: ir.Id) -> tuple[Value, Dims]:
         if self.plan.designs.get(i) == at:
-            return self.designs[i], self.plan.design(i)[1]
+            return self.designs[i], self.plan.design(i).dims
         return self.floating(self[arg]), self.dims(arg)
 
     def _gather(self, i: ir.Id, node: ir.Node) -> Value:
@@ -298,6 +365,8 @@ class Values:
             numbers = np.array([self.plan.static[arg] for arg in node.args])
             return jnp.asarray(numbers, dtype=None if numbers.dtype == bool else self.dtype)
         rest = tuple(other for other in node.dims if other != dim)
+        if not rest and all(isinstance(self.plan.program.nodes[arg].op, ir.Latent) for arg in node.args):
+            return self.vector(node.args)
         shape = self._shape(rest)
         parts = [fill(jnp.asarray(self.aligned(arg, rest)), shape) for arg in node.args]
         if not all(part.dtype == bool for part in parts):

@@ -89,6 +89,7 @@ def draw(result: RunResult, target: Target, draws: int, seed: int) -> Draws:
             if share < _LEAST and batch * len(pieces) >= _JUDGED:
                 raise errors.far_beyond_edges(target.edges, 1 - share, result.steps)
     z, values, log_p, log_q = jax.tree.map(lambda *parts: np.concatenate(parts)[:draws], *pieces)
+    values = target.by_name(values)
     weights = log_p - (log_q := log_q - np.log(share))
     error = float(np.std(weights, ddof=1) / np.sqrt(draws)) if draws > 1 else float("nan")
     return Draws(z, values, log_p, log_q, (float(np.mean(weights)), error), share)

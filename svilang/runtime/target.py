@@ -100,6 +100,8 @@ class Target:
         explicit: the hand-written part of the guide, if there is one.
         draws: ``(prepared, z, theta, given) -> (mapping, nats)``: user-visible values (constrained latents, reports)
             of one draw and its log density, which share what they are made from.
+        together: the names of the single numbers that ``draws`` gives as one vector, by the name of the vector; see
+            :meth:`by_name`.
         neural: whether networks are among the parameters of the model or the guide. The density where they start says
             nothing of where a fit ends.
         seeds: ``(generator) -> points[n, size]``: where else a search should begin, as the data suggest.
@@ -139,6 +141,14 @@ class Target:
     prior: Callable[[PyTree, Array], Array] | None = field(default=None)
     weighed: Callable[[PyTree, Array], PyTree] | None = field(default=None)
     surrogates: tuple[Surrogate | None, ...] = ()
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def by_name(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What ``draws`` gives, with vectors of single numbers taken apart."""
+        found = {name: value for name, value in values.items() if name not in self.together}
+        for vector, names in self.together.items():
+            found.update((name, values[vector][..., i]) for i, name in enumerate(names))
+        return found
 
     @property
     def partial(self) -> bool:

@@ -22,7 +22,7 @@ def draws_at(target: Target, x: np.ndarray) -> dict[str, Any] | None:
     if target.draws is None:
         return None
     values, _ = _at(target, target.draws, x)
-    return jax.tree.map(lambda one: one[None], dict(values))
+    return jax.tree.map(lambda one: one[None], target.by_name(values))
 
 
 def _at(target: Target, function: Callable[..., Any], x: np.ndarray) -> Any:
@@ -52,7 +52,7 @@ def draws_in_step(
     if target.draws is None or view.whole.target.batch is not None:
         return None
     values, _ = jax.jit(partial(_in_step, view, target.draws))(params, target.data, whitens, dict(noise), dict(rows))
-    return dict(values)
+    return target.by_name(values)
 
 
 def _in_step(

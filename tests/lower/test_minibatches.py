@@ -89,6 +89,20 @@ PROGRAMS = {
         {"y": RNG.standard_normal((5, 3))},
         {"row": 2},
     ),
+    "columns that are items of their own, each with its coefficient": (
+        f"""
+        data {{ y: real[obs]   {"   ".join(f"x{i}: real[obs]" for i in range(9))} }}
+        model {{
+          {"   ".join(f"b{i} ~ Normal(0, 1)   m{i} = mean(x{i})" for i in range(9))}
+          plate obs {{
+            z ~ Normal(0, 1)
+            observe y ~ Normal(z + {" + ".join(f"b{i} * (x{i} - m{i})" for i in range(9))}, 1)
+          }}
+        }}
+        """,
+        {"y": RNG.standard_normal(5)} | {f"x{i}": RNG.standard_normal(5) for i in range(9)},
+        {"obs": 2},
+    ),
     "chains and recursions inside of a minibatch": (
         """
         data { y: real[person, day]   x: real[person, day] }
