@@ -180,8 +180,9 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
     stands at its initial parameters, with the noise in the middle of its range.
     """
     batch = max(1, min(_BATCH, 2**18 // searched, effort.alone(target.squares)))
-    rest = origin[searched:]
-    empty = (target.data, rest, np.zeros((batch, searched)), np.int32(0))
+    # Many calls take the same data, which would be handed over array by array at each of them.
+    data, rest = jax.device_put((dict(target.data), origin[searched:]))
+    empty = (data, rest, np.zeros((batch, searched)), np.int32(0))
     compiled = effort.compiled(
         partial(_potentials, target), empty, effort.count(target.data), loop=True, factors=target.squares > 0
     )
@@ -192,7 +193,7 @@ def evaluator(target: Target, origin: np.ndarray, searched: int) -> Evaluate:
         for first in range(0, len(points), batch):
             piece = points[first : first + batch]
             buffer[: len(piece)] = piece
-            some, slopes = compiled(target.data, rest, buffer, np.int32(len(piece)))
+            some, slopes = compiled(data, rest, buffer, np.int32(len(piece)))
             potentials[first : first + batch] = np.asarray(some)[: len(piece)]
             gradients[first : first + batch] = np.asarray(slopes)[: len(piece)]
         return potentials, gradients
