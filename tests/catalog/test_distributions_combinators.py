@@ -113,6 +113,61 @@ def test_truncated_counts_are_renormalised_and_need_not_reach_zero():
     np.testing.assert_allclose(small, [0, np.log(0.5e-12)], atol=1e-9)
 
 
+def _log_none(name, *params):
+    """Log probability of 0."""
+    match name, params:
+        case "NegativeBinomial", (mean, size):
+            return -size * np.log1p(mean / size)
+        case "Poisson", (rate,):
+            return -rate
+        case "Binomial", (n, p):
+            return n * np.log1p(-p)
+        case _:
+            return np.log(params[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "params"),
+    [
+        ("NegativeBinomial", 2, (1e-7, 0.7)),
+        ("NegativeBinomial", 2, (1e-5, 1e6)),
+        ("NegativeBinomial", 2, (40.0, 0.3)),
+        ("Poisson", 0, (1e-9,)),
+        ("Poisson", 0, (30.0,)),
+        ("Binomial", 0, (7.0, 1e-6)),
+        ("Geometric", 0, (0.25,)),
+    ],
+)
+def test_the_mass_above_zero_and_its_slopes_have_all_digits(name, form, params):
+    child = bound(name, *params, form=form)
+
+    def above(args):
+        return log_above(Bound(child.row, child.form, args), 0)
+
+    with jax.enable_x64(True):
+        value, slopes = jax.value_and_grad(above)(tuple(map(jnp.asarray, child.args)))
+        none = _log_none(name, *params)
+        assert float(value) == pytest.approx(np.log(-np.expm1(none)), rel=1e-12)
+        for i, slope in enumerate(slopes):
+            up, down = ((*params[:i], params[i] * (1 + d), *params[i + 1 :]) for d in (1e-5, -1e-5))
+            change = (_log_none(name, *up) - _log_none(name, *down)) / (2e-5 * params[i])
+            assert float(slope) == pytest.approx(change * np.exp(none) / np.expm1(none), rel=1e-6)
+
+
+def test_the_slopes_of_counts_without_zero_need_no_loop():
+    row = DISTRIBUTIONS["NegativeBinomial"]
+
+    def slope(lower):
+        def density(size):
+            return COMBINATORS["Truncated"].log_prob(2, (Bound(row, row.forms[2], (3.0, size)),), lower, None)
+
+        return str(jax.make_jaxpr(jax.grad(density))(0.7))
+
+    assert "scan" in slope(2) or "while" in slope(2)
+    assert "scan" not in slope(1)
+    assert "while" not in slope(1)
+
+
 def test_outside_its_bounds_a_truncated_law_has_no_density_and_no_slope():
     value, slopes = call("Truncated", np.array([-1.0, 3.0]), (bound("Gamma", 0.5, 2.0),), 0.0, 2.0)
     assert np.all(value == -np.inf)

@@ -23,7 +23,7 @@ def _log_prob(x: Any, size: Any, log_p: Any, log_q: Any) -> Array:
     x = real(x, size, log_p)
     inside = is_count(x)
     safe = jnp.where(inside, x, 0)
-    arrangements = -jnp.log(safe + size) - betaln(real(size), safe + 1)
+    arrangements = jnp.where(safe == 0, 0, -jnp.log(safe + size) - betaln(real(size), safe + 1))
     return within(inside, arrangements + safe * log_p + size * log_q)
 
 
