@@ -240,6 +240,7 @@ class Combinator:
         besides: whole numbers that it can be besides what its children can; ``None`` where its values are not theirs.
         each: the name of a parameter with one value for each of those of the child's variate, so that it has its event
             axes.
+        moves: the name of a parameter by which both ends of the child's support are moved.
         along: the event axis of its own parameters over which its variate is a vector of variates of the child, which
             is a law of one number; arrays of the child then carry that dimension as their last batch axis.
         optional: parameters that may be left out.
@@ -269,6 +270,7 @@ class Combinator:
     besides: tuple[int, ...] | None = None
     mixes: str | None = None
     each: str | None = None
+    moves: str | None = None
     along: str | None = None
     optional: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()

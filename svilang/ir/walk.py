@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.distribution import Distribution, Param
-from ..types import Dim, Dims, Kind, Structure, union
+from ..types import Dim, Dims, Kind, Structure, intervals, union
 from .nodes import (
     Along,
     Apply,
@@ -195,18 +195,22 @@ def moved_ends(program: Program) -> dict[str, str]:
     found: dict[str, str] = {}
     for observation in program.observations:
         for law in laws(observation.law):
-            row = law.row
-            if not isinstance(row, Distribution):
-                continue
             ends = [
                 arg
                 for arg, param in zip(law.args, law_params(law), strict=True)
                 if arg is not None
-                and (row.edge_moves or param.name in row.bounds or _may_fall(program, arg, param, observation.plates))
+                and (_ends_by(law, param) or _may_fall(program, arg, param, observation.plates))
             ]
             if not depends_on(program, ends).fixed:
-                found[observation.name] = row.name
+                found[observation.name] = law.row.name
     return found
+
+
+def _ends_by(law: Law, param: Param) -> bool:
+    """Whether a parameter says where the support of a law ends."""
+    if isinstance(law.row, Distribution):
+        return law.row.edge_moves or param.name in law.row.bounds
+    return param.name == law.row.moves and support_of(law.children[0]).interval != intervals.REAL
 
 
 def _may_fall(program: Program, value: Id, param: Param, plates: Dims) -> bool:

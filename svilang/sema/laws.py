@@ -18,6 +18,7 @@ from ..runtime.guides import FAMILIES
 from ..syntax import ast
 from ..types import KINDS, Dim, Dims, Interval, Kind, Structure, intervals, union
 from . import errors
+from .compose import Compose
 from .constants import constant, misfit
 from .densities import density
 from .expressions import Expressions
@@ -679,6 +680,8 @@ class Laws:
                 cut.lower if values.get("lower") is not None else bounds.lower,
                 cut.upper if values.get("upper") is not None else bounds.upper,
             )
+        elif row.moves is not None:
+            kind, bounds = self._moved(law.span, children[0], values[row.moves])
         elif callable(row.support):
             kind, bounds = replace(kind, interval=row.support(kind.interval), member=None), ir.NO_BOUNDS
         elif row.support == "hull":
@@ -686,6 +689,21 @@ class Laws:
                 kind = replace(kind, interval=kind.interval.hull(child.kind.interval))
                 bounds = bounds if child.bounds == bounds else ir.NO_BOUNDS
         return Typed(law, kind, bounds)
+
+
+    def _moved(self, span: Span, child: Typed, by: ir.Id | None) -> tuple[Kind, ir.Bounds]:
+        """The kind and the ends of a law whose variate has ``by`` added to it."""
+        assert by is not None
+        compose, interval = Compose(self.b, span), child.kind.interval
+        ends: list[ir.Id | None] = []
+        for node, number in ((child.bounds.lower, interval.lower), (child.bounds.upper, interval.upper)):
+            if node is None and number == 0:
+                ends.append(by)
+            elif node is not None or math.isfinite(number):
+                ends.append(compose.apply("+", compose.number(number) if node is None else node, by))
+            else:
+                ends.append(None)
+        return self.bounded(replace(child.kind, interval=intervals.REAL), *ends)
 
 
 def _with_ends(wanted: Kind) -> Kind:

@@ -11,6 +11,7 @@ import scipy.stats as st
 from distribution_measures import compiled
 from test_distributions_combinators import assert_finite, bound, call
 
+import svilang
 from svilang.catalog.distribution import Compound
 from svilang.catalog.distributions import COMBINATORS
 from svilang.catalog.distributions.tails import log_above, log_at_most
@@ -75,6 +76,67 @@ def test_a_folded_normal_is_that_of_scipy_and_a_folded_count_keeps_its_zero():
     counts, _ = call("Folded", np.arange(0, 40.0), (bound("Skellam", 3.0, 1.0),))
     np.testing.assert_allclose(np.exp(counts).sum(), 1, rtol=1e-10)
     np.testing.assert_allclose(counts[0], st.skellam(3, 1).logpmf(0), rtol=1e-10)
+
+
+def test_a_shifted_law_is_that_of_scipy_with_a_location():
+    reference = st.lognorm(0.6, loc=0.3, scale=np.exp(-0.4))
+    x = reference.ppf([1e-9, 0.1, 0.5, 0.99, 1 - 1e-9])
+    child = bound("LogNormal", -0.4, 0.6)
+    value, slopes = call("Shifted", x, (child,), 0.3)
+    np.testing.assert_allclose(value, reference.logpdf(x), rtol=1e-9)
+    assert_finite(slopes)
+    outside, slopes = call("Shifted", np.array([-1.0, 0.2]), (child,), 0.3)
+    assert np.all(outside == -np.inf)
+    assert_finite(slopes)
+    law = made("Shifted", (child,), 0.3)
+    tails = evaluated(lambda x: (jnp.exp(log_at_most(law, x)), jnp.exp(log_above(law, x))), x)
+    np.testing.assert_allclose(tails[0], reference.cdf(x), rtol=1e-7)
+    np.testing.assert_allclose(tails[1], reference.sf(x), rtol=1e-7)
+    draws = COMBINATORS["Shifted"].sample(jax.random.key(3), (4000,), (child,), 0.3)
+    assert st.kstest(np.asarray(draws), reference.cdf).pvalue > 1e-3
+
+
+REACTION = """
+data { y: positive[n] }
+model {
+  mu ~ Normal(0, 2)
+  s ~ HalfNormal(1)
+  shift: upper(min(y)) ~ Normal(0.3, 0.2)
+  plate n { observe y ~ Shifted(LogNormal(mu, s), shift) }
+}
+"""
+
+
+def test_times_with_a_least_duration_are_fitted_and_predicted():
+    y = 0.3 + np.exp(np.random.default_rng(0).normal(-0.7, 0.5, 300))
+    model = svilang.compile(REACTION + "guide = full_rank").bind({"y": y})
+    at = {"mu": -0.5, "s": 0.4, "shift": 0.2}
+    other = {"mu": -0.9, "s": 0.6, "shift": 0.1}
+
+    def exact(p):
+        prior = st.norm(0, 2).logpdf(p["mu"]) + st.halfnorm.logpdf(p["s"]) + st.norm(0.3, 0.2).logpdf(p["shift"])
+        return prior + st.lognorm(p["s"], p["shift"], np.exp(p["mu"])).logpdf(y).sum()
+
+    with jax.enable_x64(True):
+        ours = float(model.log_density(at)) - float(model.log_density(other))
+    np.testing.assert_allclose(ours, exact(at) - exact(other), rtol=1e-10)
+    fit = model.fit(seed=0, progress="none")
+    assert abs(np.median(fit.take(2000).values["shift"]) - 0.3) < 0.1
+    drawn = fit.predict().values["y"]
+    assert abs(drawn.mean() - y.mean()) < 0.1
+    assert not any(one.code == "W0704" for one in fit.warnings)
+
+
+def test_the_ends_of_a_law_are_moved_with_it():
+    text = "data {{ y: real[n] }} model {{ m ~ Normal(0, 1)  plate n {{ {} }} }}"
+    y = np.linspace(0.5, 2, 40)
+    latent = svilang.compile(text.format("x ~ Shifted(Exponential(1), m)  observe y ~ Normal(x, 1)")).bind({"y": y})
+    with jax.enable_x64(True):
+        point = latent.unconstrained.constrain(np.full(41, -3.0))
+    assert np.all(np.asarray(point["x"]) > np.asarray(point["m"]))
+    loose = svilang.compile(text.format("observe y ~ Shifted(Exponential(1), m)")).bind({"y": y})
+    with pytest.raises(svilang.SvilangError, match="the density of `Shifted` ends where its arguments say"):
+        loose.fit(seed=0, progress="none")
 
 
 def test_every_function_of_transformed_is_increasing_and_its_inverse_and_slope_are_right():

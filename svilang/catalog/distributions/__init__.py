@@ -134,6 +134,7 @@ COMBINATORS = Table(
         "Hurdle": "zero_inflated",
         "ZeroOneInflated": "zero_one_inflated",
         "Folded": "folded",
+        "Shifted": "shifted",
         "Transformed": "transformed",
         "Ordinal": "ordinal",
         "SineSkewed": "sine_skewed",

@@ -89,7 +89,10 @@ def _after_distribution(here: Situation) -> Finding | None:
     message = f"a distribution cannot be followed by {shown(here.token)}: it stands alone after `~`"
     if here.kind == "PLUS" and here.previous is not None and here.previous.type == "NAME":
         return wrong(here, "E0117", message, help=NO_FORMULAS)
-    return wrong(here, "E0117", message, help="put the arithmetic in its arguments, or define a name from the draw")
+    fix = "put the arithmetic in its arguments, or define a name from the draw"
+    if here.kind in ("PLUS", "MINUS"):
+        fix = "`Shifted(D(…), x)` adds x to a variate; else " + fix
+    return wrong(here, "E0117", message, help=fix)
 
 
 def _other_block(here: Situation) -> Finding | None:
