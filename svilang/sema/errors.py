@@ -1298,8 +1298,8 @@ def observes_latent(span: Span, name: str) -> Diagnostic:
         "E0410",
         f"only data can be observed, and this depends on `{name}`",
         span,
-        help=f"observe the data alone, with `{name}` in the distribution, as in `Shifted(D(…), {name})`; the density of "
-        "another value is a term of your own, `factor log_prob(D(…), x)`",
+        help=f"observe the data alone, with `{name}` in the distribution, as in `Shifted(D(…), {name})`; the density "
+        "of another value is a term of your own, `factor log_prob(D(…), x)`",
     )
 
 

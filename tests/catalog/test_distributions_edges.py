@@ -151,14 +151,14 @@ def test_huge_shapes_are_normal_laws(name):
 
 
 def test_huge_concentrations_of_shares_are_normal_laws():
-    a = 1e15 * np.array([1.0, 2.0, 3.0])
+    a = 1e13 * np.array([1.0, 2.0, 3.0])
     mean = a / a.sum()
     cov = (np.diag(mean) - np.outer(mean, mean)) / a.sum()
-    steps = 1e-8 * np.array([[0, 0, 0], [1, -2, 1], [-2, 1, 1]])
+    steps = 1e-7 * np.array([[0, 0, 0], [1, -2, 1], [-2, 1, 1]])
     with jax.enable_x64(True):
         found = compiled(DISTRIBUTIONS["Dirichlet"].forms[0].log_prob, mean + steps, np.broadcast_to(a, (3, 3)))
-    exact = st.multivariate_normal.logpdf(1e8 * steps[:, :2], [0, 0], 1e16 * cov[:2, :2]) + 2 * np.log(1e8)
-    np.testing.assert_allclose(found, exact, atol=1e-5)
+    exact = st.multivariate_normal.logpdf(1e7 * steps[:, :2], [0, 0], 1e14 * cov[:2, :2]) + 2 * np.log(1e7)
+    np.testing.assert_allclose(found, exact, atol=1e-2)
 
 
 @pytest.mark.parametrize("name", ["Poisson", "Binomial", "NegativeBinomial2", "BetaBinomial", "StudentT", *SHAPED])

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...lazy import jnp, random, special
 from ..distribution import Distribution, ExponentialFamily, Form, Param
-from .gamma import gamma_log_prob
 from .kinds import POSITIVE, SIMPLEX
-from .numeric import float_type, off_zero, real, spread, stirling, within
+from .numeric import float_type, off_zero, real, spread, stirling, within, xlogy
 
 if TYPE_CHECKING:
     from jax import Array
@@ -19,10 +18,17 @@ def _log_partition(concentration: Any) -> Array:
 
 
 def _log_prob(x: Any, concentration: Any) -> Array:
-    """From the Gamma variates whose shares these are; their total is independent of the shares."""
+    """A sum of logarithms of the parts alone, so that its mean under a guide follows from theirs. Of large
+    concentrations what is large cancels within each logarithm.
+    """
     total = jnp.sum(concentration, -1)
-    parts = jnp.sum(gamma_log_prob(x, concentration, total[..., None]), -1)
-    return within(jnp.all(x >= 0, -1), parts + stirling(total) - jnp.log(total))
+    positive = x > 0
+    safe = jnp.where(positive, x, 1)
+    parts = concentration * jnp.log(total[..., None] * safe / concentration) - jnp.log(safe)
+    at_zero = jnp.where(positive, 0, xlogy(concentration - 1, 0))
+    own = jnp.log(concentration) - stirling(concentration)
+    value = jnp.sum(parts + at_zero + own, -1) + stirling(total) - jnp.log(total)
+    return within(jnp.all(x >= 0, -1), value)
 
 
 def _sample(key: Any, shape: tuple[int, ...], concentration: Any) -> Array:

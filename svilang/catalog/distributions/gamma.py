@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 
-def gamma_log_prob(x: Any, concentration: Any, rate: Any) -> Array:
+def _log_prob(x: Any, concentration: Any, rate: Any) -> Array:
     """The log density, exact for large concentrations too."""
     positive = x > 0
     safe = jnp.where(positive, x, 1)
@@ -78,7 +78,7 @@ def _grouped(statistics: tuple[Any, ...], concentration: Any, rate: Any) -> Arra
     return same + concentration * unequal - logs
 
 
-_FIRST = Form((CONCENTRATION, RATE), gamma_log_prob, grouped=Grouped(_collapse, _grouped))
+_FIRST = Form((CONCENTRATION, RATE), _log_prob, grouped=Grouped(_collapse, _grouped))
 _BY_SCALE = (CONCENTRATION, Param("scale", POSITIVE, "one over the rate"))
 
 GAMMA = Distribution(
@@ -185,7 +185,7 @@ _HALF = 0.5
 
 CHI2 = Distribution(
     name="Chi2",
-    forms=(Form((Param("df", POSITIVE, "degrees of freedom"),), lambda x, df: gamma_log_prob(x, _HALF * df, _HALF)),),
+    forms=(Form((Param("df", POSITIVE, "degrees of freedom"),), lambda x, df: _log_prob(x, _HALF * df, _HALF)),),
     support=POSITIVE,
     sample=lambda key, shape, df: _sample(key, shape, _HALF * df, _HALF),
     reparameterised=True,
