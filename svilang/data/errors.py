@@ -88,6 +88,13 @@ def not_supplied(item: Data, column: str, looked: Sequence[str], columns: Sequen
     return Diagnostic("E0505", message, item.span, help=hint)
 
 
+def file_as_column(item: Data, name: str) -> Diagnostic:
+    """The name of a file where that of a column stands."""
+    fix = f'the file of a block stands before it, `data "{name}" {{ … }}`, or is given, `--data {name}`'
+    message = f'data `{item.name}`: `from` names a column, and "{name}" is a file'
+    return Diagnostic("E0505", message, item.span, help=fix)
+
+
 def other_columns(item: Data, origin: str, columns: Sequence[str], members: Sequence[str]) -> Diagnostic:
     """A table for one matrix whose columns are not its members."""
     dim = item.dims[-1].name

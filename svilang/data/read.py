@@ -50,6 +50,11 @@ def read(path: str | Path) -> Table:
         raise SvilangError([errors.unreadable(str(path), _reason(path, error))]) from error
 
 
+def is_file(name: str) -> bool:
+    """Whether a name is that of a file that can be read, by its ending."""
+    return _ending(Path(name)) in READERS
+
+
 def _ending(path: Path) -> str:
     """The ending that says the format, with that of the compression."""
     return "".join(path.suffixes[-2 if path.suffix.lower() == ".gz" else -1 :]).lower()

@@ -15,7 +15,7 @@ from ..ir.nodes import Data, Program
 from ..types import composed
 from . import errors
 from .frames import PYTHON, array, is_frame, table
-from .read import read
+from .read import is_file, read
 from .table import Column, Table, Uneven, column, shown
 
 ALL = ""
@@ -153,6 +153,8 @@ def locate(
         return _default(item)
     origins = list(dict.fromkeys(source.origin for source in searched.values() if source.columns))
     columns = list(dict.fromkeys(known for source in searched.values() for known in source.columns))
+    if is_file(name):
+        return errors.file_as_column(item, name)
     return errors.not_supplied(item, name, origins, columns)
 
 

@@ -334,3 +334,9 @@ def test_a_frame_with_other_columns_than_the_members_is_told_of():
 def test_what_is_no_table_is_told_of_with_what_is_one(given):
     with pytest.raises(SvilangError, match=r"E0503[\s\S]*is not a table[\s\S]*give a mapping"):
         svilang.compile(LINE).bind(given)
+
+
+def test_a_file_in_the_place_of_a_column_is_told_of_as_one():
+    with pytest.raises(svilang.SvilangError, match=r'`from` names a column, and "rt\.csv\.gz" is a file') as caught:
+        svilang.compile('data { y: real[n] from "rt.csv.gz" } model { plate n { observe y ~ Normal(0, 1) } }').bind()
+    assert 'data "rt.csv.gz" {' in (caught.value.diagnostics[0].help or "")
