@@ -185,13 +185,14 @@ class _Fit:
         """The gradient of each start at the end; of steps that see some members, where there are such.
 
         A gain matters where it is neither below the tolerance of the stopping rule nor hidden by the ``errors`` of the
-        bounds.
+        bounds. A fit that took no step began where all log weights are equal, and has nothing to gain.
         """
         if self.target.partial:
             runner.evaluate(Stream.EVALUATE, _LOOKS, self.taken)
         if self.flows:
             return [Signal()] * len(errors)
-        matters = np.maximum(stopping.rule(self.settings.stop).tolerance, 2 * np.nan_to_num(errors))
+        tolerance = stopping.rule(self.settings.stop).tolerance if self.taken else np.inf
+        matters = np.maximum(tolerance, 2 * np.nan_to_num(errors))
         found = zip(*runner.slopes, matters, strict=True)
         return [signal(total, squares, _LOOKS, float(least)) for total, squares, least in found]
 
