@@ -276,12 +276,13 @@ class Fit:
         Raises:
             SvilangError: a factor reads what is observed, or summed-out sites tie all observations together.
         """
-        return self._pointwise(self.draws or {"": np.zeros(len(self._sample.log_p))})
+        return self._pointwise(self._sample)
 
-    def _pointwise(self, draws: Mapping[str, numpy.ndarray]) -> Mapping[str, Variable]:
+    def _pointwise(self, sample: Sample) -> Mapping[str, Variable]:
         if self.predictor is None:
             raise no_model("pointwise likelihoods")
-        found, coupled = self.predictor().log_likelihood(draws)
+        # A model without latents has draws too, all of nothing.
+        found, coupled = self.predictor().log_likelihood(sample.values or {"": np.zeros(len(sample.log_p))})
         if coupled:
             raise no_pointwise(coupled)
         return found
@@ -368,7 +369,7 @@ class Fit:
 
     def _with_likelihood(self, sample: Sample) -> Tree:
         """The tree of some draws, with the log density of each observed element at each of them."""
-        found, tree = self._pointwise(sample.values), self.tree(sample)
+        found, tree = self._pointwise(sample), self.tree(sample)
         dims = {dim for one in found.values() for dim in one.dims}
         named = {f"{name}_" if name in dims else name: one for name, one in found.items()}
         group = Group({name: sampled(one.dims, one.values) for name, one in named.items()})

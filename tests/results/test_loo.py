@@ -96,6 +96,8 @@ def test_a_model_without_latents_has_the_likelihood_itself():
     fit = svilang.compile(text).bind({"y": Y}).fit(progress="none")
     assert fit.loo.elpd == pytest.approx(stats.norm.logpdf(Y, Y.mean(), 2).sum(), abs=1e-3)
     assert fit.loo.effective == pytest.approx(0, abs=1e-6)
+    at_each = fit.posterior(log_likelihood=True)["log_likelihood"]["y"]
+    assert float(at_each.sum("n").mean()) == pytest.approx(fit.loo.elpd, abs=1e-6)
 
 
 def test_a_likelihood_that_is_a_factor_has_nothing_to_leave_out():
