@@ -9,8 +9,7 @@ import numpy as np
 from ..diagnostics import Diagnostic
 from ..ir.nodes import Data, Input, Program
 from ..ir.walk import laws
-from ..runtime.limit import DIGITS
-from ..runtime.limit import FAR as TOO_FAR
+from ..runtime.limit import DIGITS, OUT_OF_DIGITS
 from ..types import Structure
 from . import errors
 from .bound import Bound
@@ -115,7 +114,7 @@ def of_digits(bound: Bound) -> tuple[Diagnostic, ...]:
             varies = spread > _CONSTANT * np.abs(mean)
             ratio = np.where(varies, np.abs(mean) / np.where(varies, spread, 1), 0)
             worst = int(np.argmax(ratio))
-            if ratio[worst] > TOO_FAR:
+            if ratio[worst] > OUT_OF_DIGITS:
                 left = max(0, int(DIGITS - np.log10(ratio[worst])))
                 found.append(errors.few_digits(item, _which(columns, worst), mean[worst], spread[worst], left))
     return tuple(found)

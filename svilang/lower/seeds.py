@@ -77,7 +77,7 @@ def _is_plain(piece: Piece) -> bool:
     """Whether a latent is any real numbers, seen as it is declared."""
     kind, bounds = piece.declared.kind, piece.declared.bounds
     bounded = not math.isinf(kind.interval.lower) or not math.isinf(kind.interval.upper) or bounds != ir.NO_BOUNDS
-    return not bounded and kind.structure is Structure.SCALAR and piece.standard is None and piece.series is None
+    return not bounded and kind.structure is Structure.SCALAR and piece.bare
 
 
 def _apart(rows: numpy.ndarray, piece: Piece, dim: Dim, source: numpy.random.Generator) -> numpy.ndarray:

@@ -549,7 +549,7 @@ def _over(
 def _peaked(covered: Model) -> bool:
     """Whether a latent that is seen as it is declared has a width that is latent."""
     widths = latent_widths(covered.program)
-    seen = (name for name, piece in covered.latents.pieces.items() if (piece.standard or piece.series) is None)
+    seen = (name for name, piece in covered.latents.pieces.items() if piece.bare)
     return not widths.isdisjoint(seen)
 
 

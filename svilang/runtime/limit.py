@@ -8,7 +8,7 @@ from dataclasses import dataclass
 LARGEST = 3.4e38
 """The largest number in single precision."""
 
-FAR = 1e4
+OUT_OF_DIGITS = 1e4
 """Standard deviations from the origin beyond which single precision has too few digits left."""
 
 DIGITS = 24 * math.log10(2)

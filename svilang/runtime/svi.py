@@ -13,7 +13,7 @@ from .bounds import Annealing
 from .draws import Draws, draw
 from .guides import FAMILIES
 from .layout import Layout
-from .limit import FAR
+from .limit import OUT_OF_DIGITS
 from .noise import Plan, Stream
 from .program import Recipe
 from .result import Progress, RunResult
@@ -246,7 +246,7 @@ class _Fit:
             return self.settings.precision
         numbers = effort.count(self.target.data) + self.target.cells + plan.size
         whitens = (whiten for start in starts for whiten in start.whitens)
-        far = any(np.any(np.abs(whiten.loc) > FAR * whiten.scale) for whiten in whitens)
+        far = any(np.any(np.abs(whiten.loc) > OUT_OF_DIGITS * whiten.scale) for whiten in whitens)
         return "float64" if far or numbers <= _SMALL else "float32"
 
     @property

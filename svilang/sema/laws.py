@@ -690,7 +690,6 @@ class Laws:
                 bounds = bounds if child.bounds == bounds else ir.NO_BOUNDS
         return Typed(law, kind, bounds)
 
-
     def _moved(self, span: Span, child: Typed, by: ir.Id | None) -> tuple[Kind, ir.Bounds]:
         """The kind and the ends of a law whose variate has ``by`` added to it."""
         assert by is not None

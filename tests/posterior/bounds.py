@@ -7,12 +7,12 @@ densities were found to be equal.
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import figures
 import jax
 import numpy as np
 import numpyro
@@ -164,8 +164,7 @@ def peers(case: Case, family: str) -> float:
 
 def recorded() -> dict[tuple[str, str], tuple[float, float, float]]:
     """Our bound, its error, and NumPyro's, by case and family."""
-    with FILE.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
+    rows = figures.read(FILE)
     return {(row["case"], row["family"]): tuple(float(row[key]) for key in HEADS[2:]) for row in rows}
 
 
@@ -177,18 +176,15 @@ def record(name: str, families: Sequence[str]) -> None:
     for family in families:
         if not applies(case, family):
             continue
-        figures = *ours(case, family), peers(case, family)
-        print(name, family, *(f"{one:.3f}" for one in figures), flush=True)
-        _write({**recorded(), (name, family): figures})
+        found = *ours(case, family), peers(case, family)
+        print(name, family, *(f"{one:.3f}" for one in found), flush=True)
+        _write({**recorded(), (name, family): found})
 
 
-def _write(figures: Mapping[tuple[str, str], tuple[float, ...]]) -> None:
+def _write(found: Mapping[tuple[str, str], tuple[float, ...]]) -> None:
     cases, families = list(PEERS), list(FAMILIES)
-    in_order = sorted(figures, key=lambda key: (cases.index(key[0]), families.index(key[1])))
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, delimiter=";", lineterminator="\n")
-        table.writerow(HEADS)
-        table.writerows([*key, *(f"{one:.3f}" for one in figures[key])] for key in in_order)
+    in_order = sorted(found, key=lambda key: (cases.index(key[0]), families.index(key[1])))
+    figures.write(FILE, HEADS, ((key, found[key]) for key in in_order))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ draws of the posterior.
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import figures
 import jax
 import numpy as np
 import numpyro
@@ -63,24 +64,18 @@ def peers(case: Case) -> Errors:
         places = {name.removesuffix("_auto_loc"): np.asarray(value) for name, value in params.items()}
         others = numpyro.infer.Predictive(model, places)(jax.random.key(1), **data)
         return _errors(case.compare(_Particles({**others, **places})))
-    except (AttributeError, NotImplementedError, RuntimeError, ValueError, TypeError):
+    except (NotImplementedError, ValueError):
         return Errors(float("inf"), float("inf"))
 
 
 def recorded() -> dict[str, tuple[Errors, Errors]]:
     """Our errors and NumPyro's, by case."""
-    with FILE.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
-    figures = ((row["case"], [float(row[key]) for key in HEADS[1:]]) for row in rows)
-    return {case: (Errors(*found[:2]), Errors(*found[2:])) for case, found in figures}
+    found = {row["case"]: [float(row[key]) for key in HEADS[1:]] for row in figures.read(FILE)}
+    return {case: (Errors(*errors[:2]), Errors(*errors[2:])) for case, errors in found.items()}
 
 
-def _write(figures: Mapping[str, tuple[Errors, Errors]]) -> None:
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, delimiter=";", lineterminator="\n")
-        table.writerow(HEADS)
-        for name in filter(figures.__contains__, PEERS):
-            table.writerow([name, *(f"{one:.3f}" for errors in figures[name] for one in errors)])
+def _write(found: Mapping[str, tuple[Errors, Errors]]) -> None:
+    figures.write(FILE, HEADS, (([name], chain(*found[name])) for name in PEERS if name in found))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 
 def _log_prob(x: Any, concentration: Any, rate: Any) -> Array:
-    """The log density, exact for large concentrations too."""
     positive = x > 0
     safe = jnp.where(positive, x, 1)
     value = _kernel(concentration, rate * safe) - jnp.log(safe)
